@@ -1,0 +1,97 @@
+/*
+ * layout.h: where things lie, on the disk and in physical memory.
+ *
+ * The one source of these numbers. C includes it; the linker scripts are run through the C
+ * preprocessor; NASM gets the same names as %define lines (build/include/layout.inc), so every
+ * value here is a plain number or an expression that both languages read alike.
+ * Drawn and explained in docs/reference/memory-map.md and docs/reference/image-format.md.
+ */
+#ifndef ASCENT_LAYOUT_H
+#define ASCENT_LAYOUT_H
+
+#define SECTOR_SIZE 512
+#define PAGE_SHIFT 12
+#define PAGE_SIZE 4096
+
+/*
+ * The disk, in sectors (LBA).
+ *
+ *   0            stage 1 (MBR)
+ *   1 ... 64     stage 2, behind its header
+ *   2048 ...     partition 1: FAT with BOOT/
+ */
+#define STAGE2_LBA 1
+#define STAGE2_MAX_SECTORS 64
+#define PARTITION_LBA 2048
+
+/* The header of stage 2: magic, version, length in sectors, CRC-32 of all that follows it. */
+#define STAGE2_MAGIC 0x32545341 /* "AST2" */
+#define STAGE2_VERSION 1
+#define STAGE2_HEADER_MAGIC 0
+#define STAGE2_HEADER_VERSION 4
+#define STAGE2_HEADER_SECTORS 6
+#define STAGE2_HEADER_CRC 8
+#define STAGE2_HEADER_SIZE 16
+
+/* Stage 1 fits in front of the disk signature of the MBR. */
+#define STAGE1_MAX_BYTES 440
+#define MBR_TABLE_OFFSET 446
+#define MBR_TABLE_ENTRIES 4
+#define MBR_SIGNATURE_OFFSET 510
+#define MBR_SIGNATURE 0xAA55
+
+/*
+ * Physical memory while the loader runs.
+ *
+ *   00000000  interrupt vectors, BIOS data area
+ *   00001000  boot_info and all it points to         BOOT_INFO_ADDR
+ *   00004000  stage 2 .bss                           STAGE2_BSS_ADDR
+ *   00006C00  stack, grows down from 7C00            STACK_TOP
+ *   00007C00  stage 1                                STAGE1_ADDR
+ *   00008000  stage 2 code and data                  STAGE2_ADDR
+ *   00010000  what only 32-bit code touches          PM_SCRATCH_ADDR
+ *   00020000  bounce buffer for BIOS disk reads      BOUNCE_ADDR
+ *   00030000  free, up to the EBDA
+ *   00100000  kernel                                 KERNEL_PHYS
+ *
+ * All of stage 2 that runs in real mode lies in the first 64 KB, so that segment 0 reaches it and
+ * an offset is the physical address. The bounce buffer starts on a 64 KB line and is 64 KB long:
+ * no BIOS transfer into it can cross one.
+ */
+#define BOOT_INFO_ADDR 0x1000
+#define BOOT_INFO_MAX 0x3000
+#define STAGE2_BSS_ADDR 0x4000
+#define STAGE2_BSS_MAX 0x2C00
+#define STACK_BOTTOM 0x6C00
+#define STACK_TOP 0x7C00
+#define STAGE1_ADDR 0x7C00
+#define STAGE2_ADDR 0x8000
+#define PM_SCRATCH_ADDR 0x10000
+#define PM_SCRATCH_SIZE 0x10000
+#define BOUNCE_ADDR 0x20000
+#define BOUNCE_SIZE 0x10000
+#define LOADER_END 0x30000
+
+/* Conventional memory ends here; video memory and ROMs follow up to 1 MB. */
+#define LOW_MEMORY_END 0xA0000
+#define HIGH_MEMORY_START 0x100000
+#define VGA_TEXT_ADDR 0xB8000
+
+/* The kernel: linked at PAGE_OFFSET + p_paddr, ours at 1 MB. */
+#define KERNEL_PHYS 0x100000
+#define PAGE_OFFSET 0xC0000000
+
+/* The loader maps physical 0...this at 0 and at PAGE_OFFSET; more if the kernel image is larger. */
+#define LOADER_MAP_MIN 0x800000
+
+/* Selectors of the loader's GDT (SDM 3A §3.4.2: index << 3 | TI << 2 | RPL). */
+#define LOADER_CS 0x08
+#define LOADER_DS 0x10
+#define LOADER_CS16 0x18
+#define LOADER_DS16 0x20
+
+/* COM1, and the port that QEMU and Bochs print from. */
+#define COM1_PORT 0x3F8
+#define DEBUG_PORT 0xE9
+
+#endif
