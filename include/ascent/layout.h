@@ -47,9 +47,11 @@
  *   00001000  boot_info and all it points to         BOOT_INFO_ADDR
  *   00004000  stage 2 .bss                           STAGE2_BSS_ADDR
  *   00006C00  stack, grows down from 7C00            STACK_TOP
+ *   00007BF8  how the BIOS entered stage 1           ENTRY_STATE_ADDR
  *   00007C00  stage 1                                STAGE1_ADDR
  *   00008000  stage 2 code and data                  STAGE2_ADDR
- *   00010000  what only 32-bit code touches          PM_SCRATCH_ADDR
+ *   00010000  tables for CRC-32                      CRC_TABLES_ADDR
+ *   00012000  the loader's page directory            PAGE_DIRECTORY_ADDR
  *   00020000  bounce buffer for BIOS disk reads      BOUNCE_ADDR
  *   00030000  free, up to the EBDA
  *   00100000  kernel                                 KERNEL_PHYS
@@ -64,10 +66,11 @@
 #define STAGE2_BSS_MAX 0x2C00
 #define STACK_BOTTOM 0x6C00
 #define STACK_TOP 0x7C00
+#define ENTRY_STATE_ADDR 0x7BF8 /* words DX, SP, SS, CS: the first that stage 1 pushes */
 #define STAGE1_ADDR 0x7C00
 #define STAGE2_ADDR 0x8000
-#define PM_SCRATCH_ADDR 0x10000
-#define PM_SCRATCH_SIZE 0x10000
+#define CRC_TABLES_ADDR 0x10000 /* 8 KB */
+#define PAGE_DIRECTORY_ADDR 0x12000
 #define BOUNCE_ADDR 0x20000
 #define BOUNCE_SIZE 0x10000
 #define LOADER_END 0x30000
@@ -83,6 +86,8 @@
 
 /* The loader maps physical 0...this at 0 and at PAGE_OFFSET; more if the kernel image is larger. */
 #define LOADER_MAP_MIN 0x800000
+#define LOADER_MAP_MAX 0x40000000 /* 1 GB: what lies between PAGE_OFFSET and 4 GB */
+#define LARGE_PAGE_SIZE 0x400000  /* 4 MB: one entry of a page directory (SDM 3A §4.3) */
 
 /* Selectors of the loader's GDT (SDM 3A §3.4.2: index << 3 | TI << 2 | RPL). */
 #define LOADER_CS 0x08

@@ -1,0 +1,156 @@
+# Ascent: a BIOS boot loader and a 32-bit kernel to read, step through and boot.
+#
+# `make` builds disk.img, `make run` boots it, `make test` proves it, `make help` lists the rest.
+# Everything built goes to build/, but for disk.img itself.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+B := build
+
+# The compiler: CROSS= if given, else the textbook i686-elf-, else Debian's i686-linux-gnu-.
+export PATH := $(CURDIR)/.toolchain/bin:$(PATH):/usr/sbin:/sbin
+ifndef CROSS
+CROSS := $(if $(shell command -v i686-elf-gcc 2>/dev/null),i686-elf-,i686-linux-gnu-)
+endif
+CC := $(CROSS)gcc
+LD := $(CROSS)ld
+OBJCOPY := $(CROSS)objcopy
+NASM ?= nasm
+
+Q := $(if $(V),,@)
+say = @printf '  %-8s %s\n' '$(1)' '$(2)'
+
+C_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
+           -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 -mgeneral-regs-only \
+           -Wall -Wextra -Werror -g -MMD -MP -I include
+STAGE2_FLAGS := $(C_FLAGS) -march=i386 -mregparm=3 -Os -mpreferred-stack-boundary=2 \
+                -fomit-frame-pointer -I stage2
+KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -O2 -fno-omit-frame-pointer -I kernel
+LD_FLAGS := -m elf_i386 -z noexecstack --no-warn-rwx-segments
+NASM_FLAGS := -f elf32 -g -F dwarf -I $(B)/include/
+
+include disk.img.mk
+
+all: disk.img ## build disk.img
+
+# ---- what C and NASM share ---------------------------------------------------------------------
+
+# Constants: the #define lines of the C headers, as %define lines. Errors and steps: their tables.
+NASM_INCLUDES := $(B)/include/layout.inc $(B)/include/errors.inc $(B)/include/steps.inc
+
+$(B)/include/layout.inc: include/ascent/layout.h include/ascent/boot_info.h
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^#define \([A-Z0-9_]*\) \([^ /][^/]*\).*/%define \1 \2/p' $^ > $@
+
+$(B)/include/errors.inc: include/ascent/errors.def
+	@mkdir -p $(@D)
+	$(Q){ echo '#define ERROR(number, name, message, remedy) %define E_##name number'; \
+	      grep '^ERROR' $<; } | $(CC) -E -P - > $@
+	$(Q){ echo '#define ERROR(number, name, message, remedy) %define E_##name##_TEXT message'; \
+	      grep '^ERROR' $<; } | $(CC) -E -P - >> $@
+
+$(B)/include/steps.inc: include/ascent/steps.def
+	@mkdir -p $(@D)
+	$(Q){ echo '#define STEP(number, name, label, text) %define STEP_##name number'; \
+	      grep '^STEP' $<; } | $(CC) -E -P - > $@
+
+$(B)/linker/%.ld: linker/%.ld include/ascent/layout.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -E -P -undef -x c -I include $< | grep -v '^$$' > $@
+
+# ---- stage 1 -----------------------------------------------------------------------------------
+
+$(B)/stage1.elf: $(B)/linker/stage1.ld $(B)/stage1/mbr.o
+	$(call say,LD,$@)
+	$(Q)$(LD) $(LD_FLAGS) -T $^ -o $@
+
+$(B)/stage1.bin: $(B)/stage1.elf
+	$(Q)$(OBJCOPY) -O binary $< $@
+	$(Q)size=$$(stat -c %s $@); if [ $$size -gt 440 ]; then rm $@; \
+	    echo "stage 1 is $$size bytes: $$((size - 440)) more than fit before the disk signature"; \
+	    exit 1; fi
+
+# ---- stage 2: real-mode C and assembly, and the part that runs in protected mode ----------------
+
+STAGE2_SHARED := step serial
+STAGE2_OBJECTS := $(patsubst stage2/%.asm,$(B)/stage2/%.o,$(wildcard stage2/*.asm)) \
+                  $(patsubst stage2/%.c,$(B)/stage2/%.o,$(wildcard stage2/*.c))
+PM_OBJECTS := $(patsubst stage2/pm/%.c,$(B)/stage2/pm/%.o,$(wildcard stage2/pm/*.c)) \
+              $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o)
+
+$(B)/stage2/%.o: stage2/%.c
+	@mkdir -p $(@D)
+	$(call say,CC16,$<)
+	$(Q)$(CC) -m16 $(STAGE2_FLAGS) -c $< -o $@
+
+$(B)/stage2/pm/%.o: stage2/pm/%.c
+	@mkdir -p $(@D)
+	$(call say,CC32,$<)
+	$(Q)$(CC) -m32 $(STAGE2_FLAGS) -O2 -c $< -o $@
+
+# These two files serve both modes: compiled again, as 32-bit code.
+$(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c
+	@mkdir -p $(@D)
+	$(call say,CC32,$<)
+	$(Q)$(CC) -m32 $(STAGE2_FLAGS) -c $< -o $@
+
+# All 32-bit code as one object, in which the names that both modes have are out of the way.
+$(B)/stage2/pm.o.32: $(PM_OBJECTS)
+	$(Q)$(LD) -m elf_i386 -r $^ -o $@
+	$(Q)$(OBJCOPY) --redefine-sym step=pm_step --localize-symbol=serial_putc \
+	    --localize-symbol=serial_init $@
+
+$(B)/stage2.elf: $(B)/linker/stage2.ld $(STAGE2_OBJECTS) $(B)/stage2/pm.o.32
+	$(call say,LD,$@)
+	$(Q)$(LD) $(LD_FLAGS) -T $^ -o $@
+
+$(B)/stage2.bin: $(B)/stage2.elf scripts/stamp-stage2
+	$(Q)$(OBJCOPY) -O binary -j .text -j .rodata -j .data $< $@
+	$(Q)scripts/stamp-stage2 $@
+
+# ---- kernel ------------------------------------------------------------------------------------
+
+KERNEL_OBJECTS := $(patsubst %.asm,$(B)/%.o,$(wildcard kernel/*/*.asm)) \
+                  $(patsubst %.c,$(B)/%.o,$(wildcard kernel/*/*.c))
+
+$(B)/kernel/%.o: kernel/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(KERNEL_FLAGS) -c $< -o $@
+
+$(B)/kernel.elf: $(B)/linker/kernel.ld $(KERNEL_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(LD) $(LD_FLAGS) -z max-page-size=4096 -T $^ -o $@ \
+	    $$($(CC) -m32 -print-libgcc-file-name)
+
+# The file on the disk: symbols for backtraces, but not the debugger's tables.
+$(B)/KERNEL.ELF: $(B)/kernel.elf
+	$(Q)$(OBJCOPY) --strip-debug $< $@
+
+# The example of docs/reference/boot-protocol.md: another kernel for the same loader.
+$(B)/hello.elf: docs/examples/hello/hello.ld docs/examples/hello/hello.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(C_FLAGS)) -m32 -march=i486 -O2 -nostdlib -static \
+	    -Wl,--no-warn-rwx-segments -Wl,--build-id=none -T $^ -o $@
+
+# ---- common ------------------------------------------------------------------------------------
+
+$(B)/%.o: %.asm $(NASM_INCLUDES)
+	@mkdir -p $(@D)
+	$(call say,NASM,$<)
+	$(Q)$(NASM) $(NASM_FLAGS) -MD $(@:.o=.d) -MP $< -o $@
+
+-include $(STAGE2_OBJECTS:.o=.d) $(PM_OBJECTS:.o=.d) $(KERNEL_OBJECTS:.o=.d)
+
+size: $(B)/stage1.bin $(B)/stage2.bin $(B)/kernel.elf ## show how large each part is
+	@printf 'stage 1  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage1.bin) 440
+	@printf 'stage 2  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage2.bin) 32768
+	@$(CROSS)size $(B)/stage2.elf $(B)/kernel.elf
+
+clean: ## remove everything that was built
+	rm -rf $(B) disk.img
+
+.PHONY: all size clean

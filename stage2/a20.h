@@ -1,0 +1,15 @@
+/*
+ * a20.h: address line 20.
+ */
+#ifndef STAGE2_A20_H
+#define STAGE2_A20_H
+
+#include <ascent/errors.h>
+
+/*
+ * Makes addresses above 1 MB reachable: without A20, FFFF:0010 is 0000:0000 again. Tests first,
+ * and after each method. Notes the method in boot_info. Returns BOOT_OK or E_A20.
+ */
+enum boot_error a20_enable(void);
+
+#endif

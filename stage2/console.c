@@ -1,0 +1,92 @@
+/*
+ * console.c: text on the screen, COM1 and port E9. Real mode: the screen is INT 10h, which knows
+ * what the machine has for one.
+ */
+#include "console.h"
+
+#include <ascent/layout.h>
+#include <stdarg.h>
+
+#include "bios.h"
+#include "boot.h"
+#include "io.h"
+#include "serial.h"
+
+#define MODE_80X25_COLOUR 3
+#define MODE_80X25_GREY 2
+#define WHITE_ON_BLACK 7
+
+static uint8_t video_mode(void) {
+    struct bios_regs regs = {.ah = 0x0F};
+
+    bios_int(0x10, &regs);
+    return regs.al & 0x7F; /* bit 7: the screen was not cleared */
+}
+
+void console_init(void) {
+    serial_init();
+    if (video_mode() == MODE_80X25_COLOUR || video_mode() == MODE_80X25_GREY) return;
+    struct bios_regs regs = {.ah = 0x00, .al = MODE_80X25_COLOUR};
+    bios_int(0x10, &regs);
+}
+
+void console_handover(void) {
+    struct bios_regs regs = {.ah = 0x03};
+
+    bios_int(0x10, &regs);
+    boot_info.cursor_row = regs.dh;
+    boot_info.cursor_column = regs.dl;
+    boot_info.video_mode = video_mode();
+    boot_info.screen_columns = 80;
+    boot_info.screen_rows = 25;
+}
+
+static void put(char c) {
+    if (c == '\n') put('\r');
+    struct bios_regs regs = {.ah = 0x0E, .al = (uint8_t)c, .bx = WHITE_ON_BLACK};
+    bios_int(0x10, &regs);
+    serial_putc(c);
+    outb(DEBUG_PORT, (uint8_t)c);
+}
+
+/* Digits of `value`, at least `width` of them. */
+static void put_number(uint32_t value, uint32_t base, int width) {
+    char digits[10];
+    int count = 0;
+
+    do {
+        digits[count++] = "0123456789ABCDEF"[value % base];
+        value /= base;
+    } while (value || count < width);
+    while (count) put(digits[--count]);
+}
+
+static void put_string(const char *text) {
+    while (*text) put(*text++);
+}
+
+void print(const char *format, ...) {
+    va_list args;
+
+    va_start(args, format);
+    for (; *format; format++) {
+        if (*format != '%') {
+            put(*format);
+            continue;
+        }
+        int width = 1;
+        if (*++format == '0') {
+            width = *++format - '0';
+            format++;
+        }
+        switch (*format) {
+        case 's': put_string(va_arg(args, const char *)); break;
+        case 'c': put((char)va_arg(args, int)); break;
+        case 'u': put_number(va_arg(args, uint32_t), 10, width); break;
+        case 'x': put_number(va_arg(args, uint32_t), 16, width); break;
+        case 'k': put_number(va_arg(args, uint32_t) / 1024, 10, width); break;
+        default: put(*format); break;
+        }
+    }
+    va_end(args);
+}

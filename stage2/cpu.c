@@ -1,0 +1,67 @@
+/*
+ * cpu.c: which processor is this? Real mode or protected mode.
+ */
+#include "cpu.h"
+
+#include <ascent/boot_info.h>
+#include <stdbool.h>
+
+#include "boot.h"
+
+#define EFLAGS_AC (1u << 18) /* new with the 486 (SDM 1 §3.4.3) */
+#define EFLAGS_ID (1u << 21) /* can be changed where there is CPUID (SDM 1 §20.1) */
+
+#define CPUID_TSC (1u << 4) /* leaf 1, EDX (SDM 2A, CPUID) */
+#define CPUID_PSE (1u << 3)
+#define CPUID_PAE (1u << 6)
+#define CPUID_NX (1u << 20) /* leaf 80000001h, EDX */
+
+/* Can this bit of EFLAGS be changed? An older processor keeps it as it is. */
+static bool __attribute__((noinline)) flag_changes(uint32_t flag) {
+    uint32_t before, after;
+
+    __asm__ volatile(
+        "pushfl\n\t"
+        "popl %0\n\t"
+        "movl %0, %1\n\t"
+        "xorl %2, %1\n\t"
+        "pushl %1\n\t"
+        "popfl\n\t"
+        "pushfl\n\t"
+        "popl %1\n\t"
+        "pushl %0\n\t"
+        "popfl"
+        : "=&r"(before), "=&r"(after)
+        : "r"(flag)
+        : "cc");
+    return (before ^ after) & flag;
+}
+
+static uint32_t cpuid_eax(uint32_t leaf) {
+    uint32_t eax = leaf;
+
+    __asm__ volatile("cpuid" : "+a"(eax) : : "ebx", "ecx", "edx");
+    return eax;
+}
+
+static uint32_t cpuid_edx(uint32_t leaf) {
+    uint32_t eax = leaf, edx;
+
+    __asm__ volatile("cpuid" : "+a"(eax), "=d"(edx) : : "ebx", "ecx");
+    return edx;
+}
+
+enum boot_error cpu_check(void) {
+    if (!flag_changes(EFLAGS_AC)) return E_CPU_TOO_OLD;
+    if (!flag_changes(EFLAGS_ID)) return BOOT_OK; /* a 486 without CPUID */
+
+    boot_info.cpu_flags |= BOOT_CPU_CPUID;
+    if (cpuid_eax(0) < 1) return BOOT_OK;
+    uint32_t features = cpuid_edx(1);
+    if (features & CPUID_TSC) boot_info.cpu_flags |= BOOT_CPU_TSC;
+    if (features & CPUID_PSE) boot_info.cpu_flags |= BOOT_CPU_PSE;
+    if (features & CPUID_PAE) boot_info.cpu_flags |= BOOT_CPU_PAE;
+    if (cpuid_eax(0x80000000) > 0x80000000 && (cpuid_edx(0x80000001) & CPUID_NX))
+        boot_info.cpu_flags |= BOOT_CPU_NX;
+    return BOOT_OK;
+}

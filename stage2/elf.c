@@ -1,0 +1,121 @@
+/*
+ * elf.c: is this a kernel that we can load, and where does it go?
+ *
+ * Every field that is used is checked first, each with an error of its own, so that whoever built
+ * a kernel by hand learns which one is wrong.
+ */
+#include "elf.h"
+
+#include <ascent/layout.h>
+#include <stdbool.h>
+
+#include "bytes.h"
+#include "error.h"
+#include "sanitise.h"
+
+enum boot_error elf_check_header(const struct elf32_ehdr *ehdr, uint32_t file_bytes) {
+    const uint8_t *ident = ehdr->e_ident;
+
+    if (file_bytes < EI_NIDENT || !same_bytes(ident, "\177ELF", 4)) return E_KERNEL_NOT_ELF;
+    if (ident[EI_CLASS] != ELFCLASS32) return error_at(E_KERNEL_CLASS, "class", ident[EI_CLASS]);
+    if (ident[EI_DATA] != ELFDATA2LSB) return error_at(E_KERNEL_ENDIAN, "data", ident[EI_DATA]);
+    if (file_bytes < sizeof(*ehdr)) return error_at(E_KERNEL_TRUNCATED, "bytes", file_bytes);
+    if (ident[EI_VERSION] != EV_CURRENT || ehdr->e_version != EV_CURRENT)
+        return error_at(E_KERNEL_VERSION, "version", ehdr->e_version);
+    if (ehdr->e_type != ET_EXEC) return error_at(E_KERNEL_TYPE, "type", ehdr->e_type);
+    if (ehdr->e_machine != EM_386) return error_at(E_KERNEL_MACHINE, "machine", ehdr->e_machine);
+    if (ehdr->e_phentsize != sizeof(struct elf32_phdr) || ehdr->e_ehsize != sizeof(*ehdr))
+        return error_at(E_KERNEL_PHENTSIZE, "size", ehdr->e_phentsize);
+    if (ehdr->e_phnum == 0 || ehdr->e_phnum > ELF_MAX_SEGMENTS)
+        return error_at(E_KERNEL_PHNUM, "number", ehdr->e_phnum);
+    uint32_t table_bytes = ehdr->e_phnum * (uint32_t)sizeof(struct elf32_phdr);
+    if (ehdr->e_phoff > file_bytes || table_bytes > file_bytes - ehdr->e_phoff)
+        return error_at(E_KERNEL_PHOFF, "offset", ehdr->e_phoff);
+    return BOOT_OK;
+}
+
+static bool is_loaded(const struct elf32_phdr *phdr) {
+    return phdr->p_type == PT_LOAD && phdr->p_memsz;
+}
+
+static bool overlap(const struct elf32_phdr *a, const struct elf32_phdr *b) {
+    return a->p_paddr < b->p_paddr + b->p_memsz && b->p_paddr < a->p_paddr + a->p_memsz;
+}
+
+/* What can be said of one segment alone. */
+static enum boot_error check_segment(const struct elf32_phdr *phdr, uint32_t file_bytes,
+                                     const struct memory_range *map, uint32_t map_count) {
+    if (phdr->p_offset > file_bytes || phdr->p_filesz > file_bytes - phdr->p_offset)
+        return E_SEGMENT_FILE;
+    if (phdr->p_filesz > phdr->p_memsz) return E_SEGMENT_FILESZ;
+    if (phdr->p_paddr + phdr->p_memsz < phdr->p_paddr ||
+        phdr->p_vaddr + phdr->p_memsz < phdr->p_vaddr)
+        return E_SEGMENT_WRAP;
+    if (phdr->p_paddr < LOADER_END) return E_SEGMENT_LOADER;
+    if (!map_usable(map, map_count, phdr->p_paddr, phdr->p_memsz)) return E_SEGMENT_RAM;
+    if (phdr->p_vaddr < PAGE_OFFSET || phdr->p_vaddr - PAGE_OFFSET != phdr->p_paddr)
+        return E_SEGMENT_VADDR;
+    return BOOT_OK;
+}
+
+/* The entry point is virtual, so it is compared with p_vaddr. */
+static bool holds_entry(const struct elf32_phdr *phdr, uint32_t entry) {
+    return (phdr->p_flags & PF_X) && entry >= phdr->p_vaddr &&
+           entry - phdr->p_vaddr < phdr->p_filesz;
+}
+
+enum boot_error elf_check_segments(const struct elf32_ehdr *ehdr, const struct elf32_phdr *phdrs,
+                                   uint32_t file_bytes, const struct memory_range *map,
+                                   uint32_t map_count, uint32_t *phys, uint32_t *phys_end) {
+    bool entry_found = false;
+
+    *phys = UINT32_MAX;
+    *phys_end = 0;
+    for (uint32_t i = 0; i < ehdr->e_phnum; i++) {
+        const struct elf32_phdr *phdr = &phdrs[i];
+        if (!is_loaded(phdr)) continue;
+        enum boot_error error = check_segment(phdr, file_bytes, map, map_count);
+        if (error) return error_at(error, "segment", i);
+        for (uint32_t j = 0; j < i; j++)
+            if (is_loaded(&phdrs[j]) && overlap(phdr, &phdrs[j]))
+                return error_at(E_SEGMENT_OVERLAP, "segment", i);
+        if (phdr->p_paddr < *phys) *phys = phdr->p_paddr;
+        if (phdr->p_paddr + phdr->p_memsz > *phys_end) *phys_end = phdr->p_paddr + phdr->p_memsz;
+        if (holds_entry(phdr, ehdr->e_entry)) entry_found = true;
+    }
+    if (!*phys_end) return E_KERNEL_NO_LOAD;
+    if (!entry_found) return error_at(E_ENTRY, "entry", ehdr->e_entry);
+    return BOOT_OK;
+}
+
+/* ELF §2-4: sizes of name and descriptor, a type, then both, each padded to 4 bytes. */
+struct elf32_note {
+    uint32_t namesz;
+    uint32_t descsz;
+    uint32_t type;
+};
+
+static uint64_t padded(uint32_t bytes) {
+    return ((uint64_t)bytes + 3) & ~(uint64_t)3;
+}
+
+uint32_t elf_note_flags(const void *notes, uint32_t bytes) {
+    const uint8_t *at = notes;
+
+    while (bytes >= sizeof(struct elf32_note)) {
+        struct elf32_note note;
+        copy_bytes(&note, at, sizeof(note));
+        uint64_t length = sizeof(note) + padded(note.namesz) + padded(note.descsz);
+        if (length > bytes) break;
+        if (note.type == ASCENT_NOTE_TYPE && note.namesz == sizeof(ASCENT_NOTE_NAME) &&
+            note.descsz >= sizeof(uint32_t) &&
+            same_bytes(at + sizeof(note), ASCENT_NOTE_NAME, sizeof(ASCENT_NOTE_NAME))) {
+            uint32_t flags;
+            copy_bytes(&flags, at + sizeof(note) + padded(note.namesz), sizeof(flags));
+            return flags;
+        }
+        at += length;
+        bytes -= (uint32_t)length;
+    }
+    return 0;
+}

@@ -1,0 +1,10 @@
+/*
+ * error_table.c: the texts of include/ascent/errors.def. Data only, for real and protected mode.
+ */
+#include "error_table.h"
+
+const struct error_text error_texts[] = {
+#define ERROR(number, name, message, remedy) {number, message, remedy},
+#include <ascent/errors.def>
+#undef ERROR
+};

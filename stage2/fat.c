@@ -1,0 +1,366 @@
+/*
+ * fat.c: files on a FAT12, FAT16 or FAT32 partition.
+ *
+ * mount -> open (directory by directory) -> runs of neighbouring clusters. A chain is checked as
+ * it is walked: each cluster within the partition, an end exactly where the file ends. A chain
+ * that loops never has an end, so it is found by the same check.
+ */
+#include "fat.h"
+
+#include <ascent/layout.h>
+#include <stdbool.h>
+
+#include "bytes.h"
+#include "disk.h"
+#include "error.h"
+
+/* BIOS parameter block (FAT specification, "Boot Sector and BPB Structure"). */
+struct fat_boot_sector {
+    uint8_t jump[3];
+    char oem_name[8];
+    uint16_t bytes_per_sector;
+    uint8_t sectors_per_cluster;
+    uint16_t reserved_sectors;
+    uint8_t fats;
+    uint16_t root_entries;
+    uint16_t total_sectors_16;
+    uint8_t media;
+    uint16_t fat_sectors_16;
+    uint16_t track_sectors;
+    uint16_t heads;
+    uint32_t hidden_sectors;
+    uint32_t total_sectors_32;
+    uint32_t fat_sectors_32; /* from here on FAT32 only */
+    uint16_t flags;
+    uint16_t version;
+    uint32_t root_cluster;
+    uint8_t rest[SECTOR_SIZE - 50];
+    uint16_t signature;
+} __attribute__((packed));
+_Static_assert(sizeof(struct fat_boot_sector) == SECTOR_SIZE, "boot sector size");
+
+struct fat_directory_entry {
+    char name[11]; /* 8 + 3, padded with spaces */
+    uint8_t attributes;
+    uint8_t reserved;
+    uint8_t created[7];
+    uint16_t first_cluster_high; /* FAT32 */
+    uint8_t modified[4];
+    uint16_t first_cluster_low;
+    uint32_t bytes;
+} __attribute__((packed));
+
+#define ATTRIBUTE_VOLUME_ID 0x08 /* also set in the entries of a long name */
+#define ATTRIBUTE_DIRECTORY 0x10
+#define ENTRY_END 0x00
+#define ENTRY_DELETED 0xE5
+#define ENTRIES_PER_SECTOR (SECTOR_SIZE / sizeof(struct fat_directory_entry))
+#define DIRECTORY_MAX_BYTES (65536u * 32) /* FAT specification: at most 65536 entries */
+
+#define FIRST_CLUSTER 2
+#define FAT12_MAX_CLUSTERS 4084
+#define FAT16_MAX_CLUSTERS 65524
+#define FAT32_MAX_CLUSTERS 0x0FFFFFF5u
+#define FAT32_ENTRY_MASK 0x0FFFFFFFu
+
+#define WINDOW_SECTORS 8 /* of the FAT, read at once: chains mostly go forward */
+
+static struct {
+    uint32_t fat_lba;
+    uint32_t root_lba;     /* FAT12 and FAT16: a fixed area */
+    uint32_t root_sectors; /* 0 on FAT32 */
+    uint32_t root_cluster; /* FAT32 */
+    uint32_t data_lba;
+    uint32_t cluster_sectors;
+    uint32_t clusters; /* numbered from FIRST_CLUSTER */
+    uint32_t fat_sectors;
+    uint32_t entry_bits; /* 12, 16 or 32 */
+} volume;
+
+static uint8_t window[WINDOW_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
+static uint32_t window_lba; /* 0: nothing read yet */
+
+static uint8_t sector_buffer[SECTOR_SIZE] __attribute__((aligned(16)));
+static uint32_t sector_lba; /* 0: nothing read yet */
+
+static enum boot_error read_sector(uint32_t lba) {
+    if (lba == sector_lba) return BOOT_OK;
+    sector_lba = 0;
+    enum boot_error error = disk_read(lba, 1, sector_buffer);
+    if (!error) sector_lba = lba;
+    return error;
+}
+
+static bool looks_like_fat(const struct fat_boot_sector *boot) {
+    return boot->signature == MBR_SIGNATURE && (boot->jump[0] == 0xEB || boot->jump[0] == 0xE9) &&
+           boot->bytes_per_sector == SECTOR_SIZE && boot->fats != 0;
+}
+
+/* Has the FAT an entry for each cluster? */
+static bool fat_is_large_enough(void) {
+    uint64_t bits = ((uint64_t)volume.clusters + FIRST_CLUSTER) * volume.entry_bits;
+
+    return bits <= (uint64_t)volume.fat_sectors * SECTOR_SIZE * 8;
+}
+
+enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
+    window_lba = sector_lba = 0;
+    enum boot_error error = read_sector(lba);
+    if (error) return error;
+
+    const struct fat_boot_sector *boot = (const void *)sector_buffer;
+    if (!looks_like_fat(boot)) return E_NOT_FAT;
+
+    uint32_t total = boot->total_sectors_16 ? boot->total_sectors_16 : boot->total_sectors_32;
+    volume.fat_sectors = boot->fat_sectors_16 ? boot->fat_sectors_16 : boot->fat_sectors_32;
+    volume.cluster_sectors = boot->sectors_per_cluster;
+    volume.root_sectors = (boot->root_entries + ENTRIES_PER_SECTOR - 1) / ENTRIES_PER_SECTOR;
+
+    bool power_of_two = volume.cluster_sectors &&
+                        !(volume.cluster_sectors & (volume.cluster_sectors - 1));
+    uint64_t before_data = (uint64_t)boot->reserved_sectors +
+                           (uint64_t)boot->fats * volume.fat_sectors + volume.root_sectors;
+    if (!power_of_two || !boot->reserved_sectors || !volume.fat_sectors || total > sectors ||
+        lba + sectors < lba || before_data >= total)
+        return E_FAT_BPB;
+
+    volume.fat_lba = lba + boot->reserved_sectors;
+    volume.root_lba = volume.fat_lba + boot->fats * volume.fat_sectors;
+    volume.data_lba = lba + (uint32_t)before_data;
+    volume.clusters = (total - (uint32_t)before_data) / volume.cluster_sectors;
+    volume.root_cluster = boot->root_cluster;
+
+    /* The number of clusters, and nothing else, decides the type (FAT specification). */
+    volume.entry_bits = volume.clusters <= FAT12_MAX_CLUSTERS   ? 12
+                        : volume.clusters <= FAT16_MAX_CLUSTERS ? 16
+                                                                : 32;
+    bool root_fits = volume.entry_bits == 32 ? !boot->fat_sectors_16 && !volume.root_sectors
+                                             : volume.root_sectors > 0;
+    if (!volume.clusters || volume.clusters > FAT32_MAX_CLUSTERS || !root_fits ||
+        !fat_is_large_enough())
+        return E_FAT_BPB;
+    return BOOT_OK;
+}
+
+static bool valid_cluster(uint32_t cluster) {
+    return cluster >= FIRST_CLUSTER && cluster - FIRST_CLUSTER < volume.clusters;
+}
+
+static uint32_t cluster_lba(uint32_t cluster) {
+    return volume.data_lba + (cluster - FIRST_CLUSTER) * volume.cluster_sectors;
+}
+
+/* One byte of the FAT, through the window. */
+static enum boot_error fat_byte(uint32_t offset, uint8_t *value) {
+    uint32_t sector = offset / SECTOR_SIZE;
+    uint32_t lba = volume.fat_lba + sector / WINDOW_SECTORS * WINDOW_SECTORS;
+
+    if (lba != window_lba) {
+        uint32_t left = volume.fat_sectors - (lba - volume.fat_lba);
+        window_lba = 0;
+        enum boot_error error =
+            disk_read(lba, left < WINDOW_SECTORS ? left : WINDOW_SECTORS, window);
+        if (error) return error;
+        window_lba = lba;
+    }
+    *value = window[offset % sizeof(window)];
+    return BOOT_OK;
+}
+
+/* The FAT entry of `cluster`: the next cluster of its chain, or an end mark. */
+static enum boot_error fat_entry(uint32_t cluster, uint32_t *entry) {
+    uint32_t offset = volume.entry_bits == 12 ? cluster + cluster / 2
+                                              : cluster * (volume.entry_bits / 8);
+    uint32_t bytes = volume.entry_bits == 32 ? 4 : 2;
+
+    *entry = 0;
+    for (uint32_t i = 0; i < bytes; i++) {
+        uint8_t value;
+        enum boot_error error = fat_byte(offset + i, &value);
+        if (error) return error;
+        *entry |= (uint32_t)value << (8 * i);
+    }
+    if (volume.entry_bits == 12) *entry = cluster & 1 ? *entry >> 4 : *entry & 0xFFF;
+    if (volume.entry_bits == 32) *entry &= FAT32_ENTRY_MASK;
+    return BOOT_OK;
+}
+
+/* FFF8h and above end a chain; FFF7h is a bad cluster (shown for 16 bits). */
+static bool is_end(uint32_t entry) {
+    uint32_t mask = volume.entry_bits == 32 ? FAT32_ENTRY_MASK : (1u << volume.entry_bits) - 1;
+
+    return entry >= (mask & ~7u);
+}
+
+/* Goes from file->cluster to the next one; `more` is false when the file ends here. */
+static enum boot_error advance(struct fat_file *file, bool *more) {
+    uint32_t entry;
+    enum boot_error error = fat_entry(file->cluster, &entry);
+
+    if (error) return error;
+    file->position += volume.cluster_sectors * SECTOR_SIZE;
+    /* position 0: a file of 4 GB - 1 byte has wrapped round at the end of its last cluster */
+    *more = file->position != 0 && file->position < file->bytes;
+    if (is_end(entry)) return *more ? error_at(E_FAT_CHAIN_SHORT, "cluster", file->cluster) : BOOT_OK;
+    if (!*more) return error_at(E_FAT_CHAIN_LONG, "cluster", file->cluster);
+    if (!valid_cluster(entry)) return error_at(E_FAT_CHAIN_RANGE, "cluster", entry);
+    file->cluster = entry;
+    return BOOT_OK;
+}
+
+void fat_rewind(struct fat_file *file) {
+    file->cluster = file->first_cluster;
+    file->position = 0;
+}
+
+enum boot_error fat_next_run(struct fat_file *file, struct fat_run *run) {
+    bool more = true;
+
+    *run = (struct fat_run){0, 0};
+    if (file->position >= file->bytes) return BOOT_OK;
+    if (!valid_cluster(file->cluster))
+        return error_at(E_FAT_CHAIN_RANGE, "cluster", file->cluster);
+
+    run->lba = cluster_lba(file->cluster);
+    while (more && cluster_lba(file->cluster) == run->lba + run->sectors) {
+        run->sectors += volume.cluster_sectors;
+        enum boot_error error = advance(file, &more);
+        if (error) return error;
+    }
+    if (!more) file->position = file->bytes;
+    return BOOT_OK;
+}
+
+enum boot_error fat_read(struct fat_file *file, uint32_t offset, void *buffer, uint32_t bytes) {
+    uint8_t *out = buffer;
+    struct fat_run run;
+
+    fat_rewind(file);
+    while (bytes) {
+        uint32_t start = file->position;
+        enum boot_error error = fat_next_run(file, &run);
+        if (error) return error;
+        if (!run.sectors) return E_FAT_CHAIN_SHORT;
+        while (bytes && (offset - start) / SECTOR_SIZE < run.sectors) {
+            uint32_t within = (offset - start) % SECTOR_SIZE;
+            uint32_t part = SECTOR_SIZE - within < bytes ? SECTOR_SIZE - within : bytes;
+            error = read_sector(run.lba + (offset - start) / SECTOR_SIZE);
+            if (error) return error;
+            copy_bytes(out, sector_buffer + within, part);
+            out += part;
+            offset += part;
+            bytes -= part;
+        }
+    }
+    return BOOT_OK;
+}
+
+static char upper(char c) {
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* Takes one name off the path, as the 11 characters of a directory entry. False: not 8.3. */
+static bool take_name(const char **path, char name[11]) {
+    int at = 0, end = 8;
+
+    for (int i = 0; i < 11; i++) name[i] = ' ';
+    for (; **path && **path != '/'; (*path)++) {
+        if (**path == '.' && end == 8 && at > 0) {
+            at = 8;
+            end = 11;
+        } else if (at < end) {
+            name[at++] = upper(**path);
+        } else {
+            return false;
+        }
+    }
+    if (**path == '/') (*path)++;
+    return at > 0;
+}
+
+enum search_result { NOT_HERE, FOUND, END_OF_DIRECTORY };
+
+/* Looks for `name` in one sector of a directory. */
+static enum boot_error search_sector(uint32_t lba, const char name[11],
+                                     struct fat_directory_entry *found,
+                                     enum search_result *result) {
+    enum boot_error error = read_sector(lba);
+
+    if (error) return error;
+    const struct fat_directory_entry *entries = (const void *)sector_buffer;
+    for (uint32_t i = 0; i < ENTRIES_PER_SECTOR && *result == NOT_HERE; i++) {
+        if ((uint8_t)entries[i].name[0] == ENTRY_END) *result = END_OF_DIRECTORY;
+        if ((uint8_t)entries[i].name[0] == ENTRY_DELETED) continue;
+        if (entries[i].attributes & ATTRIBUTE_VOLUME_ID) continue;
+        if (!same_bytes(entries[i].name, name, sizeof(entries[i].name))) continue;
+        *found = entries[i];
+        *result = FOUND;
+    }
+    return BOOT_OK;
+}
+
+/* Looks for `name` in the sectors of a run. */
+static enum boot_error search_run(struct fat_run run, const char name[11],
+                                  struct fat_directory_entry *found,
+                                  enum search_result *result) {
+    for (uint32_t i = 0; i < run.sectors && *result == NOT_HERE; i++) {
+        enum boot_error error = search_sector(run.lba + i, name, found, result);
+        if (error) return error;
+    }
+    return BOOT_OK;
+}
+
+/*
+ * A directory has no length of its own: its chain just ends. Walks it cluster by cluster, so that
+ * the end of the directory is found before the end of the chain is looked at.
+ */
+static enum boot_error search_chain(uint32_t cluster, const char name[11],
+                                    struct fat_directory_entry *found,
+                                    enum search_result *result) {
+    for (uint32_t bytes = 0; bytes < DIRECTORY_MAX_BYTES;
+         bytes += volume.cluster_sectors * SECTOR_SIZE) {
+        if (!valid_cluster(cluster)) return error_at(E_FAT_CHAIN_RANGE, "cluster", cluster);
+        struct fat_run run = {cluster_lba(cluster), volume.cluster_sectors};
+        enum boot_error error = search_run(run, name, found, result);
+        if (error || *result != NOT_HERE) return error;
+        error = fat_entry(cluster, &cluster);
+        if (error || is_end(cluster)) return error;
+    }
+    return error_at(E_FAT_CHAIN_LONG, "cluster", cluster);
+}
+
+/* Looks for `name` in the directory that starts at `cluster`; 0 is the root directory. */
+static enum boot_error search_directory(uint32_t cluster, const char name[11],
+                                        struct fat_directory_entry *found) {
+    enum search_result result = NOT_HERE;
+    enum boot_error error;
+
+    if (cluster == 0 && volume.entry_bits != 32)
+        error = search_run((struct fat_run){volume.root_lba, volume.root_sectors}, name, found,
+                           &result);
+    else
+        error = search_chain(cluster ? cluster : volume.root_cluster, name, found, &result);
+    if (error) return error;
+    return result == FOUND ? BOOT_OK : E_FILE_NOT_FOUND;
+}
+
+enum boot_error fat_open(const char *path, struct fat_file *file) {
+    struct fat_directory_entry entry = {.attributes = ATTRIBUTE_DIRECTORY};
+    uint32_t cluster = 0; /* the root directory */
+
+    while (*path == '/') path++;
+    while (*path) {
+        char name[11];
+        if (!(entry.attributes & ATTRIBUTE_DIRECTORY)) return E_NOT_A_DIRECTORY;
+        if (!take_name(&path, name)) return E_FILE_NOT_FOUND;
+        enum boot_error error = search_directory(cluster, name, &entry);
+        if (error) return error;
+        cluster = entry.first_cluster_low;
+        if (volume.entry_bits == 32) cluster |= (uint32_t)entry.first_cluster_high << 16;
+    }
+    if (entry.attributes & ATTRIBUTE_DIRECTORY) return E_NOT_A_FILE;
+    file->first_cluster = cluster;
+    file->bytes = entry.bytes;
+    fat_rewind(file);
+    return BOOT_OK;
+}

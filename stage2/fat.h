@@ -1,0 +1,57 @@
+/*
+ * fat.h: files on a FAT12, FAT16 or FAT32 partition, read only. Needs nothing but disk_read(), so
+ * the host tests and a fuzzer run this code as it is. Source: Microsoft FAT specification,
+ * "FAT: General Overview of On-Disk Format", version 1.03.
+ */
+#ifndef STAGE2_FAT_H
+#define STAGE2_FAT_H
+
+#include <ascent/errors.h>
+#include <stdint.h>
+
+#define FAT_PATH_MAX 64 /* bytes, with the final NUL */
+
+/* A file, and the place in its cluster chain that the next run starts from. */
+struct fat_file {
+    uint32_t first_cluster;
+    uint32_t bytes;
+    uint32_t cluster;  /* of the next run */
+    uint32_t position; /* bytes before the next run */
+};
+
+/* Neighbouring sectors of a file. */
+struct fat_run {
+    uint32_t lba;
+    uint32_t sectors; /* 0 at the end of the file */
+};
+
+/*
+ * Reads the BIOS parameter block of the partition at `lba` with `sectors` sectors.
+ * Returns BOOT_OK, E_NOT_FAT, E_FAT_BPB or E_DISK_READ.
+ */
+enum boot_error fat_mount(uint32_t lba, uint32_t sectors);
+
+/*
+ * Finds `path`: 8.3 names with / between them, letter case does not matter.
+ * Returns BOOT_OK, E_FILE_NOT_FOUND, E_NOT_A_FILE, E_NOT_A_DIRECTORY, or an error of the chain of
+ * a directory (E_FAT_CHAIN_...) or of the disk.
+ */
+enum boot_error fat_open(const char *path, struct fat_file *file);
+
+/* Back to the start of the file. */
+void fat_rewind(struct fat_file *file);
+
+/*
+ * The next run of the file, as long as its clusters are neighbours. At the end of the file the run
+ * has no sectors, and the chain is known to end exactly there.
+ * Returns BOOT_OK, E_FAT_CHAIN_LONG, E_FAT_CHAIN_RANGE, E_FAT_CHAIN_SHORT or E_DISK_READ.
+ */
+enum boot_error fat_next_run(struct fat_file *file, struct fat_run *run);
+
+/*
+ * Reads `bytes` at `offset` of the file into `buffer`; both must lie within the file. For headers:
+ * it goes through one sector buffer. Moves the place of the file. Returns as fat_next_run().
+ */
+enum boot_error fat_read(struct fat_file *file, uint32_t offset, void *buffer, uint32_t bytes);
+
+#endif

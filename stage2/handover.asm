@@ -1,0 +1,108 @@
+; handover.asm: from real mode to the kernel, one transition a label (SDM 3A §9.9.1, §4.1.2).
+;
+; Entered in real mode, after the last BIOS call; left by a jump to the kernel's entry point in
+; protected mode with paging. `step` records the state of the processor behind each transition.
+; Chapter: docs/architecture.md, "The handover".
+
+%include "layout.inc"
+%include "steps.inc"
+
+%define CR0_PE 1
+%define CR0_PG 80000000h
+%define CMOS_INDEX 70h
+%define CMOS_DATA 71h
+%define NMI_OFF 80h             ; bit 7 of the CMOS index port
+%define PIC1_MASK 21h
+%define PIC2_MASK 0A1h
+
+extern gdt_pointer
+extern step                     ; step.c for real mode
+extern pm_step                  ; step.c for protected mode
+extern page_tables_build
+extern page_tables_check
+extern handover_cr3
+extern handover_cr4
+extern handover_entry
+extern boot_info
+
+global handover
+global handover_after_pg
+
+%macro record 1                 ; the argument goes in EAX (regparm)
+        mov eax, %1
+%if __?BITS?__ == 16
+        call dword step
+%else
+        call pm_step
+%endif
+%endmacro
+
+bits 16
+section .text
+
+handover:
+        cli                     ; after the last BIOS call: the BIOS may have set IF
+        mov al, NMI_OFF
+        out CMOS_INDEX, al
+        in al, CMOS_DATA        ; the index is only taken with a data access after it
+        mov al, 0FFh
+        out PIC2_MASK, al
+        out PIC1_MASK, al
+        lidt [null_idt]         ; a fault from here on resets the machine, never runs old vectors
+        record STEP_IRQ_OFF
+
+        o32 lgdt [gdt_pointer]
+        record STEP_GDT_LOAD
+
+        mov eax, cr0
+        or eax, CR0_PE          ; CR0.PE = 1: protected mode, CS still holds the real-mode cache
+        mov cr0, eax
+        record STEP_PE_SET      ; segment registers are not touched, so 16-bit C still runs
+
+        jmp dword LOADER_CS:.protected  ; loads CS from the GDT: 32-bit code
+
+bits 32
+.protected:
+        record STEP_CS_LOAD
+
+        mov ax, LOADER_DS
+        mov ds, ax
+        mov es, ax
+        mov fs, ax
+        mov gs, ax
+        mov ss, ax              ; holds off interrupts for the next instruction; ESP is right
+        record STEP_DS_LOAD
+
+        call page_tables_build
+        call page_tables_check
+        record STEP_PAGE_TABLES
+
+        mov ecx, [handover_cr4]
+        test ecx, ecx
+        jz .no_cr4              ; a 486 has no CR4
+        mov eax, cr4
+        or eax, ecx             ; CR4.PSE = 1: 4 MB pages
+        mov cr4, eax
+.no_cr4:
+        mov eax, [handover_cr3]
+        mov cr3, eax
+        record STEP_CR3_LOAD
+
+        mov eax, cr0
+        or eax, CR0_PG          ; CR0.PG = 1: EIP is now a linear address, the same by the
+        mov cr0, eax            ; identity map
+handover_after_pg:
+        record STEP_PG_SET
+
+        push dword 2            ; EFLAGS: only bit 1, which is always 1
+        popfd
+        mov esp, PAGE_OFFSET + STACK_TOP
+        xor ebp, ebp            ; ends a backtrace
+        mov eax, BOOT_MAGIC
+        mov ebx, PAGE_OFFSET + BOOT_INFO_ADDR
+        jmp [handover_entry]    ; to C0100000h and above
+
+section .data
+null_idt:
+        dw 0
+        dd 0

@@ -1,0 +1,74 @@
+/*
+ * main.c: stage 2, the list of its tasks in the order the machine does them.
+ *
+ * Real mode, all segments 0, interrupts on, up to handover(), which leaves real mode for good.
+ * Chapter: docs/architecture.md, "Stage 2".
+ */
+#include <ascent/layout.h>
+
+#include "a20.h"
+#include "boot.h"
+#include "config.h"
+#include "console.h"
+#include "cpu.h"
+#include "disk.h"
+#include "error.h"
+#include "fat.h"
+#include "image.h"
+#include "load.h"
+#include "memory.h"
+#include "paging.h"
+#include "partition.h"
+#include "pm.h"
+#include "step.h"
+
+#define CONFIG_PATH "BOOT/BOOT.CFG"
+
+/* Stops with the error, if there is one. `subject` is what it is about. */
+static void check(enum boot_error error, const char *subject) {
+    if (error) boot_fail(error, subject);
+}
+
+static void begin(void) {
+    boot_info.magic = BOOT_MAGIC;
+    boot_info.version = BOOT_INFO_VERSION;
+    boot_info.size = sizeof(boot_info);
+    boot_info.loader_phys = BOOT_INFO_ADDR;
+    boot_info.loader_phys_end = LOADER_END;
+    boot_info.map_phys = (uint32_t)memory_map;
+    boot_info.raw_map_phys = (uint32_t)raw_memory_map;
+    boot_info.steps_phys = (uint32_t)boot_steps;
+    boot_info.cmdline_phys = (uint32_t)boot_cmdline;
+}
+
+void __attribute__((noreturn)) stage2_main(uint32_t drive);
+
+void stage2_main(uint32_t drive) {
+    begin();
+    console_init();
+    check(image_check(), 0);
+    print("Ascent\n");
+    step(STEP_STAGE2);
+
+    check(cpu_check(), 0);
+    step(STEP_CPU);
+
+    check(a20_enable(), 0);
+    step(STEP_A20);
+
+    check(memory_detect(), 0);
+    step(STEP_MEMORY_MAP);
+
+    disk_init((uint8_t)drive);
+    check(partition_find(), 0);
+    check(fat_mount(boot_info.partition_lba, partition_sectors), 0);
+    check(config_load(CONFIG_PATH), CONFIG_PATH);
+
+    check(load_kernel(config.kernel), config.kernel);
+    check(paging_plan(), 0);
+    if (config.initrd[0]) check(load_initrd(config.initrd), config.initrd);
+    step(STEP_KERNEL_LOADED);
+
+    console_handover();
+    handover();
+}

@@ -1,0 +1,52 @@
+/*
+ * pm.h: 32-bit code for real-mode callers.
+ */
+#ifndef STAGE2_PM_H
+#define STAGE2_PM_H
+
+#include <stdint.h>
+
+#include <ascent/boot_info.h>
+
+/*
+ * Switches to protected mode with flat 4 GB segments, calls `function(argument)` there, and comes
+ * back to real mode. `function` must be 32-bit code (compiled into pm.o). Needs A20 for odd
+ * megabytes. Interrupts are off meanwhile and as before afterwards. SDM 3A §9.9.
+ */
+void pm_call(void (*function)(void *argument), void *argument);
+
+/* Part of a file that goes to a physical address. */
+struct extent {
+    uint32_t offset; /* bytes from the start of the file */
+    uint32_t bytes;
+    uint32_t phys;
+};
+
+/* Takes `bytes` of a file at `offset`, which lie at physical `source`, to where they belong. */
+struct delivery {
+    uint32_t source;
+    uint32_t offset;
+    uint32_t bytes;
+    const struct extent *extents;
+    uint32_t extent_count;
+    uint32_t crc; /* CRC-32 so far; updated when want_crc */
+    uint32_t want_crc;
+};
+void pm_deliver(void *delivery);
+
+/* Fills `bytes` at physical `phys` with zeros. */
+struct zero_request {
+    uint32_t phys, bytes;
+};
+void pm_zero(void *request);
+
+/* CRC-32 (ISO 3309) of `bytes` at physical `phys`. */
+struct crc_request {
+    uint32_t phys, bytes, crc;
+};
+void pm_crc32(void *request);
+
+/* handover.asm: the way from real mode to the kernel's entry. Does not return. */
+void __attribute__((noreturn)) handover(void);
+
+#endif
