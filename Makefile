@@ -18,6 +18,8 @@ CC := $(CROSS)gcc
 LD := $(CROSS)ld
 OBJCOPY := $(CROSS)objcopy
 NASM ?= nasm
+PYTHON := /usr/bin/python3
+PYTEST := $(PYTHON) -m pytest
 
 Q := $(if $(V),,@)
 say = @printf '  %-8s %s\n' '$(1)' '$(2)'
@@ -145,6 +147,57 @@ $(B)/%.o: %.asm $(NASM_INCLUDES)
 
 -include $(STAGE2_OBJECTS:.o=.d) $(PM_OBJECTS:.o=.d) $(KERNEL_OBJECTS:.o=.d)
 
+# ---- what people type --------------------------------------------------------------------------
+# scripts/setup installs what is missing, says what and why, and does nothing when all is there.
+
+setup-%:
+	@scripts/setup $*
+
+run: setup-build setup-run ## build and boot in QEMU; without a display on this terminal
+	@$(MAKE) --no-print-directory disk.img
+	@scripts/run disk.img
+
+debug: setup-build setup-run setup-debug ## boot under GDB, stopped at the first instruction of stage 1
+	@$(MAKE) --no-print-directory disk.img
+	@scripts/debug disk.img
+
+test: setup-build setup-run setup-test ## host tests, static checks and the fast part of the machine matrix
+	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
+	@$(MAKE) --no-print-directory test-host check-docs lint
+	@$(PYTEST) -m quick tests
+
+test-full: setup-build setup-run setup-test ## everything: all machines, all errors, longer fuzzing
+	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
+	@$(MAKE) --no-print-directory test-host fuzz check-docs lint
+	@$(PYTEST) tests
+
+bench: setup-build setup-run setup-test ## how long an 8 MB kernel takes, beside a bare INT 13h reader
+	@$(MAKE) --no-print-directory disk.img
+	@$(PYTHON) bench/load.py
+
+usb: setup-build ## write the image to a USB stick: make usb DEV=/dev/sdX
+	@$(MAKE) --no-print-directory disk.img
+	@scripts/usb "$(DEV)"
+
+doctor: ## say which tools are there and which are missing
+	@scripts/doctor
+
+toolchain: ## build the textbook i686-elf-gcc into .toolchain/ (not needed; takes a while)
+	@scripts/toolchain
+
+check-docs: ## are the generated parts of docs/ up to date?
+	@scripts/gen-docs --check
+
+lint: ## clang-tidy and clang-format over the sources
+	@scripts/lint
+
+# Names that people know from other kernels.
+qemu: run ## as run
+qemu-nox: ## as run, always on this terminal
+	@DISPLAY= WAYLAND_DISPLAY= $(MAKE) --no-print-directory run
+qemu-gdb: debug ## as debug
+check grade: test ## as test
+
 size: $(B)/stage1.bin $(B)/stage2.bin $(B)/kernel.elf ## show how large each part is
 	@printf 'stage 1  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage1.bin) 440
 	@printf 'stage 2  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage2.bin) 32768
@@ -153,4 +206,10 @@ size: $(B)/stage1.bin $(B)/stage2.bin $(B)/kernel.elf ## show how large each par
 clean: ## remove everything that was built
 	rm -rf $(B) disk.img
 
-.PHONY: all size clean
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include tests/host/host.mk
+
+.PHONY: all run debug test test-full bench usb doctor toolchain check-docs lint qemu qemu-nox \
+        qemu-gdb check grade size clean help

@@ -50,7 +50,7 @@ stage1_main:
 .cs_is_zero:
         xor ax, ax
         mov ss, ax              ; holds off interrupts until SP is set too (SDM 3A §6.8.3)
-        mov sp, STACK_TOP
+        mov sp, STAGE1_ADDR
         mov ds, ax
         mov es, ax
         push bx

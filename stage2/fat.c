@@ -150,8 +150,8 @@ static uint32_t cluster_lba(uint32_t cluster) {
     return volume.data_lba + (cluster - FIRST_CLUSTER) * volume.cluster_sectors;
 }
 
-/* One byte of the FAT, through the window. */
-static enum boot_error fat_byte(uint32_t offset, uint8_t *value) {
+/* Points `at` to the byte at `offset` of the FAT, within the window; what is behind it may not be. */
+static enum boot_error fat_window(uint32_t offset, const uint8_t **at) {
     uint32_t sector = offset / SECTOR_SIZE;
     uint32_t lba = volume.fat_lba + sector / WINDOW_SECTORS * WINDOW_SECTORS;
 
@@ -163,25 +163,34 @@ static enum boot_error fat_byte(uint32_t offset, uint8_t *value) {
         if (error) return error;
         window_lba = lba;
     }
-    *value = window[offset % sizeof(window)];
+    *at = &window[offset % sizeof(window)];
+    return BOOT_OK;
+}
+
+/* An entry of 12 bits: one and a half bytes, which may lie across the end of the window. */
+static enum boot_error fat12_entry(uint32_t cluster, uint32_t *entry) {
+    uint32_t offset = cluster + cluster / 2;
+    const uint8_t *at;
+
+    enum boot_error error = fat_window(offset, &at);
+    if (error) return error;
+    uint32_t low = *at;
+    error = fat_window(offset + 1, &at);
+    if (error) return error;
+    uint32_t both = low | (uint32_t)*at << 8;
+    *entry = cluster & 1 ? both >> 4 : both & 0xFFF;
     return BOOT_OK;
 }
 
 /* The FAT entry of `cluster`: the next cluster of its chain, or an end mark. */
 static enum boot_error fat_entry(uint32_t cluster, uint32_t *entry) {
-    uint32_t offset = volume.entry_bits == 12 ? cluster + cluster / 2
-                                              : cluster * (volume.entry_bits / 8);
-    uint32_t bytes = volume.entry_bits == 32 ? 4 : 2;
+    const uint8_t *at;
 
-    *entry = 0;
-    for (uint32_t i = 0; i < bytes; i++) {
-        uint8_t value;
-        enum boot_error error = fat_byte(offset + i, &value);
-        if (error) return error;
-        *entry |= (uint32_t)value << (8 * i);
-    }
-    if (volume.entry_bits == 12) *entry = cluster & 1 ? *entry >> 4 : *entry & 0xFFF;
-    if (volume.entry_bits == 32) *entry &= FAT32_ENTRY_MASK;
+    if (volume.entry_bits == 12) return fat12_entry(cluster, entry);
+    enum boot_error error = fat_window(cluster * (volume.entry_bits / 8), &at);
+    if (error) return error;
+    *entry = volume.entry_bits == 16 ? *(const uint16_t *)at
+                                     : *(const uint32_t *)at & FAT32_ENTRY_MASK;
     return BOOT_OK;
 }
 
@@ -213,7 +222,7 @@ void fat_rewind(struct fat_file *file) {
     file->position = 0;
 }
 
-enum boot_error fat_next_run(struct fat_file *file, struct fat_run *run) {
+enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct fat_run *run) {
     bool more = true;
 
     *run = (struct fat_run){0, 0};
@@ -222,7 +231,8 @@ enum boot_error fat_next_run(struct fat_file *file, struct fat_run *run) {
         return error_at(E_FAT_CHAIN_RANGE, "cluster", file->cluster);
 
     run->lba = cluster_lba(file->cluster);
-    while (more && cluster_lba(file->cluster) == run->lba + run->sectors) {
+    while (more && run->sectors < max_sectors &&
+           cluster_lba(file->cluster) == run->lba + run->sectors) {
         run->sectors += volume.cluster_sectors;
         enum boot_error error = advance(file, &more);
         if (error) return error;
@@ -238,7 +248,7 @@ enum boot_error fat_read(struct fat_file *file, uint32_t offset, void *buffer, u
     fat_rewind(file);
     while (bytes) {
         uint32_t start = file->position;
-        enum boot_error error = fat_next_run(file, &run);
+        enum boot_error error = fat_next_run(file, 1, &run);
         if (error) return error;
         if (!run.sectors) return E_FAT_CHAIN_SHORT;
         while (bytes && (offset - start) / SECTOR_SIZE < run.sectors) {

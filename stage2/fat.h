@@ -42,11 +42,12 @@ enum boot_error fat_open(const char *path, struct fat_file *file);
 void fat_rewind(struct fat_file *file);
 
 /*
- * The next run of the file, as long as its clusters are neighbours. At the end of the file the run
- * has no sectors, and the chain is known to end exactly there.
+ * The next run of the file: as many clusters as are neighbours, but no more of them than make
+ * `max_sectors`. At the end of the file the run has no sectors, and the chain is known to end
+ * exactly there.
  * Returns BOOT_OK, E_FAT_CHAIN_LONG, E_FAT_CHAIN_RANGE, E_FAT_CHAIN_SHORT or E_DISK_READ.
  */
-enum boot_error fat_next_run(struct fat_file *file, struct fat_run *run);
+enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct fat_run *run);
 
 /*
  * Reads `bytes` at `offset` of the file into `buffer`; both must lie within the file. For headers:

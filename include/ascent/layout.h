@@ -45,27 +45,30 @@
  *
  *   00000000  interrupt vectors, BIOS data area
  *   00001000  boot_info and all it points to         BOOT_INFO_ADDR
- *   00004000  stage 2 .bss                           STAGE2_BSS_ADDR
- *   00006C00  stack, grows down from 7C00            STACK_TOP
+ *   00003400  stage 2 .bss                           STAGE2_BSS_ADDR
+ *   00006000  stack of stage 2, grows down from 7000 STACK_TOP
  *   00007BF8  how the BIOS entered stage 1           ENTRY_STATE_ADDR
  *   00007C00  stage 1                                STAGE1_ADDR
  *   00008000  stage 2 code and data                  STAGE2_ADDR
  *   00010000  tables for CRC-32                      CRC_TABLES_ADDR
  *   00012000  the loader's page directory            PAGE_DIRECTORY_ADDR
- *   00020000  bounce buffer for BIOS disk reads      BOUNCE_ADDR
- *   00030000  free, up to the EBDA
+ *   00020000  bounce buffers for BIOS disk reads     BOUNCE_ADDR
+ *   00030000  more of them, up to the EBDA           LOADER_END
  *   00100000  kernel                                 KERNEL_PHYS
  *
+ * The stack of stage 2 is on a page without code: stage 1 has its own below 7C00, but there each
+ * push writes to a page that was executed, which caches and emulators take for self-modifying code.
+ *
  * All of stage 2 that runs in real mode lies in the first 64 KB, so that segment 0 reaches it and
- * an offset is the physical address. The bounce buffer starts on a 64 KB line and is 64 KB long:
- * no BIOS transfer into it can cross one.
+ * an offset is the physical address. A bounce buffer starts on a 64 KB line and is 64 KB long:
+ * no BIOS transfer into it can cross one. One is enough; where there is room, there are more.
  */
 #define BOOT_INFO_ADDR 0x1000
-#define BOOT_INFO_MAX 0x3000
-#define STAGE2_BSS_ADDR 0x4000
+#define BOOT_INFO_MAX 0x2400
+#define STAGE2_BSS_ADDR 0x3400
 #define STAGE2_BSS_MAX 0x2C00
-#define STACK_BOTTOM 0x6C00
-#define STACK_TOP 0x7C00
+#define STACK_BOTTOM 0x6000
+#define STACK_TOP 0x7000
 #define ENTRY_STATE_ADDR 0x7BF8 /* words DX, SP, SS, CS: the first that stage 1 pushes */
 #define STAGE1_ADDR 0x7C00
 #define STAGE2_ADDR 0x8000
