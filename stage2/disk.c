@@ -13,7 +13,6 @@
 #include "bios.h"
 #include "boot.h"
 #include "error.h"
-#include "sanitise.h"
 
 #define TRIES 3
 #define MAX_TRANSFER 127 /* sectors; some BIOSes refuse more (Phoenix EDD) */
@@ -163,15 +162,6 @@ enum boot_error disk_read(uint32_t lba, uint32_t sectors, void *buffer) {
     return transfer(lba, sectors, (uint32_t)buffer);
 }
 
-uint32_t disk_bounce_buffers(void) {
-    uint32_t count = 1;
-
-    while (count < BOUNCE_BUFFERS_MAX &&
-           map_usable(memory_map, boot_info.map_count, BOUNCE_ADDR, (count + 1) * BOUNCE_SIZE))
-        count++;
-    return count;
-}
-
-enum boot_error disk_read_bounce(uint32_t lba, uint32_t sectors, uint32_t number) {
-    return transfer(lba, sectors, BOUNCE_ADDR + number * BOUNCE_SIZE);
+enum boot_error disk_read_bounce(uint32_t lba, uint32_t sectors) {
+    return transfer(lba, sectors, BOUNCE_ADDR);
 }

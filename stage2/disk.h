@@ -16,13 +16,8 @@ void disk_init(uint8_t drive);
  */
 enum boot_error disk_read(uint32_t lba, uint32_t sectors, void *buffer);
 
-/*
- * The same to a bounce buffer, at BOUNCE_ADDR + number * BOUNCE_SIZE, at most BOUNCE_SECTORS of
- * them. Conventional memory holds disk_bounce_buffers() of these, from 1 to BOUNCE_BUFFERS_MAX.
- */
+/* The same to the bounce buffer at BOUNCE_ADDR, at most BOUNCE_SECTORS of them. */
 #define BOUNCE_SECTORS 127
-#define BOUNCE_BUFFERS_MAX 8
-uint32_t disk_bounce_buffers(void);
-enum boot_error disk_read_bounce(uint32_t lba, uint32_t sectors, uint32_t number);
+enum boot_error disk_read_bounce(uint32_t lba, uint32_t sectors);
 
 #endif

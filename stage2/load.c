@@ -1,7 +1,7 @@
 /*
  * load.c: the kernel and the initrd, from the disk to where they belong. Real mode.
  *
- * The disk gives runs of sectors, the BIOS up to 127 of them a call into a bounce buffer below
+ * The disk gives runs of sectors, the BIOS up to 127 of them a call into the bounce buffer below
  * 1 MB; from there 32-bit code (pm/deliver.c) takes each byte to its place. The file is read once,
  * front to back. Where a checksum is to be checked all of it is read, else only what is needed.
  */
@@ -42,75 +42,48 @@ static bool sector_is_wanted(uint32_t offset) {
     return false;
 }
 
-/*
- * What has been read and waits in the bounce buffers. A switch to protected mode costs more than
- * it looks (the processor forgets its TLB, an emulator much more), so all buffers are filled first.
- */
-static struct piece pieces[BOUNCE_BUFFERS_MAX];
-static struct delivery delivery;
-
-static void deliver(void) {
-    if (!delivery.piece_count) return;
-    pm_call(pm_deliver, &delivery);
-    delivery.piece_count = 0;
-}
-
-/* Reads sectors at `offset` of the file into the next free buffer. */
-static enum boot_error read_piece(uint32_t lba, uint32_t sectors, uint32_t offset,
-                                  uint32_t file_bytes) {
-    uint32_t left = file_bytes - offset;
-    struct piece *piece = &pieces[delivery.piece_count];
-
-    piece->source = BOUNCE_ADDR + delivery.piece_count * BOUNCE_SIZE;
-    piece->offset = offset;
-    piece->bytes = sectors * SECTOR_SIZE < left ? sectors * SECTOR_SIZE : left;
-    enum boot_error error = disk_read_bounce(lba, sectors, delivery.piece_count);
-    if (!error && ++delivery.piece_count == disk_bounce_buffers()) deliver();
-    return error;
-}
-
-/* Reads one run of the file, which starts at `offset`. The last cluster may go beyond its end. */
-static enum boot_error load_run(struct fat_run run, uint32_t offset, uint32_t file_bytes) {
-    while (run.sectors && offset < file_bytes) {
+/* Reads one run of the file, which starts at `delivery->offset`, and delivers it. */
+static enum boot_error load_run(struct fat_run run, uint32_t file_bytes,
+                                struct delivery *delivery) {
+    while (run.sectors && delivery->offset < file_bytes) {
         uint32_t sectors = 1;
-        if (delivery.want_crc || sector_is_wanted(offset)) {
+        if (delivery->want_crc || sector_is_wanted(delivery->offset)) {
             sectors = run.sectors < BOUNCE_SECTORS ? run.sectors : BOUNCE_SECTORS;
-            enum boot_error error = read_piece(run.lba, sectors, offset, file_bytes);
+            enum boot_error error = disk_read_bounce(run.lba, sectors);
             if (error) return error;
+            uint32_t left = file_bytes - delivery->offset;
+            delivery->bytes = sectors * SECTOR_SIZE < left ? sectors * SECTOR_SIZE : left;
+            pm_call(pm_deliver, delivery);
         }
         run.lba += sectors;
         run.sectors -= sectors;
-        if (file_bytes - offset <= sectors * SECTOR_SIZE) break; /* the sum below could wrap */
-        offset += sectors * SECTOR_SIZE;
+        if (file_bytes - delivery->offset <= sectors * SECTOR_SIZE) break;
+        delivery->offset += sectors * SECTOR_SIZE;
     }
     return BOOT_OK;
 }
 
-/*
- * Delivers the extents of the file. With a `wanted_crc`, also compares the CRC-32 of the whole
- * file with it: `crc_error` where they differ.
- */
-static enum boot_error load_extents(struct fat_file *file, const uint32_t *wanted_crc,
-                                    enum boot_error crc_error) {
-    struct fat_run run;
-
-    delivery = (struct delivery){
-        .pieces = pieces,
+/* Delivers the extents of the file. With `want_crc`, its CRC-32 goes to `*crc`. */
+static enum boot_error load_extents(struct fat_file *file, bool want_crc, uint32_t *crc) {
+    struct delivery delivery = {
+        .source = BOUNCE_ADDR,
         .extents = extents,
         .extent_count = extent_count,
-        .want_crc = wanted_crc != 0,
+        .want_crc = want_crc,
     };
+    struct fat_run run;
+
     fat_rewind(file);
     for (;;) {
-        uint32_t offset = file->position;
+        delivery.offset = file->position;
         enum boot_error error = fat_next_run(file, RUN_SECTORS, &run);
         if (error) return error;
         if (!run.sectors) break;
-        error = load_run(run, offset, file->bytes);
+        error = load_run(run, file->bytes, &delivery);
         if (error) return error;
     }
-    deliver();
-    return wanted_crc && *wanted_crc != delivery.crc ? crc_error : BOOT_OK;
+    *crc = delivery.crc;
+    return BOOT_OK;
 }
 
 static void zero(uint32_t phys, uint32_t bytes) {
@@ -174,7 +147,7 @@ enum boot_error load_kernel(const char *path) {
     static struct elf32_ehdr ehdr;
     static struct elf32_phdr phdrs[ELF_MAX_SEGMENTS];
     struct fat_file file;
-    uint32_t flags = 0;
+    uint32_t flags = 0, crc;
 
     enum boot_error error = fat_open(path, &file);
     if (error) return error;
@@ -199,11 +172,14 @@ enum boot_error load_kernel(const char *path) {
     if (error) return error;
 
     print("kernel: %s, %k KB to %08x\n", path, file.bytes, boot_info.kernel_phys);
-    return load_extents(&file, config.has_kernel_crc32 ? &config.kernel_crc32 : 0, E_KERNEL_CRC);
+    error = load_extents(&file, config.has_kernel_crc32, &crc);
+    if (!error && config.has_kernel_crc32 && crc != config.kernel_crc32) error = E_KERNEL_CRC;
+    return error;
 }
 
 enum boot_error load_initrd(const char *path) {
     struct fat_file file;
+    uint32_t crc;
 
     enum boot_error error = fat_open(path, &file);
     if (error) return error;
@@ -214,5 +190,7 @@ enum boot_error load_initrd(const char *path) {
     add_extent(0, file.bytes, boot_info.initrd_phys);
 
     print("initrd: %s, %k KB to %08x\n", path, file.bytes, boot_info.initrd_phys);
-    return load_extents(&file, config.has_initrd_crc32 ? &config.initrd_crc32 : 0, E_INITRD_CRC);
+    error = load_extents(&file, config.has_initrd_crc32, &crc);
+    if (!error && config.has_initrd_crc32 && crc != config.initrd_crc32) error = E_INITRD_CRC;
+    return error;
 }

@@ -22,23 +22,14 @@ struct extent {
     uint32_t phys;
 };
 
-/* A piece of a file that lies at physical `source`. */
-struct piece {
-    uint32_t source;
-    uint32_t offset; /* in the file */
-    uint32_t bytes;
-};
-
-/*
- * Takes pieces of a file, in order, to where the extents say; bytes that no extent wants go
- * nowhere. With `want_crc`, goes on with the CRC-32 of all pieces in `crc`.
- */
+/* Takes `bytes` of a file at `offset`, which lie at physical `source`, to where they belong. */
 struct delivery {
-    const struct piece *pieces;
-    uint32_t piece_count;
+    uint32_t source;
+    uint32_t offset;
+    uint32_t bytes;
     const struct extent *extents;
     uint32_t extent_count;
-    uint32_t crc; /* 0 at the start of the file */
+    uint32_t crc; /* CRC-32 so far; updated when want_crc */
     uint32_t want_crc;
 };
 void pm_deliver(void *delivery);

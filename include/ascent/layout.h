@@ -52,16 +52,16 @@
  *   00008000  stage 2 code and data                  STAGE2_ADDR
  *   00010000  tables for CRC-32                      CRC_TABLES_ADDR
  *   00012000  the loader's page directory            PAGE_DIRECTORY_ADDR
- *   00020000  bounce buffers for BIOS disk reads     BOUNCE_ADDR
- *   00030000  more of them, up to the EBDA           LOADER_END
+ *   00020000  bounce buffer for BIOS disk reads      BOUNCE_ADDR
+ *   00030000  free, up to the EBDA                   LOADER_END
  *   00100000  kernel                                 KERNEL_PHYS
  *
  * The stack of stage 2 is on a page without code: stage 1 has its own below 7C00, but there each
  * push writes to a page that was executed, which caches and emulators take for self-modifying code.
  *
  * All of stage 2 that runs in real mode lies in the first 64 KB, so that segment 0 reaches it and
- * an offset is the physical address. A bounce buffer starts on a 64 KB line and is 64 KB long:
- * no BIOS transfer into it can cross one. One is enough; where there is room, there are more.
+ * an offset is the physical address. The bounce buffer starts on a 64 KB line and is 64 KB long:
+ * no BIOS transfer into it can cross one.
  */
 #define BOOT_INFO_ADDR 0x1000
 #define BOOT_INFO_MAX 0x2400

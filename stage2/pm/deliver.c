@@ -41,26 +41,23 @@ void pm_crc32(void *argument) {
     request->crc = update_crc(request->crc, request->phys, request->bytes);
 }
 
-/* Copies what the piece and the extent have in common. */
-static void copy_common(const struct piece *piece, const struct extent *extent) {
-    uint32_t start = piece->offset > extent->offset ? piece->offset : extent->offset;
-    uint32_t piece_end = piece->offset + piece->bytes;
+/* Copies what the extent and the delivered part of the file have in common. */
+static void deliver_extent(const struct delivery *delivery, const struct extent *extent) {
+    uint32_t start = delivery->offset > extent->offset ? delivery->offset : extent->offset;
+    uint32_t delivery_end = delivery->offset + delivery->bytes;
     uint32_t extent_end = extent->offset + extent->bytes;
-    uint32_t end = piece_end < extent_end ? piece_end : extent_end;
+    uint32_t end = delivery_end < extent_end ? delivery_end : extent_end;
 
     if (start < end)
-        copy(extent->phys + (start - extent->offset), piece->source + (start - piece->offset),
-             end - start);
+        copy(extent->phys + (start - extent->offset),
+             delivery->source + (start - delivery->offset), end - start);
 }
 
 void pm_deliver(void *argument) {
     struct delivery *delivery = argument;
 
-    for (uint32_t i = 0; i < delivery->piece_count; i++) {
-        const struct piece *piece = &delivery->pieces[i];
-        for (uint32_t j = 0; j < delivery->extent_count; j++)
-            copy_common(piece, &delivery->extents[j]);
-        if (delivery->want_crc)
-            delivery->crc = update_crc(delivery->crc, piece->source, piece->bytes);
-    }
+    for (uint32_t i = 0; i < delivery->extent_count; i++)
+        deliver_extent(delivery, &delivery->extents[i]);
+    if (delivery->want_crc)
+        delivery->crc = update_crc(delivery->crc, delivery->source, delivery->bytes);
 }
