@@ -77,14 +77,18 @@ find_stage2:
         mov byte [DRIVE], 80h
         jmp find_stage2
 
-; Read the rest, a sector a call: the one transfer size that no BIOS refuses.
+; Read the rest: all of it in one call, or a sector a call, the one size that no BIOS refuses.
 load_stage2:
         mov bp, length_error
         mov cx, [STAGE2_ADDR + STAGE2_HEADER_SECTORS]
         dec cx
+        jz fail                 ; there is more than the header's sector
         cmp cx, STAGE2_MAX_SECTORS - 1
         ja fail                 ; 0 wraps round to FFFFh
-        jcxz .loaded
+        inc cx
+        call read_edd
+        jnc .loaded
+        dec cx                  ; without the first, which is there
         mov bp, read_error
 .next:
         inc si
@@ -98,6 +102,7 @@ load_stage2:
 
 ; Print the text at BP on the screen and COM1, and stop. Ctrl+Alt+Del still works.
 fail:
+        cld                     ; whatever the BIOS left
         mov ax, 00E3h           ; INT 14h: 9600 baud, 8 data bits, no parity, 1 stop bit
         xor dx, dx
         int 14h
@@ -137,27 +142,15 @@ read_sector:
         jnc .try
         mov di, CHS_TRIES
 .try:
-        pusha
         cmp di, CHS_TRIES
         jbe .chs
-
-; EDD-3.0 §8.2: the disk address packet, built anew each time as the BIOS may change it.
-        push byte 0             ; LBA, 64 bits
-        push byte 0
-        push byte 0
-        push si
-        push es                 ; buffer, segment:offset
-        push bx
-        push byte 1             ; sectors
-        push byte 16            ; size of the packet
-        mov si, sp
-        mov ah, 42h
-        call disk_bios
-        popa                    ; drops the 16 bytes of the packet; CF stays
-        jmp .done
+        mov cx, 1
+        call read_edd
+        jmp .tried
 
 ; Cylinder, head, sector from the geometry that the BIOS believes in.
 .chs:
+        pusha
         push es
         push bx
         mov ah, 8
@@ -172,13 +165,13 @@ read_sector:
         mov al, dh
         cbw
         inc ax
-        mov di, ax              ; heads
-        mov ax, si
-        xor dx, dx
-        div cx                  ; AX = track, DX = sector from 0
-        mov cx, dx
+        xchg di, ax             ; heads
+        xchg ax, si
+        div cl                  ; LBA is at most 64: AL = track, AH = sector from 0
+        mov cl, ah
         inc cx                  ; sectors count from 1
-        xor dx, dx
+        cbw                     ; AX = track
+        cwd                     ; DX = 0
         div di                  ; AX = cylinder, DX = head
         mov ch, al
         mov dh, dl
@@ -187,6 +180,7 @@ read_sector:
         int 13h
 .done:
         popa
+.tried:
         jnc .return
         pusha
         mov ah, 0               ; reset: some drives stay in error without it
@@ -196,7 +190,26 @@ read_sector:
         jnz .try
         stc
 .return:
-        cld                     ; whatever the BIOS left
+        popa
+        ret
+
+; Read CX sectors from sector SI on to 0000:BX by EDD-3.0 §8.2. CF = 1 on failure. Keeps all
+; registers. The disk address packet is built anew each time, as the BIOS may change it.
+read_edd:
+        pusha
+        xor ax, ax
+        push ax                 ; LBA, 64 bits
+        push ax
+        push ax
+        push si
+        push es                 ; buffer, segment:offset
+        push bx
+        push cx                 ; sectors
+        push byte 16            ; size of the packet
+        mov si, sp
+        mov ah, 42h
+        call disk_bios
+        popa                    ; drops the 16 bytes of the packet; CF stays
         popa
         ret
 

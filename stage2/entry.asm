@@ -19,6 +19,7 @@ global stage2_start
         dd 0                    ; length in bytes that the CRC-32 covers
 
 stage2_start:
+        cld                     ; whatever the BIOS left
         mov esp, STACK_TOP      ; all of ESP: C uses it, and the upper half is not known
         xor eax, eax
         mov fs, ax
