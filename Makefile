@@ -64,7 +64,7 @@ $(B)/linker/%.ld: linker/%.ld include/ascent/layout.h
 
 # ---- stage 1 -----------------------------------------------------------------------------------
 
-$(B)/stage1.elf: $(B)/linker/stage1.ld $(B)/stage1/mbr.o
+$(B)/stage1.elf: $(B)/linker/stage1.ld $(B)/stage1/mbr.asm.o
 	$(call say,LD,$@)
 	$(Q)$(LD) $(LD_FLAGS) -T $^ -o $@
 
@@ -77,7 +77,7 @@ $(B)/stage1.bin: $(B)/stage1.elf
 # ---- stage 2: real-mode C and assembly, and the part that runs in protected mode ----------------
 
 STAGE2_SHARED := step serial
-STAGE2_OBJECTS := $(patsubst stage2/%.asm,$(B)/stage2/%.o,$(wildcard stage2/*.asm)) \
+STAGE2_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard stage2/*.asm)) \
                   $(patsubst stage2/%.c,$(B)/stage2/%.o,$(wildcard stage2/*.c))
 PM_OBJECTS := $(patsubst stage2/pm/%.c,$(B)/stage2/pm/%.o,$(wildcard stage2/pm/*.c)) \
               $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o)
@@ -99,12 +99,12 @@ $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c
 	$(Q)$(CC) -m32 $(STAGE2_FLAGS) -c $< -o $@
 
 # All 32-bit code as one object, in which the names that both modes have are out of the way.
-$(B)/stage2/pm.o.32: $(PM_OBJECTS)
+$(B)/stage2/pm32.o: $(PM_OBJECTS)
 	$(Q)$(LD) -m elf_i386 -r $^ -o $@
 	$(Q)$(OBJCOPY) --redefine-sym step=pm_step --localize-symbol=serial_putc \
 	    --localize-symbol=serial_init $@
 
-$(B)/stage2.elf: $(B)/linker/stage2.ld $(STAGE2_OBJECTS) $(B)/stage2/pm.o.32
+$(B)/stage2.elf: $(B)/linker/stage2.ld $(STAGE2_OBJECTS) $(B)/stage2/pm32.o
 	$(call say,LD,$@)
 	$(Q)$(LD) $(LD_FLAGS) -T $^ -o $@
 
@@ -114,7 +114,7 @@ $(B)/stage2.bin: $(B)/stage2.elf scripts/stamp-stage2
 
 # ---- kernel ------------------------------------------------------------------------------------
 
-KERNEL_OBJECTS := $(patsubst %.asm,$(B)/%.o,$(wildcard kernel/*/*.asm)) \
+KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard kernel/*/*.asm)) \
                   $(patsubst %.c,$(B)/%.o,$(wildcard kernel/*/*.c))
 
 $(B)/kernel/%.o: kernel/%.c
@@ -140,7 +140,7 @@ $(B)/hello.elf: docs/examples/hello/hello.ld docs/examples/hello/hello.c
 
 # ---- common ------------------------------------------------------------------------------------
 
-$(B)/%.o: %.asm $(NASM_INCLUDES)
+$(B)/%.asm.o: %.asm $(NASM_INCLUDES)
 	@mkdir -p $(@D)
 	$(call say,NASM,$<)
 	$(Q)$(NASM) $(NASM_FLAGS) -MD $(@:.o=.d) -MP $< -o $@

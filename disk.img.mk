@@ -8,14 +8,14 @@ INITRD ?=
 CMDLINE ?=
 STEP ?= 0
 
-FAT_FILES := $(B)/BOOT.CFG $(B)/KERNEL.ELF $(B)/INITRD.CPIO
+FAT_FILES := $(B)/BOOT.CFG $(B)/KERNEL.ELF $(B)/INITRD.CPI
 
-$(B)/INITRD.CPIO: $(INITRD)
+$(B)/INITRD.CPI: $(INITRD)
 	@mkdir -p $(@D)
 	$(Q)$(if $(INITRD),cp $(INITRD) $@,scripts/make-initrd $@)
 
-$(B)/BOOT.CFG: $(B)/KERNEL.ELF $(B)/INITRD.CPIO scripts/make-config
-	$(Q)CMDLINE='$(CMDLINE)' STEP='$(STEP)' scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPIO > $@
+$(B)/BOOT.CFG: $(B)/KERNEL.ELF $(B)/INITRD.CPI scripts/make-config
+	$(Q)CMDLINE='$(CMDLINE)' STEP='$(STEP)' scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
 
 disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) scripts/make-image
 	$(call say,IMAGE,$@)

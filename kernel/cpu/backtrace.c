@@ -1,0 +1,49 @@
+/*
+ * backtrace.c: who called whom, by the chain of frame pointers (System V ABI i386 §2.3): EBP points
+ * to the caller's EBP, above which lies the return address. boot/entry.asm ends it with 0.
+ */
+#include <cpu/backtrace.h>
+#include <cpu/double_fault.h>
+#include <cpu/symbols.h>
+#include <lib/printk.h>
+#include <stdbool.h>
+
+#define FRAMES_MAX 24 /* of an endless recursion, the first tell enough */
+
+struct frame {
+    const struct frame *caller;
+    uint32_t return_address;
+};
+
+static bool within(const char *bottom, const char *top, uint32_t address) {
+    return address >= (uint32_t)bottom && address <= (uint32_t)top - sizeof(struct frame) &&
+           address % sizeof(uint32_t) == 0;
+}
+
+static bool on_a_stack(uint32_t address) {
+    return within(kernel_stack, kernel_stack_top, address) ||
+           within(double_fault_stack, double_fault_stack_top, address);
+}
+
+void print_code_address(uint32_t address) {
+    uint32_t offset;
+    const char *name = symbol_find(address, &offset);
+
+    printk("%08x", address);
+    if (name) printk(" %s+0x%x", name, offset);
+}
+
+void backtrace(uint32_t ebp) {
+    int frames = 0;
+
+    printk("backtrace:\n");
+    while (on_a_stack(ebp) && frames++ < FRAMES_MAX) {
+        const struct frame *frame = (const struct frame *)ebp;
+        printk("  ");
+        print_code_address(frame->return_address);
+        printk("\n");
+        if ((uint32_t)frame->caller <= ebp) return; /* stacks grow down: callers are above */
+        ebp = (uint32_t)frame->caller;
+    }
+    if (frames > FRAMES_MAX) printk("  ... and more\n");
+}

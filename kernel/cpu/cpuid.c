@@ -1,0 +1,106 @@
+/*
+ * cpuid.c: what the processor is and can do (SDM 2A, CPUID).
+ */
+#include <cpu/cpuid.h>
+#include <lib/string.h>
+
+#define EFLAGS_ID (1u << 21)
+#define LEAF_EXTENDED 0x80000000u
+#define LEAF_BRAND_FIRST 0x80000002u
+#define LEAF_BRAND_LAST 0x80000004u
+
+enum { EAX, EBX, ECX, EDX };
+
+struct cpu_features cpu = {.vendor = "unknown"};
+
+/* CPUID is there if EFLAGS.ID can be changed (SDM 1 §20.1). */
+static bool id_flag_changes(void) {
+    uint32_t before, after;
+
+    __asm__ volatile("pushfl\n\t"
+                     "popl %0\n\t"
+                     "movl %0, %1\n\t"
+                     "xorl %2, %1\n\t"
+                     "pushl %1\n\t"
+                     "popfl\n\t"
+                     "pushfl\n\t"
+                     "popl %1\n\t"
+                     "pushl %0\n\t"
+                     "popfl"
+                     : "=&r"(before), "=&r"(after)
+                     : "i"(EFLAGS_ID)
+                     : "cc");
+    return (before ^ after) & EFLAGS_ID;
+}
+
+void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]) {
+    __asm__ volatile("cpuid"
+                     : "=a"(registers[EAX]), "=b"(registers[EBX]), "=c"(registers[ECX]),
+                       "=d"(registers[EDX])
+                     : "a"(leaf), "c"(subleaf));
+}
+
+/* Leaf 1, EAX: extended fields are added where the base fields are at their end. */
+static void read_signature(uint32_t eax) {
+    cpu.stepping = eax & 15;
+    cpu.model = eax >> 4 & 15;
+    cpu.family = eax >> 8 & 15;
+    if (cpu.family == 6 || cpu.family == 15) cpu.model |= eax >> 12 & 0xF0;
+    if (cpu.family == 15) cpu.family += eax >> 20 & 0xFF;
+}
+
+static void read_features(uint32_t edx) {
+    cpu.fpu = edx >> 0 & 1;
+    cpu.pse = edx >> 3 & 1;
+    cpu.tsc = edx >> 4 & 1;
+    cpu.msr = edx >> 5 & 1;
+    cpu.pae = edx >> 6 & 1;
+    cpu.apic = edx >> 9 & 1;
+    cpu.sep = edx >> 11 & 1;
+    cpu.pge = edx >> 13 & 1;
+    cpu.pat = edx >> 16 & 1;
+    cpu.pse36 = edx >> 17 & 1;
+    cpu.sse = edx >> 25 & 1;
+    cpu.sse2 = edx >> 26 & 1;
+}
+
+static void read_extended(uint32_t last) {
+    uint32_t r[4];
+
+    if (last < LEAF_EXTENDED + 1) return;
+    cpuid(LEAF_EXTENDED + 1, 0, r);
+    cpu.nx = r[EDX] >> 20 & 1;
+    cpu.long_mode = r[EDX] >> 29 & 1;
+    if (last < LEAF_BRAND_LAST) return;
+    for (uint32_t leaf = LEAF_BRAND_FIRST; leaf <= LEAF_BRAND_LAST; leaf++) {
+        cpuid(leaf, 0, r);
+        memcpy(cpu.brand + (leaf - LEAF_BRAND_FIRST) * sizeof(r), r, sizeof(r));
+    }
+}
+
+void cpuid_detect(void) {
+    uint32_t r[4];
+
+    cpu.has_cpuid = id_flag_changes();
+    if (!cpu.has_cpuid) return;
+    cpuid(0, 0, r);
+    uint32_t last = r[EAX];
+    memcpy(cpu.vendor, &r[EBX], 4);
+    memcpy(cpu.vendor + 4, &r[EDX], 4);
+    memcpy(cpu.vendor + 8, &r[ECX], 4);
+    cpu.vendor[12] = 0;
+    if (last >= 1) {
+        cpuid(1, 0, r);
+        read_signature(r[EAX]);
+        read_features(r[EDX]);
+        cpu.has_cr4 = cpu.family >= 5 || cpu.pse || cpu.tsc;
+    }
+    if (last >= 7) {
+        cpuid(7, 0, r);
+        cpu.smep = r[EBX] >> 7 & 1;
+        cpu.smap = r[EBX] >> 20 & 1;
+        cpu.umip = r[ECX] >> 2 & 1;
+    }
+    cpuid(LEAF_EXTENDED, 0, r);
+    if (r[EAX] > LEAF_EXTENDED && r[EAX] < LEAF_EXTENDED + 0x10000) read_extended(r[EAX]);
+}

@@ -1,0 +1,139 @@
+/*
+ * fault.c: the report of an exception that nobody expected (SDM 3A §6.15).
+ */
+#include <ascent/layout.h>
+#include <cpu/backtrace.h>
+#include <cpu/control.h>
+#include <cpu/cpuid.h>
+#include <cpu/double_fault.h>
+#include <cpu/fault.h>
+#include <cpu/panic.h>
+#include <lib/printk.h>
+#include <stdbool.h>
+
+static const struct {
+    const char *mnemonic, *name;
+} exceptions[32] = {
+    [0] = {"#DE", "divide error"},
+    [1] = {"#DB", "debug exception"},
+    [2] = {"NMI", "non-maskable interrupt"},
+    [3] = {"#BP", "breakpoint"},
+    [4] = {"#OF", "overflow"},
+    [5] = {"#BR", "bound range exceeded"},
+    [6] = {"#UD", "invalid opcode"},
+    [7] = {"#NM", "device not available"},
+    [8] = {"#DF", "double fault"},
+    [10] = {"#TS", "invalid TSS"},
+    [11] = {"#NP", "segment not present"},
+    [12] = {"#SS", "stack-segment fault"},
+    [13] = {"#GP", "general protection fault"},
+    [14] = {"#PF", "page fault"},
+    [16] = {"#MF", "x87 floating-point error"},
+    [17] = {"#AC", "alignment check"},
+    [18] = {"#MC", "machine check"},
+    [19] = {"#XM", "SIMD floating-point exception"},
+    [20] = {"#VE", "virtualization exception"},
+    [21] = {"#CP", "control protection exception"},
+};
+
+/* Bits of a page fault's error code (SDM 3A §4.7). */
+#define PF_PRESENT 0x01
+#define PF_WRITE 0x02
+#define PF_USER 0x04
+#define PF_RESERVED 0x08
+#define PF_FETCH 0x10
+
+static bool in_page(const char *page, uint32_t address) {
+    return address - (uint32_t)page < PAGE_SIZE;
+}
+
+/* A push that met the guard page has left ESP in it, or at its upper end. */
+static bool is_stack_overflow(const struct pt_regs *regs) {
+    return regs->vector == VECTOR_DF &&
+           (in_page(kernel_stack_guard, read_cr2()) ||
+            in_page(kernel_stack_guard, regs->esp - 1));
+}
+
+static void print_name(const struct pt_regs *regs) {
+    const char *mnemonic = exceptions[regs->vector].mnemonic;
+
+    if (is_stack_overflow(regs)) {
+        printk("\nkernel stack overflow: ESP %08x is in the guard page below the stack, so not\n"
+               "even the page fault could be reported on it: #DF (double fault)\n",
+               regs->esp);
+    } else if (mnemonic) {
+        printk("\n%s: %s (vector %u)\n", mnemonic, exceptions[regs->vector].name, regs->vector);
+    } else {
+        printk("\nreserved exception (vector %u)\n", regs->vector);
+    }
+}
+
+static const char *access_name(uint32_t error_code) {
+    if (error_code & PF_FETCH) return "instruction fetch";
+    return error_code & PF_WRITE ? "write" : "read";
+}
+
+static const char *page_fault_cause(uint32_t error_code) {
+    if (error_code & PF_RESERVED) return "a reserved bit is set in a paging-structure entry";
+    if (!(error_code & PF_PRESENT)) return "the page is not present";
+    if (error_code & PF_FETCH) return "the page is not executable";
+    if (error_code & PF_WRITE) return "the page is read-only";
+    return "the page belongs to the other ring";
+}
+
+static void print_page_fault(uint32_t error_code) {
+    uint32_t address = read_cr2();
+
+    printk("%s at %08x: %s%s\n", access_name(error_code), address, page_fault_cause(error_code),
+           address < PAGE_SIZE ? " (a null pointer)" : "");
+    printk("error code %x: P=%u W=%u U=%u RSVD=%u I=%u\n", error_code, error_code & 1,
+           error_code >> 1 & 1, error_code >> 2 & 1, error_code >> 3 & 1, error_code >> 4 & 1);
+}
+
+/* SDM 3A §6.13: EXT, IDT, TI, and the index of the descriptor; 0 names none. */
+static void print_selector_error(uint32_t error_code) {
+    if (!error_code) {
+        printk("error code 0: not about one descriptor\n");
+        return;
+    }
+    const char *table = error_code & 2 ? "IDT" : error_code & 4 ? "LDT" : "GDT";
+    printk("error code %x: entry %x of the %s%s\n", error_code, error_code >> 3, table,
+           error_code & 1 ? ", while delivering an external event" : "");
+}
+
+static void print_cause(const struct pt_regs *regs) {
+    if (regs->vector == VECTOR_PF)
+        print_page_fault(regs->error_code);
+    else if (regs->vector >= VECTOR_TS && regs->vector <= VECTOR_GP)
+        print_selector_error(regs->error_code);
+}
+
+static void print_registers(const struct pt_regs *regs) {
+    uint32_t esp = regs->vector == VECTOR_DF ? regs->esp : regs_esp(regs);
+
+    printk("eax=%08x ebx=%08x ecx=%08x edx=%08x\n", regs->eax, regs->ebx, regs->ecx, regs->edx);
+    printk("esi=%08x edi=%08x ebp=%08x esp=%08x\n", regs->esi, regs->edi, regs->ebp, esp);
+    printk("eip=%08x eflags=%08x cs=%04x ds=%04x es=%04x fs=%04x gs=%04x\n", regs->eip,
+           regs->eflags, regs->cs & 0xFFFF, regs->ds & 0xFFFF, regs->es & 0xFFFF,
+           regs->fs & 0xFFFF, regs->gs & 0xFFFF);
+    printk("cr0=%08x cr2=%08x cr3=%08x cr4=%08x\n", read_cr0(), read_cr2(), read_cr3(),
+           cpu.has_cr4 ? read_cr4() : 0);
+}
+
+void fault_report(const struct pt_regs *regs) {
+    static bool reporting;
+
+    if (reporting) {
+        printk("\nvector %u at %08x while reporting a fault\n", regs->vector, regs->eip);
+        halt_after_report();
+    }
+    reporting = true;
+    print_name(regs);
+    print_cause(regs);
+    printk("at ");
+    print_code_address(regs->eip);
+    printk("\n");
+    print_registers(regs);
+    backtrace(regs->ebp);
+    halt_after_report();
+}

@@ -1,0 +1,26 @@
+/*
+ * gdt.h: the kernel's global descriptor table.
+ *
+ * A segment descriptor (SDM 3A §3.4.5), bit 63 on the left:
+ *
+ *   63      56 55 54 53 52 51   48 47 46 45 44 43   40 39      32 31         16 15          0
+ *  +----------+--+--+--+--+-------+--+-----+--+-------+----------+-------------+-------------+
+ *  | base     |G |DB|L |AV| limit |P | DPL |S | type  | base     | base        | limit       |
+ *  | 31..24   |  |  |  |L | 19..16|  |     |  |       | 23..16   | 15..0       | 15..0       |
+ *  +----------+--+--+--+--+-------+--+-----+--+-------+----------+-------------+-------------+
+ */
+#ifndef CPU_GDT_H
+#define CPU_GDT_H
+
+/* Selectors: index << 3 | RPL. */
+#define KERNEL_CS 0x08
+#define KERNEL_DS 0x10
+#define USER_CS 0x1B
+#define USER_DS 0x23
+#define TSS_SELECTOR 0x28
+#define DOUBLE_FAULT_TSS_SELECTOR 0x30
+
+/* Loads the GDT, all segment registers and the task register. */
+void gdt_init(void);
+
+#endif

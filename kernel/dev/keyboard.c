@@ -1,0 +1,88 @@
+/*
+ * keyboard.c: a PS/2 keyboard. The controller translates to scan code set 1 (IBM PC AT Technical
+ * Reference, "Keyboard"): bit 7 says released, E0 precedes the keys that the first PC did not have.
+ */
+#include <cpu/control.h>
+#include <cpu/idt.h>
+#include <dev/console.h>
+#include <dev/keyboard.h>
+#include <dev/pic.h>
+#include <dev/ring.h>
+#include <stdbool.h>
+
+#define KBC_DATA 0x60
+#define KBC_STATUS 0x64
+#define KBC_OUTPUT_FULL 0x01
+#define KBC_ABSENT 0xFF
+#define FLUSH_MAX 64 /* bytes; more is a controller that is not there */
+
+#define RELEASED 0x80
+#define EXTENDED 0xE0
+#define SCAN_CTRL 0x1D
+#define SCAN_SHIFT_LEFT 0x2A
+#define SCAN_SHIFT_RIGHT 0x36
+#define SCAN_CAPS_LOCK 0x3A
+
+/* By scan code; 0 has no character. */
+static const char plain[] = "\0\033" "1234567890-=\b\tqwertyuiop[]\r\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
+static const char shifted[] = "\0\033" "!@#$%^&*()_+\b\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
+
+static struct ring keys;
+static bool shift, ctrl, caps, extended;
+
+static int extended_key(uint8_t code) {
+    switch (code) {
+    case 0x48: return KEY_UP;
+    case 0x50: return KEY_DOWN;
+    case 0x4B: return KEY_LEFT;
+    case 0x4D: return KEY_RIGHT;
+    case 0x47: return KEY_HOME;
+    case 0x4F: return KEY_END;
+    case 0x53: return KEY_DELETE;
+    case 0x1C: return '\r'; /* Enter and / of the number pad */
+    case 0x35: return '/';
+    default: return 0;
+    }
+}
+
+static int plain_key(uint8_t code) {
+    if (code >= sizeof(plain) - 1) return 0;
+    char c = shift ? shifted[code] : plain[code];
+    bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+    if (letter && ctrl) return c & 0x1F;
+    if (letter && caps) return c ^ 0x20;
+    return c;
+}
+
+static void take(uint8_t byte) {
+    bool pressed = !(byte & RELEASED), was_extended = extended;
+    uint8_t code = byte & (uint8_t)~RELEASED;
+
+    extended = byte == EXTENDED;
+    if (extended) return;
+    switch (code) {
+    case SCAN_SHIFT_LEFT:
+    case SCAN_SHIFT_RIGHT:
+        if (!was_extended) shift = pressed; /* E0 2A is part of the cursor keys */
+        return;
+    case SCAN_CTRL: ctrl = pressed; return;
+    case SCAN_CAPS_LOCK: caps ^= pressed; return;
+    }
+    int key = was_extended ? extended_key(code) : plain_key(code);
+    if (pressed && key) ring_put(&keys, key);
+}
+
+static void receive(void) {
+    if (inb(KBC_STATUS) & KBC_OUTPUT_FULL) take(inb(KBC_DATA));
+}
+
+void keyboard_init(void) {
+    if (inb(KBC_STATUS) == KBC_ABSENT) return;
+    for (int i = 0; i < FLUSH_MAX && (inb(KBC_STATUS) & KBC_OUTPUT_FULL); i++) (void)inb(KBC_DATA);
+    irq_set_handler(IRQ_KEYBOARD, receive);
+    pic_unmask(IRQ_KEYBOARD);
+}
+
+int keyboard_getc(void) {
+    return ring_get(&keys);
+}

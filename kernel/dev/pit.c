@@ -1,0 +1,53 @@
+/*
+ * pit.c: the 8254 timer. Channel 0 interrupts, channel 2 (the loudspeaker's) measures the TSC.
+ */
+#include <cpu/control.h>
+#include <cpu/cpuid.h>
+#include <cpu/idt.h>
+#include <dev/pic.h>
+#include <dev/pit.h>
+
+#define PIT_FREQUENCY 1193182 /* Hz */
+#define PIT_CHANNEL0 0x40
+#define PIT_CHANNEL2 0x42
+#define PIT_COMMAND 0x43
+#define CHANNEL0_RATE 0x34     /* channel 0, low then high byte, mode 2: rate generator */
+#define CHANNEL2_ONE_SHOT 0xB0 /* channel 2, low then high byte, mode 0: output high at the end */
+#define PORT_B 0x61
+#define PORT_B_GATE2 0x01
+#define PORT_B_SPEAKER 0x02
+#define PORT_B_OUTPUT2 0x20
+
+#define MEASURE_MS 10
+#define MEASURE_TRIES 1000000 /* reads; a machine without channel 2 must not hang here */
+
+volatile uint32_t jiffies;
+uint32_t tsc_khz;
+
+static void load(uint16_t port, uint32_t count) {
+    outb(port, (uint8_t)count);
+    outb(port, (uint8_t)(count >> 8));
+}
+
+static void measure_tsc(void) {
+    if (!cpu.tsc) return;
+    outb(PORT_B, (uint8_t)((inb(PORT_B) & ~PORT_B_SPEAKER) | PORT_B_GATE2));
+    outb(PIT_COMMAND, CHANNEL2_ONE_SHOT);
+    load(PIT_CHANNEL2, PIT_FREQUENCY / 1000 * MEASURE_MS);
+    uint64_t start = rdtsc();
+    for (int tries = 0; !(inb(PORT_B) & PORT_B_OUTPUT2); tries++)
+        if (tries == MEASURE_TRIES) return;
+    tsc_khz = (uint32_t)((rdtsc() - start) / MEASURE_MS);
+}
+
+static void tick(void) {
+    jiffies++;
+}
+
+void pit_init(void) {
+    measure_tsc();
+    outb(PIT_COMMAND, CHANNEL0_RATE);
+    load(PIT_CHANNEL0, PIT_FREQUENCY / HZ);
+    irq_set_handler(IRQ_TIMER, tick);
+    pic_unmask(IRQ_TIMER);
+}

@@ -1,0 +1,20 @@
+/*
+ * pit.h: the 8254 timer. Data sheet: Intel 8254.
+ */
+#ifndef DEV_PIT_H
+#define DEV_PIT_H
+
+#include <stdint.h>
+
+#define HZ 100
+
+/* Timer interrupts since pit_init(). */
+extern volatile uint32_t jiffies;
+
+/* Time stamp counter ticks in a millisecond; 0 without one, or where it could not be measured. */
+extern uint32_t tsc_khz;
+
+/* Measures the time stamp counter, then lets the timer interrupt HZ times a second. */
+void pit_init(void);
+
+#endif

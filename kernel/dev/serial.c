@@ -1,0 +1,75 @@
+/*
+ * serial.c: COM1. Sends by polling, so that it works at any time, receives by interrupt.
+ */
+#include <ascent/layout.h>
+#include <cpu/control.h>
+#include <cpu/idt.h>
+#include <dev/pic.h>
+#include <dev/ring.h>
+#include <dev/serial.h>
+#include <stdbool.h>
+
+#define UART_DATA (COM1_PORT + 0)
+#define UART_INTERRUPTS (COM1_PORT + 1)
+#define UART_FIFO (COM1_PORT + 2)
+#define UART_LINE (COM1_PORT + 3)
+#define UART_MODEM (COM1_PORT + 4)
+#define UART_STATUS (COM1_PORT + 5)
+
+#define LINE_DLAB 0x80
+#define LINE_8N1 0x03
+#define FIFO_ON_AND_CLEAR 0x07
+#define MODEM_DTR_RTS_OUT2 0x0B /* OUT2 connects the interrupt line */
+#define INTERRUPT_ON_DATA 0x01
+#define STATUS_DATA 0x01
+#define STATUS_THR_EMPTY 0x20
+#define STATUS_ABSENT 0xFF /* an empty bus reads as ones */
+
+#define SEND_TRIES 20000 /* a character takes 87 us, a port read about 1 us */
+
+static bool present;
+static struct ring received;
+
+void serial_init(void) {
+    present = inb(UART_STATUS) != STATUS_ABSENT;
+    if (!present) return;
+    outb(UART_INTERRUPTS, 0);
+    outb(UART_LINE, LINE_DLAB);
+    outb(UART_DATA, 1); /* divisor 1: 115200 baud */
+    outb(UART_INTERRUPTS, 0);
+    outb(UART_LINE, LINE_8N1);
+    outb(UART_FIFO, FIFO_ON_AND_CLEAR);
+    outb(UART_MODEM, MODEM_DTR_RTS_OUT2);
+}
+
+static void send(char c) {
+    for (int tries = 0; present && !(inb(UART_STATUS) & STATUS_THR_EMPTY); tries++)
+        if (tries == SEND_TRIES) present = false; /* stuck: do not wait for it again */
+    if (present) outb(UART_DATA, (uint8_t)c);
+}
+
+void serial_putc(char c) {
+    if (c == '\n') send('\r');
+    send(c);
+}
+
+void serial_write(const char *text) {
+    while (*text) serial_putc(*text++);
+}
+
+static void receive(void) {
+    for (uint8_t status = inb(UART_STATUS); status != STATUS_ABSENT && (status & STATUS_DATA);
+         status = inb(UART_STATUS))
+        ring_put(&received, inb(UART_DATA));
+}
+
+void serial_receive_init(void) {
+    if (!present) return;
+    irq_set_handler(IRQ_COM1, receive);
+    outb(UART_INTERRUPTS, INTERRUPT_ON_DATA);
+    pic_unmask(IRQ_COM1);
+}
+
+int serial_getc(void) {
+    return ring_get(&received);
+}

@@ -1,0 +1,72 @@
+/*
+ * string.c: the functions of C's <string.h> that the kernel uses. GCC calls the first four by
+ * itself, for structure copies and initialisers.
+ */
+#include <lib/string.h>
+
+void *memcpy(void *to, const void *from, size_t bytes) {
+    void *out = to;
+
+    __asm__ volatile("rep movsb" : "+D"(out), "+S"(from), "+c"(bytes) : : "memory");
+    return to;
+}
+
+void *memmove(void *to, const void *from, size_t bytes) {
+    unsigned char *out = to;
+    const unsigned char *in = from;
+
+    if (out <= in || out >= in + bytes) return memcpy(to, from, bytes);
+    while (bytes--) out[bytes] = in[bytes];
+    return to;
+}
+
+void *memset(void *to, int value, size_t bytes) {
+    void *out = to;
+
+    __asm__ volatile("rep stosb" : "+D"(out), "+c"(bytes) : "a"(value) : "memory");
+    return to;
+}
+
+int memcmp(const void *a, const void *b, size_t bytes) {
+    const unsigned char *x = a, *y = b;
+
+    for (; bytes; bytes--, x++, y++)
+        if (*x != *y) return *x - *y;
+    return 0;
+}
+
+size_t strlen(const char *text) {
+    const char *end = text;
+
+    while (*end) end++;
+    return (size_t)(end - text);
+}
+
+int strcmp(const char *a, const char *b) {
+    while (*a && *a == *b) a++, b++;
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t bytes) {
+    for (; bytes; bytes--, a++, b++)
+        if (*a != *b || !*a) return (unsigned char)*a - (unsigned char)*b;
+    return 0;
+}
+
+char *strchr(const char *text, int c) {
+    for (;; text++) {
+        if (*text == (char)c) return (char *)text;
+        if (!*text) return 0;
+    }
+}
+
+size_t strlcpy(char *to, const char *from, size_t size) {
+    size_t length = strlen(from);
+
+    if (size) {
+        size_t copied = length < size ? length : size - 1;
+        memcpy(to, from, copied);
+        to[copied] = 0;
+    }
+    return length;
+}
