@@ -21,8 +21,11 @@
 #define STATUS_THR_EMPTY 0x20
 #define STATUS_ABSENT 0xFF /* an empty bus reads as ones */
 
-/* One character takes 87 us at 115200 baud; a port read takes about 1 us on an ISA bus. */
-#define SEND_TRIES 20000
+/*
+ * A character takes 87 us at 115200 baud and a port read about 1 us, so this is a second or two. An
+ * emulator reads ports ten times faster, and its other end may be a busy program.
+ */
+#define SEND_TRIES 2000000
 
 void serial_init(void) {
     if (inb(UART_STATUS) == STATUS_ABSENT) return;

@@ -29,6 +29,14 @@ static void nmi_enable(void) {
     (void)inb(CMOS_DATA);
 }
 
+/*
+ * Some BIOSes leave the caches off, as they are after reset (SDM 3A §11.5.3), and x87 errors on an
+ * interrupt line, as in the first PC (SDM 3A §2.5).
+ */
+static void processor_setup(void) {
+    write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | CR0_MP | CR0_NE);
+}
+
 void kmain(uint32_t magic, const struct boot_info *info);
 
 void kmain(uint32_t magic, const struct boot_info *info) {
@@ -38,6 +46,7 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     console_init();
     if (wrong) panic("boot protocol: %s", wrong);
     step_record(STEP_KERNEL_ENTRY);
+    processor_setup();
 
     gdt_init();
     step_record(STEP_KERNEL_GDT);

@@ -13,6 +13,8 @@
 #define CR0_ET 0x00000010u
 #define CR0_NE 0x00000020u /* x87 errors are exceptions, not interrupts */
 #define CR0_WP 0x00010000u /* read-only pages also bind ring 0 */
+#define CR0_NW 0x20000000u
+#define CR0_CD 0x40000000u /* caches are off */
 #define CR0_PG 0x80000000u /* paging */
 
 #define CR4_PSE 0x00000010u /* 4 MB pages */

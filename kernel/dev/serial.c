@@ -23,16 +23,27 @@
 #define INTERRUPT_ON_DATA 0x01
 #define STATUS_DATA 0x01
 #define STATUS_THR_EMPTY 0x20
+#define STATUS_ALL_SENT 0x40
 #define STATUS_ABSENT 0xFF /* an empty bus reads as ones */
 
-#define SEND_TRIES 20000 /* a character takes 87 us, a port read about 1 us */
+/*
+ * A character takes 87 us at 115200 baud and a port read about 1 us, so this is a second or two. An
+ * emulator reads ports ten times faster, and its other end may be a busy program.
+ */
+#define SEND_TRIES 2000000
 
 static bool present;
 static struct ring received;
 
+/* Clearing the FIFO would take what the loader has just written and the line has not yet sent. */
+static void wait_all_sent(void) {
+    for (int tries = 0; tries < SEND_TRIES && !(inb(UART_STATUS) & STATUS_ALL_SENT); tries++) {}
+}
+
 void serial_init(void) {
     present = inb(UART_STATUS) != STATUS_ABSENT;
     if (!present) return;
+    wait_all_sent();
     outb(UART_INTERRUPTS, 0);
     outb(UART_LINE, LINE_DLAB);
     outb(UART_DATA, 1); /* divisor 1: 115200 baud */

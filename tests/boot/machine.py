@@ -1,0 +1,76 @@
+"""A machine under test: what it has sent on COM1 so far, and a way to talk back.
+
+Emulators differ in how they are started (qemu.py, bochs.py, v86.py); what a test does with one is
+the same for all.
+"""
+
+import re
+import threading
+import time
+
+PROMPT = "monitor> "
+
+
+class Machine:
+    """Base class. A subclass starts the emulator, feeds serial bytes in, and sends them out."""
+
+    def __init__(self):
+        self.serial = ""
+        self._changed = threading.Condition()
+
+    # What the subclass calls and provides.
+
+    def received(self, data: bytes):
+        with self._changed:
+            self.serial += data.decode("ascii", "replace").replace("\r", "")
+            self._changed.notify_all()
+
+    def running(self) -> bool:
+        raise NotImplementedError
+
+    def send(self, text: str):
+        raise NotImplementedError
+
+    def close(self):
+        raise NotImplementedError
+
+    # What tests call.
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def wait_for(self, pattern: str, timeout: float = 20, start: int = 0):
+        """Waits until the serial output from `start` on matches; returns the match."""
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while True:
+                match = re.compile(pattern, re.M).search(self.serial, start)
+                if match:
+                    return match
+                left = deadline - time.monotonic()
+                if left <= 0 or (not self.running() and not self._changed.wait(0.3)):
+                    match = re.compile(pattern, re.M).search(self.serial, start)
+                    if match:
+                        return match
+                    raise AssertionError(f"no {pattern!r} on COM1; the end of it was:\n"
+                                         + self.serial[-3000:])
+                self._changed.wait(min(left, 0.2))
+
+    def wait_ready(self, timeout: float = 30):
+        self.wait_for("^@READY$", timeout)
+        return self.wait_for("^" + PROMPT, timeout)
+
+    def command(self, line: str, timeout: float = 10) -> str:
+        """Types a command at the monitor's prompt; returns what it printed."""
+        start = len(self.serial)
+        self.send(line + "\r")
+        end = self.wait_for("\n" + PROMPT + r"\Z", timeout, start)
+        output = self.serial[start:end.start()]
+        return output.split("\n", 1)[1] if "\n" in output else ""
+
+    def steps(self) -> list:
+        """The numbers of the @STEP lines, in the order they came."""
+        return [int(number) for number in re.findall(r"^@STEP (\d\d) ", self.serial, re.M)]

@@ -1,0 +1,146 @@
+"""QEMU: serial on a socket, QMP for everything that is seen from outside."""
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+from machine import Machine
+
+VGA_TEXT = 0xB8000
+COLUMNS, ROWS = 80, 25
+
+
+class Qemu(Machine):
+    def __init__(self, *arguments, program="qemu-system-i386", paused=False, cpu_log=False):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="ascent-qemu-")
+        serial_listener = self._listen("serial")
+        qmp_listener = self._listen("qmp")
+        command = [program, "-display", "none", "-net", "none", "-no-reboot",
+                   "-serial", "unix:" + self._path("serial"), "-qmp", "unix:" + self._path("qmp")]
+        if paused:
+            command.append("-S")
+        if cpu_log:
+            command += ["-d", "cpu_reset,guest_errors", "-D", self._path("cpu.log")]
+        self.process = subprocess.Popen(command + list(arguments), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL,
+                                        stderr=open(self._path("stderr"), "wb"))
+        try:
+            self._serial = self._accept(serial_listener)
+            self._qmp = self._accept(qmp_listener)
+        except Exception:
+            self.close()
+            raise
+        self._qmp_lines = self._qmp.makefile("rb")
+        self._qmp_lines.readline()
+        self.qmp("qmp_capabilities")
+        threading.Thread(target=self._read_serial, daemon=True).start()
+
+    def _path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def _listen(self, name):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(self._path(name))
+        listener.listen(1)
+        listener.settimeout(0.2)
+        return listener
+
+    def _accept(self, listener):
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                connection = listener.accept()[0]
+                listener.close()
+                return connection
+            except TimeoutError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    with open(self._path("stderr"), encoding="utf-8") as errors:
+                        raise RuntimeError("QEMU did not start: " + errors.read()) from None
+
+    def _read_serial(self):
+        while True:
+            try:
+                data = self._serial.recv(65536)
+            except OSError:
+                return
+            if not data:
+                return
+            self.received(data)
+
+    def running(self):
+        return self.process.poll() is None
+
+    def send(self, text):
+        for at in range(0, len(text), 8):  # the UART takes 16 bytes at once
+            self._serial.sendall(text[at:at + 8].encode("ascii"))
+            time.sleep(0.01)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.folder.cleanup()
+
+    def wait_exit(self, timeout=30) -> int:
+        return self.process.wait(timeout)
+
+    # Seen from outside.
+
+    def qmp(self, command, **arguments):
+        self._qmp.sendall(json.dumps({"execute": command, "arguments": arguments}).encode())
+        while True:
+            answer = json.loads(self._qmp_lines.readline())
+            if "return" in answer:
+                return answer["return"]
+            if "error" in answer:
+                raise RuntimeError(answer["error"]["desc"])
+
+    def hmp(self, line: str) -> str:
+        """A command of QEMU's own monitor."""
+        return self.qmp("human-monitor-command", **{"command-line": line}).replace("\r", "")
+
+    def read_physical(self, address: int, length: int) -> bytes:
+        path = self._path("memory")
+        self.qmp("pmemsave", val=address, size=length, filename=path)
+        with open(path, "rb") as file:
+            return file.read()
+
+    def screen(self) -> str:
+        """The text on the VGA screen, as lines without trailing blanks."""
+        cells = self.read_physical(VGA_TEXT, COLUMNS * ROWS * 2)
+        rows = [cells[at:at + COLUMNS * 2:2] for at in range(0, len(cells), COLUMNS * 2)]
+        return "\n".join(row.decode("cp437").rstrip() for row in rows)
+
+    def keys(self, text: str):
+        """Types on the PS/2 keyboard."""
+        names = {" ": "spc", "\r": "ret", "-": "minus", ":": "shift-semicolon", "\b": "backspace"}
+        for c in text:
+            key = names.get(c, "shift-" + c.lower() if c.isupper() else c)
+            self.hmp("sendkey " + key + " 20")
+            time.sleep(0.05)
+
+    def key(self, name: str):
+        self.hmp("sendkey " + name + " 20")
+        time.sleep(0.05)
+
+    def cpu_log(self) -> str:
+        with open(self._path("cpu.log"), encoding="ascii", errors="replace") as log:
+            return log.read()
+
+    def ram(self) -> list:
+        """Where this machine really has RAM: [(first, end)] from its flat view of memory."""
+        ranges, in_system = [], False
+        for line in self.hmp("info mtree -f").splitlines():
+            if line.startswith("FlatView"):
+                in_system = False
+            elif "Root memory region: system" in line:
+                in_system = True
+            elif in_system and "ram)" in line and ".ram" in line and "vga" not in line:
+                first, last = line.split()[0].split("-")
+                ranges.append((int(first, 16), int(last, 16) + 1))
+        return ranges
