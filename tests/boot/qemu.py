@@ -15,22 +15,27 @@ COLUMNS, ROWS = 80, 25
 
 
 class Qemu(Machine):
-    def __init__(self, *arguments, program="qemu-system-i386", paused=False, cpu_log=False):
+    def __init__(self, *arguments, program="qemu-system-i386", paused=False, cpu_log=False,
+                 serial=True):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="ascent-qemu-")
         serial_listener = self._listen("serial")
         qmp_listener = self._listen("qmp")
         command = [program, "-display", "none", "-net", "none", "-no-reboot",
-                   "-serial", "unix:" + self._path("serial"), "-qmp", "unix:" + self._path("qmp")]
+                   "-qmp", "unix:" + self._path("qmp")]
+        if serial:
+            command += ["-serial", "unix:" + self._path("serial")]
         if paused:
-            command.append("-S")
+            self.gdb_socket = self._path("gdb")
+            command += ["-S", "-gdb", f"unix:{self.gdb_socket},server=on,wait=off"]
         if cpu_log:
             command += ["-d", "cpu_reset,guest_errors", "-D", self._path("cpu.log")]
         self.process = subprocess.Popen(command + list(arguments), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL,
                                         stderr=open(self._path("stderr"), "wb"))
         try:
-            self._serial = self._accept(serial_listener)
+            if serial:
+                self._serial = self._accept(serial_listener)
             self._qmp = self._accept(qmp_listener)
         except Exception:
             self.close()
@@ -38,7 +43,8 @@ class Qemu(Machine):
         self._qmp_lines = self._qmp.makefile("rb")
         self._qmp_lines.readline()
         self.qmp("qmp_capabilities")
-        threading.Thread(target=self._read_serial, daemon=True).start()
+        if serial:
+            threading.Thread(target=self._read_serial, daemon=True).start()
 
     def _path(self, name):
         return os.path.join(self.folder.name, name)
@@ -115,6 +121,19 @@ class Qemu(Machine):
         cells = self.read_physical(VGA_TEXT, COLUMNS * ROWS * 2)
         rows = [cells[at:at + COLUMNS * 2:2] for at in range(0, len(cells), COLUMNS * 2)]
         return "\n".join(row.decode("cp437").rstrip() for row in rows)
+
+    def wait_screen(self, text: str, timeout: float = 30):
+        deadline = time.monotonic() + timeout
+        while text not in self.screen():
+            assert time.monotonic() < deadline, f"no {text!r} on the screen:\n" + self.screen()
+            time.sleep(0.1)
+
+    def wait_halted(self, timeout: float = 10):
+        """Waits until the processor sleeps in HLT."""
+        deadline = time.monotonic() + timeout
+        while "HLT=1" not in self.hmp("info registers"):
+            assert time.monotonic() < deadline, "the processor is not halted"
+            time.sleep(0.05)
 
     def keys(self, text: str):
         """Types on the PS/2 keyboard."""

@@ -1,0 +1,81 @@
+"""Every fault that the monitor can provoke is named, with a backtrace; the machine never resets."""
+
+import re
+
+import pytest
+from image import DISK
+from qemu import Qemu
+from rows import disk_arguments
+
+
+def provoke(machine, name):
+    start = len(machine.serial)
+    machine.send(f"fault {name}\r")
+    machine.wait_for(r"^System halted\.$", 20, start)
+    return machine.serial[start:]
+
+
+def list_faults():
+    """The names that `fault` lists, with the exception that each is to raise."""
+    with Qemu("-cpu", "max", *disk_arguments(DISK)) as machine:
+        machine.wait_ready()
+        return machine.command("fault")
+
+
+@pytest.fixture(scope="module")
+def listing():
+    return list_faults()
+
+
+FAULTS = {
+    "de": "#DE", "db": "#DB", "bp": "#BP", "of": "#OF", "br": "#BR", "ud": "#UD", "nm": "#NM",
+    "ts": "#TS", "np": "#NP", "ss": "#SS", "gp": "#GP", "mf": "#MF",
+    "pf-read": "#PF", "pf-write": "#PF", "pf-exec": "#PF", "pf-null": "#PF",
+}
+
+
+def test_the_list_is_complete(listing):
+    """A new fault in the kernel needs a test here."""
+    listed = set(re.findall(r"^ *([a-z][a-z0-9-]*) +", listing, re.M))
+    assert set(FAULTS) <= listed | {"df", "nx"}, listing
+
+
+def checked(name):
+    with Qemu("-cpu", "max", *disk_arguments(DISK), cpu_log=True) as machine:
+        machine.wait_ready()
+        resets = machine.cpu_log().count("CPU Reset")
+        report = provoke(machine, name)
+        assert machine.running(), "the machine has reset"
+        assert machine.cpu_log().count("CPU Reset") == resets
+        assert "Triple fault" not in machine.cpu_log()
+        return report
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault(name):
+    report = checked(name)
+    assert re.search("^" + FAULTS[name] + ": ", report, re.M), report
+    assert re.search(r"^at c0[0-9a-f]{6} \S+\+0x|^at [0-9a-f]{8}$", report, re.M)
+    assert re.search(r"^backtrace:\n  c0[0-9a-f]{6} \S+\+0x", report, re.M)
+
+
+@pytest.mark.quick
+def test_stack_overflow():
+    report = checked("stack-overflow")
+    assert "\nkernel stack overflow: " in report
+    assert re.search(r"^backtrace:\n  c0[0-9a-f]{6} recurse", report, re.M)
+
+
+@pytest.mark.quick
+def test_page_fault_report(ready):
+    report = provoke(ready, "pf-null")
+    assert re.search(r"^read at 000000\w\w: the page is not present \(a null pointer\)$", report,
+                     re.M)
+    assert re.search(r"^error code 0: P=0 W=0 U=0 RSVD=0 I=0$", report, re.M)
+
+
+@pytest.mark.quick
+def test_report_is_on_the_screen(ready):
+    provoke(ready, "ud")
+    assert "#UD: invalid opcode (vector 6)" in ready.screen()
+    assert ready.screen().rstrip().endswith("System halted.")

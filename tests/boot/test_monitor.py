@@ -1,0 +1,81 @@
+"""The monitor: every command answers, lines can be edited, bad input gets a clear answer."""
+
+import re
+
+import pytest
+
+UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+
+
+@pytest.mark.quick
+def test_every_command_answers(ready):
+    names = re.findall(r"^  ([a-z0-9]+) ", ready.command("help"), re.M)
+    assert {"regs", "gdt", "idt", "cr", "pt", "va2pa", "mem", "e820", "x", "steps", "cpuid",
+            "reboot", "poweroff", "fault"} <= set(names)
+    arguments = {"pt": " c0100000", "va2pa": " 8:c0100000", "x": " c0100000"}
+    for name in set(names) - {"reboot", "poweroff", "help"}:
+        answer = ready.command(name + arguments.get(name, ""))
+        assert answer.strip() and "usage" not in answer, name
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("line", [
+    "pt", "pt nothing", "pt 100000000", "pt c0100000 x", "va2pa 8:", "va2pa :8", "va2pa zz:1",
+    "x c0100000 -1", "x c0100000 q", "fault nonsense", "idt 300", "help me", "nonsense",
+    "a b c d e f g h i j k l m n o p q r s t u v w x y z", "x", "\t", "x " + "f" * 200,
+])
+def test_bad_input(ready, line):
+    answer = ready.command(line)
+    assert "@STEP" not in answer and "halted" not in answer
+    assert ready.command("va2pa c0100000").startswith("linear   c0100000")
+
+
+def test_unmapped_addresses_do_not_fault(ready):
+    for address in ("0", "1000", "bffffff0", "c0116000", "fffffff8", "ffffffff"):
+        assert "halted" not in ready.command("x " + address)
+        assert "halted" not in ready.command("pt " + address)
+    assert ready.command("va2pa 0").strip()
+
+
+@pytest.mark.quick
+def test_line_editing(ready):
+    want = ready.command("va2pa c0100000")
+    assert ready.command("va2pa c0200000" + LEFT * 5 + "\b1") == want
+    assert ready.command("pa c0100000\x01va2\x05") == want
+    assert ready.command("garbage\x15va2pa c0100000") == want
+    assert ready.command(UP) == want
+    ready.command("regs")
+    assert ready.command(UP + UP) == want
+    assert ready.command(UP + UP + DOWN + "\x1b[H\x1b[F") == want
+    assert ready.command("va2pa c010000099" + LEFT * 2 + "\x1b[3~\x1b[3~") == want
+
+
+def test_keyboard_editing(ready):
+    ready.keys("va2pa c020000")
+    for _ in range(4):
+        ready.key("left")
+    ready.keys("\b1")
+    ready.key("end")
+    ready.keys("0\r")
+    ready.wait_for(r"^physical 00100000")
+    ready.key("up")
+    start = len(ready.serial)
+    ready.keys("\r")
+    ready.wait_for(r"^physical 00100000", 10, start)
+
+
+def test_logical_addresses(ready):
+    assert "0010" in ready.command("va2pa 10:c0100000")
+    assert "physical 00100000" in ready.command("va2pa 8:c0100000")
+    assert "physical" not in ready.command("va2pa 0:c0100000")
+    assert "physical" not in ready.command("va2pa f8:c0100000")
+
+
+def test_reboot(ready):
+    ready.send("reboot\r")
+    assert ready.wait_exit() == 0  # -no-reboot turns a reset into an exit
+
+
+def test_poweroff(ready):
+    ready.send("poweroff\r")
+    assert ready.wait_exit() == 0
