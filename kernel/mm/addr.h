@@ -1,0 +1,63 @@
+/*
+ * addr.h: three kinds of number that must not be mixed up, each a type of its own.
+ *
+ * A struct with one member costs nothing, and the compiler refuses a physical address where a
+ * virtual one is wanted. Physical addresses have 64 bits in both paging modes: PAE reaches 36 of
+ * them and more (SDM 3A §4.4). Chapter: docs/reference/memory-map.md.
+ */
+#ifndef MM_ADDR_H
+#define MM_ADDR_H
+
+#include <ascent/layout.h>
+#include <stdint.h>
+
+typedef struct {
+    uint64_t value;
+} phys_addr_t;
+
+/* A linear address: what paging translates. 32 bits here, the host's width in host tests. */
+typedef struct {
+    uintptr_t value;
+} virt_addr_t;
+
+/* Page-frame number: physical address / PAGE_SIZE. */
+typedef struct {
+    uint32_t value;
+} pfn_t;
+
+/* The direct map: physical 0 ... DIRECT_MAP_MAX at PAGE_OFFSET. What is left, 128 MB, is for later
+ * maps (Linux calls the same line the end of ZONE_NORMAL). */
+#define DIRECT_MAP_MAX 0x38000000u /* 896 MB */
+
+static inline phys_addr_t phys_addr(uint64_t value) {
+    return (phys_addr_t){value};
+}
+
+static inline virt_addr_t virt_addr(uintptr_t value) {
+    return (virt_addr_t){value};
+}
+
+static inline pfn_t pfn(uint32_t value) {
+    return (pfn_t){value};
+}
+
+static inline phys_addr_t pfn_to_phys(pfn_t frame) {
+    return phys_addr((uint64_t)frame.value << PAGE_SHIFT);
+}
+
+/* The frame that holds this byte. */
+static inline pfn_t phys_to_pfn(phys_addr_t phys) {
+    return pfn((uint32_t)(phys.value >> PAGE_SHIFT));
+}
+
+/* Only for physical addresses in the direct map. */
+static inline void *phys_to_virt(phys_addr_t phys) {
+    return (void *)((uintptr_t)phys.value + PAGE_OFFSET);
+}
+
+/* Only for pointers into the direct map: the kernel image, frames of frame_alloc(). */
+static inline phys_addr_t virt_to_phys(const volatile void *pointer) {
+    return phys_addr((uintptr_t)pointer - PAGE_OFFSET);
+}
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * mm.c: the kernel takes over memory. Entered on the loader's page tables, which map the first
+ * boot_info.mapped_bytes at 0 and at PAGE_OFFSET; left on the kernel's own, with nothing mapped
+ * below PAGE_OFFSET. Interrupts are off throughout.
+ */
+#include <boot/boot.h>
+#include <cpu/control.h>
+#include <cpu/cpuid.h>
+#include <cpu/double_fault.h>
+#include <cpu/panic.h>
+#include <lib/printk.h>
+#include <lib/string.h>
+#include <mm/frames.h>
+#include <mm/mm.h>
+#include <mm/regions.h>
+#include <mm/sections.h>
+#include <mm/switch.h>
+
+struct page_tables kernel_tables;
+
+static const struct paging_mode *choose_mode(void);
+static void take_frames(const struct paging_mode *mode);
+static void build_tables(const struct paging_mode *mode);
+static void keep_identity_map(void);
+static void load_tables(void);
+static void protect_kernel(void);
+static void zap_identity_map(void);
+static void report(void);
+
+void mm_init(void) {
+    const struct paging_mode *mode = choose_mode();
+
+    /* Count every usable frame, and mark those that hold something. */
+    take_frames(mode);
+
+    /* Build the kernel's tables from the list of regions; the code that switches to them runs at
+     * its physical address for a moment, so the identity map stays until that is done. */
+    regions_init();
+    build_tables(mode);
+    keep_identity_map();
+
+    /* Switch. */
+    load_tables();
+    double_fault_set_cr3((uint32_t)kernel_tables.root.value);
+    step_record(STEP_KERNEL_CR3);
+
+    /* Now nothing needs low addresses: a null pointer faults from here on. */
+    zap_identity_map();
+    step_record(STEP_ZAP_IDENTITY);
+    protect_kernel();
+
+    /* The loader's tables and data are out of use; all of the direct map can be reached. */
+    frames_release(FRAME_LOADER);
+    frames_set_limit(DIRECT_MAP_MAX);
+    report();
+}
+
+/* `paging=classic|pae` on the command line, else PAE where there is PAE. */
+static const struct paging_mode *choose_mode(void) {
+    char value[16];
+    if (!cmdline_option("paging", value, sizeof value))
+        return cpu.pae ? &paging_pae : &paging_classic;
+    if (strcmp(value, "classic") == 0) return &paging_classic;
+    if (strcmp(value, "pae") == 0 && cpu.pae) return &paging_pae;
+    if (strcmp(value, "pae") == 0)
+        pr_warn("paging=pae: this processor has no PAE; classic it is\n");
+    else
+        pr_warn("paging=%s: not a mode; known are classic and pae\n", value);
+    return cpu.pae ? &paging_pae : &paging_classic;
+}
+
+static void take_frames(const struct paging_mode *mode) {
+    const struct boot_info *boot = &boot_info;
+
+    frames_init(boot_map, boot_map_count, mode->reach);
+    frames_reserve(virt_to_phys(__text_start), (uint32_t)(__kernel_end - __text_start),
+                   FRAME_KERNEL);
+    frames_reserve(phys_addr(boot->symtab_phys), boot->symtab_bytes, FRAME_SYMBOLS);
+    frames_reserve(phys_addr(boot->strtab_phys), boot->strtab_bytes, FRAME_SYMBOLS);
+    frames_reserve(phys_addr(boot->initrd_phys), boot->initrd_bytes, FRAME_INITRD);
+    frames_reserve(phys_addr(boot->loader_phys), boot->loader_phys_end - boot->loader_phys,
+                   FRAME_LOADER);
+    frames_reserve(phys_addr(boot->page_tables_phys), boot->page_tables_bytes, FRAME_LOADER);
+    frames_set_limit(boot->mapped_bytes); /* tables are written through the loader's map */
+}
+
+/* Maps every region at PAGE_OFFSET + physical, with the rights that the list gives it. */
+static void build_tables(const struct paging_mode *mode) {
+    bool pae = mode == &paging_pae;
+    uint64_t usable = ~(PTE_NX | PTE_GLOBAL);
+    if (pae && cpu.nx) usable |= PTE_NX;
+    if (cpu.pge) usable |= PTE_GLOBAL;
+    kernel_tables = (struct page_tables){mode, table_alloc(), usable, pae || cpu.pse};
+    if (kernel_tables.root.value == 0) panic("paging: no frame for the root table");
+
+    uint32_t end;
+    for (uint32_t phys = 0; phys < DIRECT_MAP_MAX; phys = end) {
+        const struct region *region = region_at(phys, &end);
+        if (!region || !region->flags) continue;
+        if (page_map(&kernel_tables, virt_addr(PAGE_OFFSET + phys), phys_addr(phys), end - phys,
+                     region->flags))
+            panic("paging: no frame left for the tables of the direct map");
+    }
+}
+
+/* The entries of the root table that the identity map of the loader's low range takes. */
+static uint32_t identity_entries(void) {
+    uint32_t shift = kernel_tables.mode->level[0].shift;
+    return (boot_info.mapped_bytes - 1) / (1u << shift) + 1;
+}
+
+static phys_addr_t root_entry(uint32_t index) {
+    return phys_addr(kernel_tables.root.value + index * kernel_tables.mode->entry_bytes);
+}
+
+/* The low addresses borrow the tables of the direct map, so the rights are the same. */
+static void keep_identity_map(void) {
+    unsigned bytes = kernel_tables.mode->entry_bytes;
+    uint32_t offset = page_index(&kernel_tables.mode->level[0], virt_addr(PAGE_OFFSET));
+    for (uint32_t i = 0; i < identity_entries(); i++)
+        table_entry_write(root_entry(i), bytes, table_entry_read(root_entry(i + offset), bytes));
+}
+
+/*
+ * NX and WP are set together with the tables that count on them: an NX bit without EFER.NXE is a
+ * reserved bit, and faults (SDM 3A §4.4.2). PAE changes the size of every entry, so it cannot be
+ * switched on under running translation: paging goes off and on again.
+ */
+static void load_tables(void) {
+    uint32_t root = (uint32_t)kernel_tables.root.value;
+
+    if (kernel_tables.usable_flags & PTE_NX) wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+    if (kernel_tables.mode == &paging_pae) {
+        paging_switch(root, read_cr4() | CR4_PAE);
+    } else {
+        if (kernel_tables.large_pages) write_cr4(read_cr4() | CR4_PSE);
+        write_cr3(root);
+    }
+    write_cr0(read_cr0() | CR0_WP);
+}
+
+/* Writing CR3 drops the old translations: no global ones exist before CR4.PGE is set. Under PAE it
+ * also makes the processor read the four root entries again (SDM 3A §4.4.1). */
+static void zap_identity_map(void) {
+    for (uint32_t i = 0; i < identity_entries(); i++)
+        table_entry_write(root_entry(i), kernel_tables.mode->entry_bytes, 0);
+    write_cr3((uint32_t)kernel_tables.root.value);
+}
+
+/* Global kernel pages, and no execution (SMEP) or access (SMAP) of user pages, no SGDT and the
+ * like in ring 3 (UMIP); SDM 3A §2.5. */
+static void protect_kernel(void) {
+    uint32_t cr4 = read_cr4();
+    if (cpu.pge) cr4 |= CR4_PGE;
+    if (cpu.smep) cr4 |= CR4_SMEP;
+    if (cpu.smap) cr4 |= CR4_SMAP;
+    if (cpu.umip) cr4 |= CR4_UMIP;
+    write_cr4(cr4);
+}
+
+static uint64_t kilobytes(uint64_t frames) {
+    return frames * (PAGE_SIZE / 1024);
+}
+
+/* Totals for the console. Reserved is what the map lists as anything but usable. */
+static void report(void) {
+    uint64_t reserved = 0;
+    for (uint32_t i = 0; i < boot_map_count; i++)
+        if (boot_map[i].type != MEMORY_USABLE) reserved += boot_map[i].length;
+
+    printk("memory: %llu KB usable, %llu KB reserved\n", kilobytes(frames_total()),
+           reserved / 1024);
+    if (frame_count(FRAME_ABOVE_MAP))
+        printk("memory: %llu KB above 896 MB are counted, but not handed out yet\n",
+               kilobytes(frame_count(FRAME_ABOVE_MAP)));
+    if (frame_count(FRAME_BEYOND))
+        printk("memory: %llu KB above %llu GB need %s\n", kilobytes(frame_count(FRAME_BEYOND)),
+               kernel_tables.mode->reach >> 30,
+               kernel_tables.mode == &paging_pae ? "a 64-bit kernel" : "PAE");
+}

@@ -1,0 +1,21 @@
+/*
+ * mm.h: the kernel takes over memory.
+ */
+#ifndef MM_MM_H
+#define MM_MM_H
+
+#include <mm/paging.h>
+
+/* The tables that the processor uses from mm_init() on. */
+extern struct page_tables kernel_tables;
+
+/*
+ * Chooses the paging mode, takes the usable frames over, builds the kernel's own tables with W^X,
+ * loads them (step kernel-cr3), switches on what the processor has to protect the kernel with, and
+ * removes the identity map (step zap-identity).
+ * Needs: boot_info and the maps copied, cpuid_detect() done, interrupts off, the kernel's own GDT,
+ * IDT and stack; the loader's tables in use, identity map included. Panics when memory runs out.
+ */
+void mm_init(void);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * commands.h: every command of the monitor. Each has a row in the table of monitor.c.
+ *
+ * argv[0] is the command's name; monitor.c has checked the number of arguments. A command answers
+ * false when it cannot make sense of an argument; the monitor then prints how it is used.
+ */
+#ifndef MONITOR_COMMANDS_H
+#define MONITOR_COMMANDS_H
+
+#include <stdbool.h>
+
+bool command_help(int argc, char **argv);
+bool command_regs(int argc, char **argv);
+bool command_gdt(int argc, char **argv);
+bool command_idt(int argc, char **argv);
+bool command_cr(int argc, char **argv);
+bool command_pt(int argc, char **argv);
+bool command_va2pa(int argc, char **argv);
+bool command_mem(int argc, char **argv);
+bool command_e820(int argc, char **argv);
+bool command_x(int argc, char **argv);
+bool command_steps(int argc, char **argv);
+bool command_cpuid(int argc, char **argv);
+bool command_reboot(int argc, char **argv);
+bool command_poweroff(int argc, char **argv);
+bool command_fault(int argc, char **argv);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * memory.c: the commands mem and e820: who has the page frames, and what the BIOS said there is.
+ */
+#include <boot/boot.h>
+#include <lib/printk.h>
+#include <mm/frames.h>
+#include <mm/mm.h>
+#include <mm/regions.h>
+#include <monitor/commands.h>
+
+static void print_frames(void);
+static void print_space(void);
+
+bool command_mem(int argc, char **argv) {
+    (void)argc, (void)argv;
+    print_frames();
+    print_space();
+    return true;
+}
+
+/* Every use, and that they sum to the total. */
+static void print_frames(void) {
+    uint32_t sum = 0;
+
+    printk("    frames         KB  use\n");
+    for (unsigned use = 0; use < FRAME_USES; use++) {
+        uint32_t frames = frame_count(use);
+        sum += frames;
+        if (!frames) continue;
+        printk("%10u %10llu  %s\n", frames, frames * 4ull, frame_use_name(use));
+    }
+    printk("%10u %10llu  sum, %s the total of %u\n", sum, sum * 4ull,
+           sum == frames_total() ? "equal to" : "NOT EQUAL to", frames_total());
+}
+
+/* The rights of the page at `phys` in the direct map, as a walk finds them: "R-X", or "---". */
+static void find_rights(uint32_t phys, char rights[4]) {
+    struct page_walk walk;
+    page_walk(&kernel_tables, virt_addr(PAGE_OFFSET + phys), &walk);
+    rights[0] = walk.present ? 'R' : '-';
+    rights[1] = walk.present && walk.writable ? 'W' : '-';
+    rights[2] = walk.present && walk.executable ? 'X' : '-';
+    rights[3] = 0;
+}
+
+/* The kernel's half: what is meant to be where, with the rights that the tables really give. */
+static void print_space(void) {
+    uint32_t end;
+
+    printk("%s paging; all below %08x is unmapped\n", kernel_tables.mode->name, PAGE_OFFSET);
+    for (uint32_t phys = 0; phys < DIRECT_MAP_MAX; phys = end) {
+        const struct region *region = region_at(phys, &end);
+        char rights[4];
+        if (!region) continue;
+        find_rights(phys, rights);
+        printk("  %08x-%08x %s %s\n", PAGE_OFFSET + phys, PAGE_OFFSET + end - 1, rights,
+               region->name);
+    }
+}
+
+static const char *type_name(uint32_t type) {
+    switch (type) {
+    case MEMORY_USABLE: return "usable";
+    case MEMORY_RESERVED: return "reserved";
+    case MEMORY_ACPI_RECLAIMABLE: return "ACPI tables";
+    case MEMORY_ACPI_NVS: return "ACPI NVS";
+    case MEMORY_BAD: return "bad";
+    default: return "unknown";
+    }
+}
+
+/* One line a range, in columns that a program can read: list base length type name. */
+static void print_map(const char *list, const struct memory_range *map, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        printk("%s %016llx %016llx %u %s\n", list, map[i].base, map[i].length, map[i].type,
+               type_name(map[i].type));
+}
+
+bool command_e820(int argc, char **argv) {
+    (void)argc, (void)argv;
+    static const char *const sources[] = {
+        [MAP_FROM_E820] = "E820", [MAP_FROM_E801] = "E801", [MAP_FROM_88] = "88h"};
+    uint32_t source = boot_info.map_source;
+
+    printk("INT 15h %s gave %u ranges; sanitised, they are %u\n",
+           source >= MAP_FROM_E820 && source <= MAP_FROM_88 ? sources[source] : "unknown",
+           boot_raw_map_count, boot_map_count);
+    if (boot_info.flags & BOOT_MAP_TRUNCATED)
+        printk("the BIOS had more than %d ranges: the rest is left out\n", MEMORY_MAP_MAX);
+    printk("map base             length           type\n");
+    print_map("raw", boot_raw_map, boot_raw_map_count);
+    print_map("map", boot_map, boot_map_count);
+    return true;
+}

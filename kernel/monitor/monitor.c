@@ -1,0 +1,95 @@
+/*
+ * monitor.c: the prompt. Reads a line, finds the command, checks the number of its arguments, runs
+ * it. `help` is made from the same table.
+ */
+#include <dev/serial.h>
+#include <lib/printk.h>
+#include <lib/string.h>
+#include <monitor/args.h>
+#include <monitor/banner.h>
+#include <monitor/commands.h>
+#include <monitor/line.h>
+#include <monitor/monitor.h>
+
+struct command {
+    const char *name;
+    const char *args; /* as shown in help: <needed> [optional] */
+    int args_min, args_max;
+    const char *help;
+    bool (*run)(int argc, char **argv);
+};
+
+static const struct command commands[] = {
+    {"help", "", 0, 0, "this list", command_help},
+    {"regs", "", 0, 0, "registers, with selectors and EFLAGS decoded", command_regs},
+    {"cr", "", 0, 0, "control registers and EFER, with the bits named", command_cr},
+    {"cpuid", "", 0, 0, "what the processor is and can do", command_cpuid},
+    {"gdt", "", 0, 0, "the global descriptor table", command_gdt},
+    {"idt", "[vector]", 0, 1, "the interrupt descriptor table, or one gate of it", command_idt},
+    {"pt", "<address>", 1, 1, "walk the page tables for an address", command_pt},
+    {"va2pa", "<selector:offset|address>", 1, 1, "logical to linear to physical", command_va2pa},
+    {"mem", "", 0, 0, "page frames by use, and the kernel's address space", command_mem},
+    {"e820", "", 0, 0, "the memory map: raw, and as the loader sanitised it", command_e820},
+    {"x", "<address> [bytes]", 1, 2, "hex dump of virtual memory", command_x},
+    {"steps", "", 0, 0, "the boot, step by step, with time stamps", command_steps},
+    {"fault", "[name]", 0, 1, "cause a fault on purpose; without a name, list them", command_fault},
+    {"reboot", "", 0, 0, "start the machine again", command_reboot},
+    {"poweroff", "", 0, 0, "switch the machine off", command_poweroff},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void run_line(char *line);
+
+void monitor_main(void) {
+    static char line[LINE_MAX];
+
+    banner_print();
+    serial_write("@READY\n");
+    for (;;) {
+        printk("monitor> ");
+        line_read(line);
+        run_line(line);
+    }
+}
+
+static const struct command *find(const char *name) {
+    for (unsigned i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return 0;
+}
+
+static void print_usage(const struct command *command) {
+    printk("usage: %s%s%s (%s)\n", command->name, *command->args ? " " : "", command->args,
+           command->help);
+}
+
+static void run_line(char *line) {
+    char *argv[ARGS_MAX];
+    int argc = args_split(line, argv);
+    if (argc == 0) return;
+    if (argc < 0) {
+        printk("too many words; 'help' lists the commands\n");
+        return;
+    }
+    const struct command *command = find(argv[0]);
+    if (!command) {
+        printk("%s: no such command; 'help' lists them\n", argv[0]);
+        return;
+    }
+    int args = argc - 1;
+    if (args < command->args_min || args > command->args_max || !command->run(argc, argv))
+        print_usage(command);
+}
+
+bool command_help(int argc, char **argv) {
+    (void)argc, (void)argv;
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        const struct command *command = &commands[i];
+        int width = 33 - (int)strlen(command->name);
+        printk("  %s %-*s %s\n", command->name, width > 0 ? width : 0, command->args,
+               command->help);
+    }
+    printk("Addresses are hexadecimal, with or without 0x.\n");
+    return true;
+}

@@ -1,0 +1,85 @@
+/*
+ * provoke_page.c: page faults, one for each way to be refused. SDM 3A §4.7.
+ */
+#include <cpu/control.h>
+#include <cpu/panic.h>
+#include <lib/printk.h>
+#include <mm/frames.h>
+#include <mm/mm.h>
+#include <mm/sections.h>
+#include <monitor/fault.h>
+
+/* Never mapped: above the direct map. */
+#define UNMAPPED 0xFFFF0000u
+
+#define RET_INSTRUCTION 0xC3
+
+static volatile uint8_t code_in_data[] = {RET_INSTRUCTION};
+
+static void write_to(uintptr_t address) {
+    *(volatile uint32_t *)address = 0;
+}
+
+static uint32_t read_from(uintptr_t address) {
+    return *(const volatile uint32_t *)address;
+}
+
+void provoke_pf_read(void) {
+    read_from(UNMAPPED);
+}
+
+void provoke_pf_write(void) {
+    write_to(UNMAPPED);
+}
+
+void provoke_pf_null(void) {
+    uintptr_t null = 0;
+    __asm__ volatile("" : "+r"(null)); /* or the compiler would see the null pointer, and trap */
+    read_from(null);
+}
+
+void provoke_wp(void) {
+    write_to((uintptr_t)__rodata_start);
+}
+
+void provoke_text(void) {
+    write_to((uintptr_t)__text_start);
+}
+
+/* A call into .data. Without NX, readable means executable: the RET runs, and we are back. */
+void provoke_pf_exec(void) {
+    if (!(kernel_tables.usable_flags & PTE_NX)) printk("no NX here: data can be executed\n");
+    ((void (*)(void))(uintptr_t)code_in_data)();
+}
+
+/* A page whose entry has bit 62 set, which the processor reserves; classic entries end at bit 31,
+ * and reserve nothing in a page of 4 KB. */
+void provoke_pf_reserved(void) {
+    if (kernel_tables.mode != &paging_pae) {
+        printk("classic paging has no reserved bit in the entry of a small page\n");
+        return;
+    }
+    pfn_t frame = frame_alloc(FRAME_ALLOCATED);
+    if (frame.value == PFN_NONE.value) {
+        printk("no free frame\n");
+        return;
+    }
+    page_map(&kernel_tables, virt_addr(UNMAPPED), pfn_to_phys(frame), PAGE_SIZE,
+             PTE_PRESENT | 1ull << 62);
+    read_from(UNMAPPED);
+}
+
+/* Each call takes 256 bytes more of the stack, until the guard page below it. */
+__attribute__((noinline)) static uint32_t recurse(uint32_t depth) {
+    volatile uint8_t frame[256];
+    frame[0] = (uint8_t)depth;
+    return depth == UINT32_MAX ? 0 : recurse(depth + 1) + frame[0];
+}
+
+void provoke_stack_overflow(void) {
+    recurse(0);
+}
+
+void provoke_panic(void) {
+    panic("asked for by the monitor");
+}

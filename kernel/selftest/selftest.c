@@ -1,0 +1,82 @@
+/*
+ * selftest.c: runs the test suites and reports them in KTAP, the format of the Linux kernel's own
+ * tests (Documentation/dev-tools/ktap.rst).
+ */
+#include <boot/boot.h>
+#include <cpu/control.h>
+#include <lib/printk.h>
+#include <lib/string.h>
+#include <selftest/selftest.h>
+#include <selftest/test.h>
+
+/* QEMU: -device isa-debug-exit,iobase=0xf4,iosize=1 ends with status 2 * value + 1. */
+#define EXIT_PORT 0xF4
+#define EXIT_PASS 0x10
+#define EXIT_FAIL 0x11
+
+static const struct test_suite *const suites[] = {
+    &suite_printk, &suite_string, &suite_memory_map, &suite_frames, &suite_paging, &suite_cpu,
+};
+
+#define SUITES (sizeof suites / sizeof suites[0])
+
+static unsigned failed_checks; /* of the running case */
+
+static unsigned run_suite(const struct test_suite *suite, unsigned *number);
+
+/* `all` names every suite. */
+static int is_asked_for(const struct test_suite *suite, const char *name) {
+    return strcmp(name, "all") == 0 || strcmp(name, suite->name) == 0;
+}
+
+void selftest_main(void) {
+    char name[32];
+    unsigned cases = 0, number = 0, failed = 0;
+    if (!cmdline_option("selftest", name, sizeof name)) return;
+
+    for (unsigned i = 0; i < SUITES; i++)
+        if (is_asked_for(suites[i], name)) cases += suites[i]->count;
+    printk("KTAP version 1\n1..%u\n", cases);
+    if (cases == 0) {
+        printk("# selftest=%s: no such suite; there are all", name);
+        for (unsigned i = 0; i < SUITES; i++) printk(" %s", suites[i]->name);
+        printk("\n");
+    }
+    for (unsigned i = 0; i < SUITES; i++)
+        if (is_asked_for(suites[i], name)) failed += run_suite(suites[i], &number);
+    printk("# selftest: %u of %u passed\n", cases - failed, cases);
+
+    outb(EXIT_PORT, failed || cases == 0 ? EXIT_FAIL : EXIT_PASS);
+}
+
+/* Answers how many cases failed. */
+static unsigned run_suite(const struct test_suite *suite, unsigned *number) {
+    unsigned failed = 0;
+    for (unsigned i = 0; i < suite->count; i++) {
+        const struct test_case *test = &suite->cases[i];
+        failed_checks = 0;
+        test->run();
+        if (failed_checks) failed++;
+        printk("%sok %u %s.%s\n", failed_checks ? "not " : "", ++*number, suite->name, test->name);
+    }
+    return failed;
+}
+
+void test_check(int holds, const char *condition, const char *file, int line) {
+    if (holds) return;
+    failed_checks++;
+    printk("# %s:%d: not so: %s\n", file, line, condition);
+}
+
+void test_equal(uint64_t got, uint64_t wanted, const char *expression, const char *file,
+                int line) {
+    if (got == wanted) return;
+    failed_checks++;
+    printk("# %s:%d: %s is %llx, not %llx\n", file, line, expression, got, wanted);
+}
+
+void test_text(const char *got, const char *wanted, const char *file, int line) {
+    if (strcmp(got, wanted) == 0) return;
+    failed_checks++;
+    printk("# %s:%d: got \"%s\", wanted \"%s\"\n", file, line, got, wanted);
+}

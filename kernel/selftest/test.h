@@ -1,0 +1,38 @@
+/*
+ * test.h: what a test suite is made of. A case passes when none of its checks fails.
+ */
+#ifndef SELFTEST_TEST_H
+#define SELFTEST_TEST_H
+
+#include <stdint.h>
+
+struct test_case {
+    const char *name;
+    void (*run)(void);
+};
+
+struct test_suite {
+    const char *name;
+    const struct test_case *cases;
+    unsigned count;
+};
+
+#define TEST_SUITE(name, cases) {(name), (cases), sizeof(cases) / sizeof((cases)[0])}
+
+extern const struct test_suite suite_printk;
+extern const struct test_suite suite_string;
+extern const struct test_suite suite_memory_map;
+extern const struct test_suite suite_frames;
+extern const struct test_suite suite_paging;
+extern const struct test_suite suite_cpu;
+
+/* Each prints a diagnostic and fails the running case when what it checks is not so. */
+#define CHECK(condition) test_check((condition) != 0, #condition, __FILE__, __LINE__)
+#define CHECK_EQUAL(got, wanted) test_equal((got), (wanted), #got, __FILE__, __LINE__)
+#define CHECK_TEXT(got, wanted) test_text((got), (wanted), __FILE__, __LINE__)
+
+void test_check(int holds, const char *condition, const char *file, int line);
+void test_equal(uint64_t got, uint64_t wanted, const char *expression, const char *file, int line);
+void test_text(const char *got, const char *wanted, const char *file, int line);
+
+#endif
