@@ -7,16 +7,28 @@
 #include <lib/printk.h>
 #include <monitor/commands.h>
 
+/* The time stamps start where the processor is known to have a counter. */
+static uint64_t first_tsc(void) {
+    for (uint32_t i = 0; i < boot_steps_count; i++)
+        if (boot_steps[i].tsc) return boot_steps[i].tsc;
+    return 0;
+}
+
 bool command_steps(int argc, char **argv) {
     (void)argc, (void)argv;
+    uint64_t first = first_tsc(), last = first;
+
     printk("id step           cr0      cs       cycles since first   since last\n");
     for (uint32_t i = 0; i < boot_steps_count; i++) {
         const struct boot_step *step = &boot_steps[i];
-        const struct boot_step *last = i ? step - 1 : step;
-        printk("%02u %-14s %08x %04x %20llu %12llu\n", step->id, step_name(step->id), step->cr0,
-               step->cs & 0xFFFF, step->tsc - boot_steps[0].tsc, step->tsc - last->tsc);
+        printk("%02u %-14s %08x %04x", step->id, step_name(step->id), step->cr0,
+               step->cs & 0xFFFF);
+        if (step->tsc) {
+            printk(" %20llu %12llu", step->tsc - first, step->tsc - last);
+            last = step->tsc;
+        }
+        printk("\n");
     }
-    if (!boot_steps_count || !boot_steps[0].tsc)
-        printk("no cycles: the processor has no time stamp counter\n");
+    if (!first) printk("no cycles: the processor has no time stamp counter\n");
     return true;
 }

@@ -1,0 +1,92 @@
+/*
+ * test_paging.c: the tables in use map what the list of regions says, and nothing else.
+ */
+#include <ascent/layout.h>
+#include <cpu/control.h>
+#include <cpu/double_fault.h>
+#include <mm/mm.h>
+#include <mm/regions.h>
+#include <mm/sections.h>
+#include <selftest/test.h>
+
+#define DIRECT_MAP_END 0x38000000u /* 896 MB */
+
+static struct page_walk walk_to(uint32_t address) {
+    struct page_walk walk;
+
+    page_walk(&kernel_tables, virt_addr(address), &walk);
+    return walk;
+}
+
+static void root_is_cr3(void) {
+    CHECK_EQUAL(kernel_tables.root.value, read_cr3() & kernel_tables.mode->root_mask);
+}
+
+/* NULL and all of the lower three gigabytes: a page in each megabyte. */
+static void user_half_is_empty(void) {
+    CHECK(!walk_to(0).present);
+    for (uint32_t address = 0; address < PAGE_OFFSET; address += 0x100000)
+        CHECK(!walk_to(address).present);
+}
+
+static void check_rights(const char *start, const char *end, bool writable, bool executable) {
+    bool nx = kernel_tables.usable_flags & PTE_NX;
+
+    for (uint32_t address = (uint32_t)start; address < (uint32_t)end; address += PAGE_SIZE) {
+        if (address == (uint32_t)kernel_stack_guard || address == (uint32_t)double_fault_stack_guard)
+            continue;
+        struct page_walk walk = walk_to(address);
+        CHECK(walk.present && !walk.user);
+        CHECK_EQUAL(walk.writable, writable);
+        CHECK_EQUAL(walk.executable, executable || !nx);
+        CHECK_EQUAL(walk.phys.value, address - PAGE_OFFSET);
+    }
+}
+
+static void kernel_image_rights(void) {
+    check_rights(__text_start, __text_end, false, true);
+    check_rights(__rodata_start, __rodata_end, false, false);
+    check_rights(__data_start, __bss_end, true, false);
+}
+
+static void guard_pages(void) {
+    CHECK(!walk_to((uint32_t)kernel_stack_guard).present);
+    CHECK(!walk_to((uint32_t)double_fault_stack_guard).present);
+    CHECK(walk_to((uint32_t)kernel_stack).present);
+}
+
+/* Each region, at its first and last byte; between regions there is nothing. */
+static void regions_are_mapped(void) {
+    uint32_t end;
+
+    for (uint32_t phys = 0; phys < DIRECT_MAP_END; phys = end) {
+        const struct region *region = region_at(phys, &end);
+        struct page_walk first = walk_to(PAGE_OFFSET + phys);
+        struct page_walk last = walk_to(PAGE_OFFSET + end - 1);
+        bool mapped = region && region->flags;
+        CHECK_EQUAL(first.present, mapped);
+        CHECK_EQUAL(last.present, mapped);
+        if (!mapped) continue;
+        CHECK_EQUAL(first.phys.value, phys);
+        CHECK_EQUAL(last.phys.value, end - 1);
+        CHECK_EQUAL(first.writable, (region->flags & PTE_WRITE) != 0);
+    }
+}
+
+static void video_memory_is_not_cached(void) {
+    struct page_walk walk = walk_to(PAGE_OFFSET + VGA_TEXT_ADDR);
+
+    CHECK(walk.present && walk.writable);
+    CHECK(walk.step[walk.depth - 1].entry & PTE_PCD);
+}
+
+static const struct test_case cases[] = {
+    {"root_is_cr3", root_is_cr3},
+    {"user_half_is_empty", user_half_is_empty},
+    {"kernel_image_rights", kernel_image_rights},
+    {"guard_pages", guard_pages},
+    {"regions_are_mapped", regions_are_mapped},
+    {"video_memory_is_not_cached", video_memory_is_not_cached},
+};
+
+const struct test_suite suite_paging = TEST_SUITE("paging", cases);
