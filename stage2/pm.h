@@ -32,19 +32,19 @@ struct delivery {
     uint32_t crc; /* CRC-32 so far; updated when want_crc */
     uint32_t want_crc;
 };
-void pm_deliver(void *delivery);
+void pm_deliver(void *argument); /* struct delivery */
 
 /* Fills `bytes` at physical `phys` with zeros. */
 struct zero_request {
     uint32_t phys, bytes;
 };
-void pm_zero(void *request);
+void pm_zero(void *argument); /* struct zero_request */
 
 /* CRC-32 (ISO 3309) of `bytes` at physical `phys`. */
 struct crc_request {
     uint32_t phys, bytes, crc;
 };
-void pm_crc32(void *request);
+void pm_crc32(void *argument); /* struct crc_request */
 
 /* handover.asm: the way from real mode to the kernel's entry. Does not return. */
 void __attribute__((noreturn)) handover(void);

@@ -114,7 +114,7 @@ bool command_gdt(int argc, char **argv) {
     printk("0000     null\n");
     for (uint32_t selector = 8; (selector | 7) <= gdtr.limit; selector += 8) {
         struct segment segment;
-        segment_read(selector, &segment);
+        if (!segment_read(selector, &segment)) break;
         printk("%04x     %08x %08x %u   ", selector, segment.base, segment.limit, segment.dpl);
         segment_print_type(&segment);
         printk("%s\n", selector == task ? " (TR)" : "");
