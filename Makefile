@@ -27,6 +27,8 @@ say = @printf '  %-8s %s\n' '$(1)' '$(2)'
 C_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
            -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 -mgeneral-regs-only \
            -Wall -Wextra -Werror -g -MMD -MP -I include
+# uint32_t is unsigned int, as on Linux; i686-elf-gcc would make it unsigned long.
+C_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -D__INT32_TYPE__=int
 STAGE2_FLAGS := $(C_FLAGS) -march=i386 -mregparm=3 -Os -mpreferred-stack-boundary=2 \
                 -fomit-frame-pointer -I stage2
 KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -O2 -fno-omit-frame-pointer -I kernel
