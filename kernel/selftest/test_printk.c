@@ -13,9 +13,9 @@
     } while (0)
 
 static void integers(void) {
-    CHECK_FORMAT("0 -1 2147483647", "%d %d %i", 0, -1, INT32_MAX);
-    CHECK_FORMAT("-2147483648", "%d", INT32_MIN);
-    CHECK_FORMAT("4294967295", "%u", UINT32_MAX);
+    CHECK_FORMAT("0 -1 2147483647", "%d %d %i", 0, -1, (int)INT32_MAX);
+    CHECK_FORMAT("-2147483648", "%d", (int)INT32_MIN);
+    CHECK_FORMAT("4294967295", "%u", (unsigned)UINT32_MAX);
     CHECK_FORMAT("beef BEEF 777", "%x %X %o", 0xBEEFu, 0xBEEFu, 0777u);
 }
 
