@@ -41,6 +41,16 @@ static void begin(void) {
     boot_info.cmdline_phys = (uint32_t)boot_cmdline;
 }
 
+/* How the disk was read and A20 came on: what a report of a new machine should say. */
+static void print_methods(void) {
+    static const char *const a20[] = {"", "on from the start", "on by the BIOS",
+                                      "on by the keyboard controller", "on by port 92h"};
+
+    print("disk: %xh by %s, %u sectors a call; a20: %s\n", boot_info.boot_drive,
+          boot_info.disk_method == DISK_EDD ? "EDD" : "CHS", boot_info.disk_max_transfer,
+          a20[boot_info.a20_method]);
+}
+
 void __attribute__((noreturn)) stage2_main(uint32_t drive);
 
 void stage2_main(uint32_t drive) {
@@ -67,6 +77,7 @@ void stage2_main(uint32_t drive) {
     check(load_kernel(config.kernel), config.kernel);
     check(paging_plan(), 0);
     if (config.initrd[0]) check(load_initrd(config.initrd), config.initrd);
+    print_methods();
     step(STEP_KERNEL_LOADED);
 
     console_handover();

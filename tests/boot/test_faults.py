@@ -15,29 +15,20 @@ def provoke(machine, name):
     return machine.serial[start:]
 
 
-def list_faults():
-    """The names that `fault` lists, with the exception that each is to raise."""
-    with Qemu("-cpu", "max", *disk_arguments(DISK)) as machine:
-        machine.wait_ready()
-        return machine.command("fault")
-
-
-@pytest.fixture(scope="module")
-def listing():
-    return list_faults()
-
-
+# Every fault of the monitor, and what QEMU raises for it. QEMU does not check null selectors and
+# limits: there the access goes through, to an address where nothing is mapped.
 FAULTS = {
     "de": "#DE", "db": "#DB", "bp": "#BP", "of": "#OF", "br": "#BR", "ud": "#UD", "nm": "#NM",
-    "ts": "#TS", "np": "#NP", "ss": "#SS", "gp": "#GP", "mf": "#MF",
-    "pf-read": "#PF", "pf-write": "#PF", "pf-exec": "#PF", "pf-null": "#PF",
+    "df": "#DF", "ts": "#TS", "np": "#NP", "ss": "#SS", "gp": "#GP", "gate": "#GP",
+    "null-selector": "#PF", "limit": "#PF", "pf-read": "#PF", "pf-write": "#PF",
+    "pf-exec": "#PF", "pf-null": "#PF", "pf-reserved": "#PF", "wp": "#PF", "text": "#PF",
+    "mf": "#MF", "stack-overflow": "kernel stack overflow", "panic": "Kernel panic",
 }
 
 
-def test_the_list_is_complete(listing):
-    """A new fault in the kernel needs a test here."""
-    listed = set(re.findall(r"^ *([a-z][a-z0-9-]*) +", listing, re.M))
-    assert set(FAULTS) <= listed | {"df", "nx"}, listing
+def test_the_list_is_complete(ready):
+    """A new fault in the kernel needs a line here."""
+    assert re.findall(r"^  ([a-z-]+) ", ready.command("fault"), re.M) == list(FAULTS)
 
 
 def checked(name):
@@ -55,7 +46,8 @@ def checked(name):
 def test_fault(name):
     report = checked(name)
     assert re.search("^" + FAULTS[name] + ": ", report, re.M), report
-    assert re.search(r"^at c0[0-9a-f]{6} \S+\+0x|^at [0-9a-f]{8}$", report, re.M)
+    if name != "panic":
+        assert re.search(r"^at c0[0-9a-f]{6} \S+\+0x|^at [0-9a-f]{8}$", report, re.M)
     assert re.search(r"^backtrace:\n  c0[0-9a-f]{6} \S+\+0x", report, re.M)
 
 
