@@ -44,7 +44,7 @@ static void like_the_c_library(void **state) {
         int n = numbers[i];
         SAME("%d|%5d|%-5d|%05d|%.3d|%8.3d|%-8.3d|%i", n, n, n, n, n, n, n, n);
         SAME("%u|%x|%X|%o|%08x|%-8x|%.6x", n, n, n, n, n, n, n);
-        SAME("%lld|%llx|%020llx|%-20lld|", (long long)n << 20, (long long)n << 20, (long long)n,
+        SAME("%lld|%llx|%020llx|%-20lld|", (long long)n * 1048576, (long long)n * 1048576, (long long)n,
              (long long)n);
     }
     SAME("%s|%5s|%-5s|%.2s|%c|%%|%*d|%-*d|%.*s", "abc", "abc", "abc", "abc", 'x', 4, 7, 4, 7, 1,
