@@ -58,8 +58,8 @@ static void print_name(const struct pt_regs *regs) {
     const char *mnemonic = exceptions[regs->vector].mnemonic;
 
     if (is_stack_overflow(regs)) {
-        printk("\nkernel stack overflow: ESP %08x is in the guard page below the stack, so not\n"
-               "even the page fault could be reported on it: #DF (double fault)\n",
+        printk("\nkernel stack overflow: ESP %08x has reached the guard page below the stack,\n"
+               "so not even the page fault could be reported on it: #DF (double fault)\n",
                regs->esp);
     } else if (mnemonic) {
         printk("\n%s: %s (vector %u)\n", mnemonic, exceptions[regs->vector].name, regs->vector);
@@ -121,13 +121,15 @@ static void print_registers(const struct pt_regs *regs) {
 }
 
 void fault_report(const struct pt_regs *regs) {
-    static bool reporting;
+    static int faults;
 
-    if (reporting) {
-        printk("\nvector %u at %08x while reporting a fault\n", regs->vector, regs->eip);
+    faults++;
+    if (faults > 2) stop(); /* what prints is what faults: no word, but no triple fault either */
+    if (faults == 2) {
+        print_name(regs);
+        printk("at %08x, while reporting a fault\n", regs->eip);
         halt_after_report();
     }
-    reporting = true;
     print_name(regs);
     print_cause(regs);
     printk("at ");

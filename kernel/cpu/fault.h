@@ -20,7 +20,7 @@ enum vector {
 
 /*
  * Prints what happened (name, cause, address), where (symbol, backtrace) and all registers, and
- * stops. A fault within the report is said to be one, and stops as well.
+ * stops. A fault within the report is named and said to be one; one within that just stops.
  */
 void fault_report(const struct pt_regs *regs) __attribute__((noreturn));
 
