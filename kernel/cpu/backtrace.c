@@ -25,12 +25,17 @@ static bool on_a_stack(uint32_t address) {
            within(double_fault_stack, double_fault_stack_top, address);
 }
 
-void print_code_address(uint32_t address) {
+/* Prints `address`, and how far it is into the function that holds the byte at `inside`. */
+static void print_address_in(uint32_t address, uint32_t inside) {
     uint32_t offset;
-    const char *name = symbol_find(address, &offset);
+    const char *name = symbol_find(inside, &offset);
 
     printk("%08x", address);
-    if (name) printk(" %s+0x%x", name, offset);
+    if (name) printk(" %s+0x%x", name, offset + (address - inside));
+}
+
+void print_code_address(uint32_t address) {
+    print_address_in(address, address);
 }
 
 void backtrace(uint32_t ebp) {
@@ -39,8 +44,10 @@ void backtrace(uint32_t ebp) {
     printk("backtrace:\n");
     while (on_a_stack(ebp) && frames++ < FRAMES_MAX) {
         const struct frame *frame = (const struct frame *)ebp;
+        if (!frame->return_address) return; /* boot/entry.asm: nobody called kmain */
+        /* A call that never returns can be a function's last instruction: look within the call. */
         printk("  ");
-        print_code_address(frame->return_address);
+        print_address_in(frame->return_address, frame->return_address - 1);
         printk("\n");
         if ((uint32_t)frame->caller <= ebp) return; /* stacks grow down: callers are above */
         ebp = (uint32_t)frame->caller;

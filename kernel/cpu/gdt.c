@@ -9,7 +9,8 @@
 #define PRESENT 0x80
 #define DPL(ring) ((ring) << 5)
 #define CODE_OR_DATA 0x10
-/* With Accessed already set: the CPU would write it at the first use, and the GDT is read-only. */
+/* With Accessed already set: else loading a segment register writes to the table, and a GDT on a
+ * read-only page faults (SDM 3A §3.4.5.1). */
 #define TYPE_CODE 0x0B /* execute, read, accessed */
 #define TYPE_DATA 0x03 /* read, write, accessed */
 #define TYPE_TSS 0x09  /* 32-bit, available */

@@ -32,6 +32,8 @@ const char *symbol_find(uint32_t address, uint32_t *offset) {
     const struct elf32_sym *best = 0;
 
     if (address < (uint32_t)__text_start || address >= (uint32_t)__text_end) return 0;
+    /* A string table ends with a NUL (ELF §1-17), so that no name runs on behind it. */
+    if (!boot_info.strtab_bytes || strings[boot_info.strtab_bytes - 1]) return 0;
     for (uint32_t i = 0; i < boot_info.symtab_bytes / sizeof(*symbols); i++) {
         const struct elf32_sym *symbol = &symbols[i];
         if (!names_code(symbol) || symbol->st_value > address || !strings[symbol->st_name]) continue;
