@@ -26,44 +26,57 @@ void console_write(const char *text) {
     while (*text) console_putc(*text++);
 }
 
-/* The key that ESC [ `final` stands for (ECMA-48 cursor keys, as xterm sends them). */
-static int escape_key(int final) {
+/* The key of ESC [ `number` ~, as terminals number the keys that the VT220 had and the PC has not. */
+static int numbered_key(unsigned number) {
+    switch (number) {
+    case 1:
+    case 7: return KEY_HOME;
+    case 4:
+    case 8: return KEY_END;
+    case 3: return KEY_DELETE;
+    default: return NOTHING;
+    }
+}
+
+/* The key that ESC [ `number` `final` stands for (ECMA-48 cursor keys, as xterm sends them). */
+static int escape_key(int final, unsigned number) {
     switch (final) {
     case 'A': return KEY_UP;
     case 'B': return KEY_DOWN;
     case 'C': return KEY_RIGHT;
     case 'D': return KEY_LEFT;
-    case 'H':
-    case '1':
-    case '7': return KEY_HOME;
-    case 'F':
-    case '4':
-    case '8': return KEY_END;
-    case '3': return KEY_DELETE;
+    case 'H': return KEY_HOME;
+    case 'F': return KEY_END;
+    case '~': return numbered_key(number);
     default: return NOTHING;
     }
 }
 
-/* Makes keys of what a terminal sends: most are characters, some ESC [ A or ESC [ 3 ~. */
+/*
+ * Makes keys of what a terminal sends: most are characters, some ESC O A, ESC [ A, ESC [ 3 ~, or
+ * ESC [ 1 ; 5 C with Ctrl held. A sequence ends with the first of @ to ~ (ECMA-48 §5.4).
+ */
 static int decode_serial(int c) {
-    static enum { PLAIN, AFTER_ESC, AFTER_BRACKET, BEFORE_TILDE } state;
-    int key = NOTHING;
+    static enum { PLAIN, AFTER_ESC, IN_SEQUENCE } state;
+    static unsigned number;
 
-    switch (state) {
-    case PLAIN:
-        if (c != ESC) return c;
+    if (c == ESC) {
         state = AFTER_ESC;
-        break;
-    case AFTER_ESC: state = c == '[' || c == 'O' ? AFTER_BRACKET : PLAIN; break;
-    case AFTER_BRACKET:
-        key = escape_key(c);
-        state = c >= '0' && c <= '9' ? BEFORE_TILDE : PLAIN;
-        break;
-    case BEFORE_TILDE:
-        if (c == '~') state = PLAIN;
-        break;
+        return NOTHING;
     }
-    return key;
+    if (state == AFTER_ESC && (c == '[' || c == 'O')) {
+        state = IN_SEQUENCE;
+        number = 0;
+        return NOTHING;
+    }
+    if (state != IN_SEQUENCE || c < ' ') { /* a control character breaks a sequence off */
+        state = PLAIN;
+        return c;
+    }
+    if (c >= '0' && c <= '9') number = number * 10 + (unsigned)(c - '0');
+    if (c < '@') return NOTHING;
+    state = PLAIN;
+    return escape_key(c, number);
 }
 
 int console_getc(void) {

@@ -22,13 +22,19 @@
 #define SCAN_SHIFT_LEFT 0x2A
 #define SCAN_SHIFT_RIGHT 0x36
 #define SCAN_CAPS_LOCK 0x3A
+#define SCAN_NUM_LOCK 0x45
+#define SCAN_PAD_FIRST 0x47
 
 /* By scan code; 0 has no character. */
 static const char plain[] = "\0\033" "1234567890-=\b\tqwertyuiop[]\r\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
 static const char shifted[] = "\0\033" "!@#$%^&*()_+\b\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 
+/* The number pad from SCAN_PAD_FIRST on, with Num Lock. Without, it has the cursor keys. */
+static const char pad[] = "789-456+1230.";
+
 static struct ring keys;
 static bool shift, ctrl, caps, extended;
+static bool num_lock = true; /* as a PC starts */
 
 static int extended_key(uint8_t code) {
     switch (code) {
@@ -45,8 +51,16 @@ static int extended_key(uint8_t code) {
     }
 }
 
+static int pad_key(uint8_t code) {
+    unsigned index = code - SCAN_PAD_FIRST;
+
+    if (index >= sizeof(pad) - 1) return 0;
+    bool sign = pad[index] == '-' || pad[index] == '+';
+    return sign || num_lock ? pad[index] : extended_key(code);
+}
+
 static int plain_key(uint8_t code) {
-    if (code >= sizeof(plain) - 1) return 0;
+    if (code >= sizeof(plain) - 1) return pad_key(code);
     char c = shift ? shifted[code] : plain[code];
     bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
     if (letter && ctrl) return c & 0x1F;
@@ -67,6 +81,7 @@ static void take(uint8_t byte) {
         return;
     case SCAN_CTRL: ctrl = pressed; return;
     case SCAN_CAPS_LOCK: caps ^= pressed; return;
+    case SCAN_NUM_LOCK: num_lock ^= pressed && !ctrl; return; /* Pause sends Ctrl and Num Lock */
     }
     int key = was_extended ? extended_key(code) : plain_key(code);
     if (pressed && key) ring_put(&keys, key);

@@ -6,6 +6,7 @@
 #include <boot/boot.h>
 #include <cpu/control.h>
 #include <dev/vga.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define COLUMNS 80
@@ -19,6 +20,7 @@
 
 static volatile uint16_t *const screen = (volatile uint16_t *)(PAGE_OFFSET + VGA_TEXT_ADDR);
 static uint32_t row, column;
+static bool wrapped; /* the last character filled its line, and the cursor moved to the next */
 
 static void show_cursor(void) {
     uint32_t cell = row * COLUMNS + column;
@@ -48,7 +50,8 @@ static void new_line(void) {
 
 static void put_cell(char c) {
     screen[row * COLUMNS + column] = (uint16_t)((BLANK & 0xFF00) | (uint8_t)c);
-    if (++column == COLUMNS) new_line();
+    wrapped = ++column == COLUMNS;
+    if (wrapped) new_line();
 }
 
 /* Also back over the end of a line, so that a long line can be edited. */
@@ -62,8 +65,13 @@ static void back(void) {
 }
 
 void vga_putc(char c) {
+    bool after_full_line = wrapped;
+
+    wrapped = false;
     switch (c) {
-    case '\n': new_line(); break;
+    case '\n': /* after 80 characters it is done already; a second time leaves an empty line */
+        if (!after_full_line) new_line();
+        break;
     case '\r': column = 0; break;
     case '\b': back(); break;
     case '\t':
