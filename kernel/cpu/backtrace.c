@@ -8,7 +8,7 @@
 #include <lib/printk.h>
 #include <stdbool.h>
 
-#define FRAMES_MAX 24 /* of an endless recursion, the first tell enough */
+#define LINES_MAX 12 /* so that the whole report stays on a screen of 25 lines */
 
 struct frame {
     const struct frame *caller;
@@ -38,19 +38,34 @@ void print_code_address(uint32_t address) {
     print_address_in(address, address);
 }
 
+/* Prints one line for the `calls` frames in a row that return to `address`. */
+static void print_frames(uint32_t address, unsigned calls) {
+    printk("  ");
+    /* A call that never returns can be a function's last instruction: look within the call. */
+    print_address_in(address, address - 1);
+    if (calls > 1) printk(" (%u times)", calls);
+    printk("\n");
+}
+
+/* The frame that called `frame`, or 0 at the end of the chain. Stacks grow down: it is above. */
+static const struct frame *caller_of(const struct frame *frame) {
+    return frame->caller > frame && on_a_stack((uint32_t)frame->caller) ? frame->caller : 0;
+}
+
 void backtrace(uint32_t ebp) {
-    int frames = 0;
+    const struct frame *frame = on_a_stack(ebp) ? (const struct frame *)ebp : 0;
 
     printk("backtrace:\n");
-    while (on_a_stack(ebp) && frames++ < FRAMES_MAX) {
-        const struct frame *frame = (const struct frame *)ebp;
-        if (!frame->return_address) return; /* boot/entry.asm: nobody called kmain */
-        /* A call that never returns can be a function's last instruction: look within the call. */
-        printk("  ");
-        print_address_in(frame->return_address, frame->return_address - 1);
-        printk("\n");
-        if ((uint32_t)frame->caller <= ebp) return; /* stacks grow down: callers are above */
-        ebp = (uint32_t)frame->caller;
+    /* The frame that boot/entry.asm has made returns to 0: nobody called kmain. */
+    for (int lines = 0; frame && frame->return_address; lines++) {
+        uint32_t address = frame->return_address;
+        unsigned calls = 0;
+
+        if (lines == LINES_MAX) {
+            printk("  ... and more\n");
+            return;
+        }
+        for (; frame && frame->return_address == address; frame = caller_of(frame)) calls++;
+        print_frames(address, calls);
     }
-    if (frames > FRAMES_MAX) printk("  ... and more\n");
 }
