@@ -150,6 +150,7 @@ static void zap_identity_map(void) {
 /* Global kernel pages, and no execution (SMEP) or access (SMAP) of user pages, no SGDT and the
  * like in ring 3 (UMIP); SDM 3A §2.5. */
 static void protect_kernel(void) {
+    if (!cpu.has_cr4) return;
     uint32_t cr4 = read_cr4();
     if (cpu.pge) cr4 |= CR4_PGE;
     if (cpu.smep) cr4 |= CR4_SMEP;

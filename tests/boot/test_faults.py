@@ -71,3 +71,11 @@ def test_report_is_on_the_screen(ready):
     provoke(ready, "ud")
     assert "#UD: invalid opcode (vector 6)" in ready.screen()
     assert ready.screen().rstrip().endswith("System halted.")
+
+
+@pytest.mark.quick
+def test_stack_overflow_is_on_the_screen(ready):
+    """However deep the recursion was, its name is not scrolled off."""
+    provoke(ready, "stack-overflow")
+    assert "kernel stack overflow" in ready.screen()
+    assert re.search(r"recurse\S* \(\d+ times\)", ready.screen())

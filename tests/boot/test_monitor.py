@@ -50,6 +50,21 @@ def test_line_editing(ready):
     assert ready.command("va2pa c010000099" + LEFT * 2 + "\x1b[3~\x1b[3~") == want
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize("sequence", ["\x1b[1;5C", "\x1b[15~", "\x1b[2~", "\x1b"])
+def test_keys_without_a_meaning(ready, sequence):
+    """Ctrl and Right, F5, Insert, Esc: what is typed after them arrives."""
+    want = ready.command("va2pa c0100000")
+    assert ready.command(sequence + "va2pa c0100000") == want
+
+
+def test_number_pad(ready):
+    ready.keys("va2pa c0")
+    for name in ("kp_1", "kp_0", "kp_0", "kp_0", "kp_0", "kp_0", "kp_enter"):
+        ready.key(name)
+    ready.wait_for(r"^physical 00100000")
+
+
 def test_keyboard_editing(ready):
     ready.keys("va2pa c020000")
     for _ in range(4):
