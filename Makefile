@@ -24,7 +24,7 @@ PYTEST := $(PYTHON) -m pytest
 Q := $(if $(V),,@)
 say = @printf '  %-8s %s\n' '$(1)' '$(2)'
 
-C_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
+C_FLAGS := -std=c11 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
            -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 -mgeneral-regs-only \
            -Wall -Wextra -Werror -g -MMD -MP -I include
 # uint32_t is unsigned int, as on Linux; i686-elf-gcc would make it unsigned long.

@@ -4,37 +4,19 @@
 #include "cpu.h"
 
 #include <ascent/boot_info.h>
+#include <ascent/eflags.h>
 #include <stdbool.h>
 
 #include "boot.h"
-
-#define EFLAGS_AC (1u << 18) /* new with the 486 (SDM 1 §3.4.3) */
-#define EFLAGS_ID (1u << 21) /* can be changed where there is CPUID (SDM 1 §20.1) */
 
 #define CPUID_TSC (1u << 4) /* leaf 1, EDX (SDM 2A, CPUID) */
 #define CPUID_PSE (1u << 3)
 #define CPUID_PAE (1u << 6)
 #define CPUID_NX (1u << 20) /* leaf 80000001h, EDX */
 
-/* Can this bit of EFLAGS be changed? An older processor keeps it as it is. */
+/* A function of its own, so that a test can play the older processor. */
 static bool __attribute__((noinline)) flag_changes(uint32_t flag) {
-    uint32_t before, after;
-
-    __asm__ volatile(
-        "pushfl\n\t"
-        "popl %0\n\t"
-        "movl %0, %1\n\t"
-        "xorl %2, %1\n\t"
-        "pushl %1\n\t"
-        "popfl\n\t"
-        "pushfl\n\t"
-        "popl %1\n\t"
-        "pushl %0\n\t"
-        "popfl"
-        : "=&r"(before), "=&r"(after)
-        : "r"(flag)
-        : "cc");
-    return (before ^ after) & flag;
+    return eflags_can_change(flag);
 }
 
 static uint32_t cpuid_eax(uint32_t leaf) {

@@ -1,25 +1,11 @@
 /*
- * io.h: port input and output, and the registers that C has no name for.
+ * io.h: ports, and memory beyond segment 0.
  */
 #ifndef STAGE2_IO_H
 #define STAGE2_IO_H
 
+#include <ascent/io.h>
 #include <stdint.h>
-
-static inline void outb(uint16_t port, uint8_t value) {
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t inb(uint16_t port) {
-    uint8_t value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-/* Some microseconds: a write to port 80h, where POST codes go, takes one bus cycle. */
-static inline void io_delay(void) {
-    outb(0x80, 0);
-}
 
 /* Puts `offset` into FS-relative reach: FS = segment. */
 static inline void set_fs(uint16_t segment) {

@@ -5,41 +5,11 @@
 #include "step.h"
 
 #include <ascent/layout.h>
+#include <ascent/step_capture.h>
 #include <ascent/step_line.h>
 
 #include "boot.h"
 #include "serial.h"
-
-struct table_register {
-    uint16_t limit;
-    uint32_t base;
-} __attribute__((packed));
-
-#define READ(register_name)                                          \
-    ({                                                               \
-        uint32_t value_;                                             \
-        __asm__ volatile("movl %%" register_name ", %0" : "=r"(value_)); \
-        value_;                                                      \
-    })
-
-static void capture(struct boot_step *now) {
-    struct table_register gdtr, idtr;
-
-    __asm__ volatile("sgdtl %0" : "=m"(gdtr));
-    __asm__ volatile("sidtl %0" : "=m"(idtr));
-    now->gdtr_base = gdtr.base;
-    now->gdtr_limit = gdtr.limit;
-    now->idtr_base = idtr.base;
-    now->idtr_limit = idtr.limit;
-    now->cr0 = READ("cr0");
-    now->cr3 = READ("cr3");
-    if (boot_info.cpu_flags & BOOT_CPU_CPUID) now->cr4 = READ("cr4"); /* a 486 without CPUID: #UD */
-    now->cs = READ("cs") & 0xFFFF;
-    now->ds = READ("ds") & 0xFFFF;
-    now->ss = READ("ss") & 0xFFFF;
-    __asm__ volatile("pushfl; popl %0" : "=r"(now->eflags));
-    if (boot_info.cpu_flags & BOOT_CPU_TSC) __asm__ volatile("rdtsc" : "=A"(now->tsc));
-}
 
 /* The state in which the BIOS entered stage 1, which saved what it could in its 440 bytes. */
 static void recall_mbr(struct boot_step *first, const struct boot_step *now) {
@@ -71,7 +41,7 @@ void step(enum step_id id) {
     } else if (boot_info.steps_count) {
         before--;
     }
-    capture(now);
+    step_capture(now, boot_info.cpu_flags & BOOT_CPU_CPUID, boot_info.cpu_flags & BOOT_CPU_TSC);
     now->id = id;
     now->eip = (uint32_t)__builtin_return_address(0);
     now->esp = (uint32_t)__builtin_frame_address(0);

@@ -4,6 +4,7 @@
 #ifndef CPU_CONTROL_H
 #define CPU_CONTROL_H
 
+#include <ascent/io.h>
 #include <stdint.h>
 
 #define CR0_PE 0x00000001u /* protected mode */
@@ -86,25 +87,6 @@ static inline uint32_t irq_save(void) {
 
 static inline void irq_restore(uint32_t eflags) {
     if (eflags & EFLAGS_IF) sti();
-}
-
-static inline void outb(uint16_t port, uint8_t value) {
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void outw(uint16_t port, uint16_t value) {
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t inb(uint16_t port) {
-    uint8_t value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-/* About a microsecond: a write to port 80h, where POST codes go, takes one bus cycle. */
-static inline void io_delay(void) {
-    outb(0x80, 0);
 }
 
 /* Nothing more to do, for ever. */

@@ -1,10 +1,10 @@
 /*
  * cpuid.c: what the processor is and can do (SDM 2A, CPUID).
  */
+#include <ascent/eflags.h>
 #include <cpu/cpuid.h>
 #include <lib/string.h>
 
-#define EFLAGS_ID (1u << 21)
 #define LEAF_EXTENDED 0x80000000u
 #define LEAF_BRAND_FIRST 0x80000002u
 #define LEAF_BRAND_LAST 0x80000004u
@@ -12,26 +12,6 @@
 enum { EAX, EBX, ECX, EDX };
 
 struct cpu_features cpu = {.vendor = "unknown"};
-
-/* CPUID is there if EFLAGS.ID can be changed (SDM 1 §20.1). */
-static bool id_flag_changes(void) {
-    uint32_t before, after;
-
-    __asm__ volatile("pushfl\n\t"
-                     "popl %0\n\t"
-                     "movl %0, %1\n\t"
-                     "xorl %2, %1\n\t"
-                     "pushl %1\n\t"
-                     "popfl\n\t"
-                     "pushfl\n\t"
-                     "popl %1\n\t"
-                     "pushl %0\n\t"
-                     "popfl"
-                     : "=&r"(before), "=&r"(after)
-                     : "i"(EFLAGS_ID)
-                     : "cc");
-    return (before ^ after) & EFLAGS_ID;
-}
 
 void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]) {
     __asm__ volatile("cpuid"
@@ -81,7 +61,7 @@ static void read_extended(uint32_t last) {
 void cpuid_detect(void) {
     uint32_t r[4];
 
-    cpu.has_cpuid = id_flag_changes();
+    cpu.has_cpuid = eflags_can_change(EFLAGS_ID);
     if (!cpu.has_cpuid) return;
     cpuid(0, 0, r);
     uint32_t last = r[EAX];

@@ -1,7 +1,7 @@
 /*
  * serial.c: COM1. Sends by polling, so that it works at any time, receives by interrupt.
  */
-#include <ascent/layout.h>
+#include <ascent/uart.h>
 #include <cpu/control.h>
 #include <cpu/idt.h>
 #include <dev/pic.h>
@@ -9,35 +9,12 @@
 #include <dev/serial.h>
 #include <stdbool.h>
 
-#define UART_DATA (COM1_PORT + 0)
-#define UART_INTERRUPTS (COM1_PORT + 1)
-#define UART_FIFO (COM1_PORT + 2)
-#define UART_LINE (COM1_PORT + 3)
-#define UART_MODEM (COM1_PORT + 4)
-#define UART_STATUS (COM1_PORT + 5)
-
-#define LINE_DLAB 0x80
-#define LINE_8N1 0x03
-#define FIFO_ON_AND_CLEAR 0x07
-#define MODEM_DTR_RTS_OUT2 0x0B /* OUT2 connects the interrupt line */
-#define INTERRUPT_ON_DATA 0x01
-#define STATUS_DATA 0x01
-#define STATUS_THR_EMPTY 0x20
-#define STATUS_ALL_SENT 0x40
-#define STATUS_ABSENT 0xFF /* an empty bus reads as ones */
-
-/*
- * A character takes 87 us at 115200 baud and a port read about 1 us, so this is a second or two. An
- * emulator reads ports ten times faster, and its other end may be a busy program.
- */
-#define SEND_TRIES 2000000
-
 static bool present;
 static struct ring received;
 
 /* Clearing the FIFO would take what the loader has just written and the line has not yet sent. */
 static void wait_all_sent(void) {
-    for (int tries = 0; tries < SEND_TRIES && !(inb(UART_STATUS) & STATUS_ALL_SENT); tries++) {}
+    for (int tries = 0; tries < UART_TRIES && !(inb(UART_STATUS) & STATUS_ALL_SENT); tries++) {}
 }
 
 void serial_init(void) {
@@ -46,7 +23,7 @@ void serial_init(void) {
     wait_all_sent();
     outb(UART_INTERRUPTS, 0);
     outb(UART_LINE, LINE_DLAB);
-    outb(UART_DATA, 1); /* divisor 1: 115200 baud */
+    outb(UART_DATA, DIVISOR_115200);
     outb(UART_INTERRUPTS, 0);
     outb(UART_LINE, LINE_8N1);
     outb(UART_FIFO, FIFO_ON_AND_CLEAR);
@@ -55,7 +32,7 @@ void serial_init(void) {
 
 static void send(char c) {
     for (int tries = 0; present && !(inb(UART_STATUS) & STATUS_THR_EMPTY); tries++)
-        if (tries == SEND_TRIES) present = false; /* stuck: do not wait for it again */
+        if (tries == UART_TRIES) present = false; /* stuck: do not wait for it again */
     if (present) outb(UART_DATA, (uint8_t)c);
 }
 

@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import threading
 
 from machine import Machine
 
@@ -60,21 +59,11 @@ class Bochs(Machine):
         except TimeoutError:
             self.close()
             raise RuntimeError("Bochs did not start") from None
-        threading.Thread(target=self._read_serial, daemon=True).start()
+        self.read_serial(self._serial)
 
     def _write(self, name, text):
         with open(os.path.join(self.folder.name, name), "w", encoding="ascii") as file:
             file.write(text)
-
-    def _read_serial(self):
-        while True:
-            try:
-                data = self._serial.recv(65536)
-            except OSError:
-                return
-            if not data:
-                return
-            self.received(data)
 
     def running(self):
         return self.process.poll() is None

@@ -25,6 +25,19 @@ class Machine:
             self.serial += data.decode("ascii", "replace").replace("\r", "")
             self._changed.notify_all()
 
+    def read_serial(self, connection):
+        """Takes what comes from a socket, in the background, until it is closed."""
+        def loop():
+            while True:
+                try:
+                    data = connection.recv(65536)
+                except OSError:
+                    return
+                if not data:
+                    return
+                self.received(data)
+        threading.Thread(target=loop, daemon=True).start()
+
     def running(self) -> bool:
         raise NotImplementedError
 

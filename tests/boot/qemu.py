@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 
 from machine import Machine
@@ -44,7 +43,7 @@ class Qemu(Machine):
         self._qmp_lines.readline()
         self.qmp("qmp_capabilities")
         if serial:
-            threading.Thread(target=self._read_serial, daemon=True).start()
+            self.read_serial(self._serial)
 
     def _path(self, name):
         return os.path.join(self.folder.name, name)
@@ -67,16 +66,6 @@ class Qemu(Machine):
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     with open(self._path("stderr"), encoding="utf-8") as errors:
                         raise RuntimeError("QEMU did not start: " + errors.read()) from None
-
-    def _read_serial(self):
-        while True:
-            try:
-                data = self._serial.recv(65536)
-            except OSError:
-                return
-            if not data:
-                return
-            self.received(data)
 
     def running(self):
         return self.process.poll() is None

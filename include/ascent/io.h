@@ -1,0 +1,28 @@
+/*
+ * io.h: port input and output, the same in real and in protected mode.
+ */
+#ifndef ASCENT_IO_H
+#define ASCENT_IO_H
+
+#include <stdint.h>
+
+static inline void outb(uint16_t port, uint8_t value) {
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void outw(uint16_t port, uint16_t value) {
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t inb(uint16_t port) {
+    uint8_t value;
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+/* About a microsecond: a write to port 80h, where POST codes go, takes one bus cycle. */
+static inline void io_delay(void) {
+    outb(0x80, 0);
+}
+
+#endif
