@@ -170,7 +170,7 @@ test: setup-build setup-run setup-test ## host tests, static checks and the fast
 
 test-full: setup-build setup-run setup-test ## everything: all machines, all errors, longer fuzzing
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
-	@$(MAKE) --no-print-directory test-host fuzz check-docs lint
+	@$(MAKE) --no-print-directory test-host check-docs lint FUZZ_SECONDS=60
 	@$(PYTEST) tests
 
 bench: setup-build setup-run setup-test ## how long an 8 MB kernel takes, beside a bare INT 13h reader
