@@ -17,6 +17,7 @@ endif
 CC := $(CROSS)gcc
 LD := $(CROSS)ld
 OBJCOPY := $(CROSS)objcopy
+OBJDUMP := $(CROSS)objdump
 NASM ?= nasm
 PYTHON := /usr/bin/python3
 PYTEST := $(PYTHON) -m pytest
@@ -124,10 +125,26 @@ $(B)/kernel/%.o: kernel/%.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(KERNEL_FLAGS) -c $< -o $@
 
-$(B)/kernel.elf: $(B)/linker/kernel.ld $(KERNEL_OBJECTS)
+# Linked twice: the table of source lines for backtraces is made from the first result. It is data
+# and lies behind the code, so the addresses of the code are the same in the second.
+link_kernel = $(LD) $(LD_FLAGS) -z max-page-size=4096 -T $^ -o $@ \
+              $$($(CC) -m32 -print-libgcc-file-name)
+
+$(B)/lines-none.c: scripts/make-lines
+	$(Q)scripts/make-lines $(OBJDUMP) > $@
+
+$(B)/lines.c: $(B)/kernel-without-lines.elf scripts/make-lines
+	$(Q)scripts/make-lines $(OBJDUMP) $< > $@
+
+$(B)/lines.o $(B)/lines-none.o: $(B)/%.o: $(B)/%.c kernel/cpu/lines.h
+	$(Q)$(CC) $(KERNEL_FLAGS) -g0 -c $< -o $@
+
+$(B)/kernel-without-lines.elf: $(B)/linker/kernel.ld $(KERNEL_OBJECTS) $(B)/lines-none.o
+	$(Q)$(link_kernel)
+
+$(B)/kernel.elf: $(B)/linker/kernel.ld $(KERNEL_OBJECTS) $(B)/lines.o
 	$(call say,LD,$@)
-	$(Q)$(LD) $(LD_FLAGS) -z max-page-size=4096 -T $^ -o $@ \
-	    $$($(CC) -m32 -print-libgcc-file-name)
+	$(Q)$(link_kernel)
 
 # The file on the disk: symbols for backtraces, but not the debugger's tables.
 $(B)/KERNEL.ELF: $(B)/kernel.elf

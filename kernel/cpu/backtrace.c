@@ -4,6 +4,7 @@
  */
 #include <cpu/backtrace.h>
 #include <cpu/double_fault.h>
+#include <cpu/lines.h>
 #include <cpu/symbols.h>
 #include <lib/printk.h>
 #include <stdbool.h>
@@ -25,13 +26,16 @@ static bool on_a_stack(uint32_t address) {
            within(double_fault_stack, double_fault_stack_top, address);
 }
 
-/* Prints `address`, and how far it is into the function that holds the byte at `inside`. */
+/* Prints `address`, how far it is into the function that holds the byte at `inside`, and where
+ * that byte comes from. */
 static void print_address_in(uint32_t address, uint32_t inside) {
-    uint32_t offset;
+    uint32_t offset, line;
     const char *name = symbol_find(inside, &offset);
+    const char *file = line_find(inside, &line);
 
     printk("%08x", address);
     if (name) printk(" %s+0x%x", name, offset + (address - inside));
+    if (file) printk(" %s:%u", file, line);
 }
 
 void print_code_address(uint32_t address) {

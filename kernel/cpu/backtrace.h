@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Prints `address` as hexadecimal, and as symbol+offset where it has one. */
+/* Prints `address` as hexadecimal, as symbol+offset and as file:line where it has them. */
 void print_code_address(uint32_t address);
 
 /*

@@ -1,9 +1,10 @@
 """Every fault that the monitor can provoke is named, with a backtrace; the machine never resets."""
 
+import os
 import re
 
 import pytest
-from image import DISK
+from image import DISK, REPOSITORY
 from qemu import Qemu
 from rows import disk_arguments
 
@@ -78,4 +79,16 @@ def test_stack_overflow_is_on_the_screen(ready):
     """However deep the recursion was, its name is not scrolled off."""
     provoke(ready, "stack-overflow")
     assert "kernel stack overflow" in ready.screen()
-    assert re.search(r"recurse\S* \(\d+ times\)", ready.screen())
+    assert re.search(r"recurse\S* provoke_page.c:\d+ \(\d+ times\)", ready.screen())
+
+
+@pytest.mark.quick
+def test_source_lines(ready):
+    """The report names the line that faulted, and the line that called it."""
+    report = provoke(ready, "ud")
+    number = int(re.search(r"^at \S+ provoke_ud\S+ provoke_exception.c:(\d+)$", report,
+                           re.M).group(1))
+    with open(os.path.join(REPOSITORY, "kernel/monitor/provoke_exception.c"),
+              encoding="utf-8") as file:
+        assert "ud2" in file.read().splitlines()[number - 1]
+    assert re.search(r"^  \S+ kmain\+\S+ main.c:\d+$", report, re.M)
