@@ -73,8 +73,9 @@ $(B)/stage1.elf: $(B)/linker/stage1.ld $(B)/stage1/mbr.asm.o
 
 $(B)/stage1.bin: $(B)/stage1.elf
 	$(Q)$(OBJCOPY) -O binary $< $@
-	$(Q)size=$$(stat -c %s $@); if [ $$size -gt 440 ]; then rm $@; \
-	    echo "stage 1 is $$size bytes: $$((size - 440)) more than fit before the disk signature"; \
+	$(Q)size=$$(stat -c %s $@); max=$$(scripts/constant STAGE1_MAX_BYTES); \
+	if [ $$size -gt $$max ]; then rm $@; \
+	    echo "stage 1 is $$size bytes: $$((size - max)) more than fit before the disk signature"; \
 	    exit 1; fi
 
 # ---- stage 2: real-mode C and assembly, and the part that runs in protected mode ----------------
@@ -218,8 +219,8 @@ qemu-gdb: debug ## as debug
 check grade: test ## as test
 
 size: $(B)/stage1.bin $(B)/stage2.bin $(B)/kernel.elf ## show how large each part is
-	@printf 'stage 1  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage1.bin) 440
-	@printf 'stage 2  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage2.bin) 32768
+	@printf 'stage 1  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage1.bin) $$(scripts/constant STAGE1_MAX_BYTES)
+	@printf 'stage 2  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage2.bin) $$(($$(scripts/constant STAGE2_MAX_SECTORS) * 512))
 	@$(CROSS)size $(B)/stage2.elf $(B)/kernel.elf
 
 clean: ## remove everything that was built

@@ -24,13 +24,15 @@
 #define STAGE2_MAX_SECTORS 64
 #define PARTITION_LBA 2048
 
-/* The header of stage 2: magic, version, length in sectors, CRC-32 of all that follows it. */
+/* The header of stage 2: magic, version, length in sectors, CRC-32 of all that follows it, and the
+ * length of that in bytes. */
 #define STAGE2_MAGIC 0x32545341 /* "AST2" */
 #define STAGE2_VERSION 1
 #define STAGE2_HEADER_MAGIC 0
 #define STAGE2_HEADER_VERSION 4
 #define STAGE2_HEADER_SECTORS 6
 #define STAGE2_HEADER_CRC 8
+#define STAGE2_HEADER_LENGTH 12
 #define STAGE2_HEADER_SIZE 16
 
 /* Stage 1 fits in front of the disk signature of the MBR. */
