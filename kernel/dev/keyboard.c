@@ -12,8 +12,16 @@
 
 #define KBC_DATA 0x60
 #define KBC_STATUS 0x64
+#define KBC_COMMAND 0x64
 #define KBC_OUTPUT_FULL 0x01
+#define KBC_INPUT_FULL 0x02
 #define KBC_ABSENT 0xFF
+#define KBC_READ_MODE 0x20
+#define KBC_WRITE_MODE 0x60
+#define MODE_INTERRUPT 0x01
+#define MODE_KEYBOARD_OFF 0x10
+#define MODE_TRANSLATE 0x40 /* to scan code set 1 */
+#define KBC_TRIES 20000     /* about 20 ms */
 #define FLUSH_MAX 64 /* bytes; more is a controller that is not there */
 
 #define RELEASED 0x80
@@ -91,9 +99,40 @@ static void receive(void) {
     if (inb(KBC_STATUS) & KBC_OUTPUT_FULL) take(inb(KBC_DATA));
 }
 
+static void flush(void) {
+    for (int i = 0; i < FLUSH_MAX && (inb(KBC_STATUS) & KBC_OUTPUT_FULL); i++) (void)inb(KBC_DATA);
+}
+
+/* Waits until the status has `bit` as `wanted`. False: the controller does not answer. */
+static bool wait_status(uint8_t bit, uint8_t wanted) {
+    for (int i = 0; i < KBC_TRIES; i++) {
+        if ((inb(KBC_STATUS) & bit) == wanted) return true;
+        io_delay();
+    }
+    return false;
+}
+
+/*
+ * Interrupts and translation on, the keyboard not switched off. Nearly every BIOS leaves it so; a
+ * controller that does not answer, such as one that firmware plays for a USB keyboard, stays as it
+ * is.
+ */
+static void set_mode(void) {
+    if (!wait_status(KBC_INPUT_FULL, 0)) return;
+    outb(KBC_COMMAND, KBC_READ_MODE);
+    if (!wait_status(KBC_OUTPUT_FULL, KBC_OUTPUT_FULL)) return;
+    uint8_t mode = inb(KBC_DATA);
+    uint8_t wanted = (uint8_t)((mode | MODE_INTERRUPT | MODE_TRANSLATE) & ~MODE_KEYBOARD_OFF);
+    if (mode == wanted || !wait_status(KBC_INPUT_FULL, 0)) return;
+    outb(KBC_COMMAND, KBC_WRITE_MODE);
+    if (wait_status(KBC_INPUT_FULL, 0)) outb(KBC_DATA, wanted);
+}
+
 void keyboard_init(void) {
     if (inb(KBC_STATUS) == KBC_ABSENT) return;
-    for (int i = 0; i < FLUSH_MAX && (inb(KBC_STATUS) & KBC_OUTPUT_FULL); i++) (void)inb(KBC_DATA);
+    flush();
+    set_mode();
+    flush();
     irq_set_handler(IRQ_KEYBOARD, receive);
     pic_unmask(IRQ_KEYBOARD);
 }

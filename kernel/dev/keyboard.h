@@ -4,7 +4,7 @@
 #ifndef DEV_KEYBOARD_H
 #define DEV_KEYBOARD_H
 
-/* Empties the controller and receives by interrupt from now on. Without one, does nothing. */
+/* Sets the controller up, and receives by interrupt from now on. Without one, does nothing. */
 void keyboard_init(void);
 
 /* The oldest key, as console_getc() returns it, or -1. Call it with interrupts off. */

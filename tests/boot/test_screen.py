@@ -1,8 +1,10 @@
 """What a person sees who types `qemu-system-i386 -hda disk.img`."""
 
+import gdb
 import pytest
 from image import DISK
 from qemu import Qemu
+from rows import disk_arguments
 
 
 @pytest.mark.quick
@@ -24,3 +26,13 @@ def test_without_serial_port():
         machine.wait_screen("monitor>")
         machine.keys("va2pa c0100000\r")
         machine.wait_screen("physical 00100000")
+
+
+def test_keyboard_after_a_careless_bios():
+    """A BIOS that left the keyboard off, without interrupts: the kernel switches it on."""
+    with Qemu(*disk_arguments(DISK), paused=True) as machine:
+        # QEMU's monitor writes to the ports: command 60h to the controller, mode 10h.
+        gdb.at(machine, "console_handover", "monitor o /b 0x64 0x60", "monitor o /b 0x60 0x10")
+        machine.wait_ready()
+        machine.keys("va2pa c0100000\r")
+        machine.wait_for("^physical 00100000")
