@@ -20,7 +20,8 @@ struct page_tables kernel_tables;
 
 static const struct paging_mode *choose_mode(void);
 static void take_frames(const struct paging_mode *mode);
-static void build_tables(const struct paging_mode *mode);
+static void start_tables(const struct paging_mode *mode);
+static uint32_t map_regions(uint32_t phys);
 static void keep_identity_map(void);
 static void load_tables(void);
 static void protect_kernel(void);
@@ -36,7 +37,8 @@ void mm_init(void) {
     /* Build the kernel's tables from the list of regions; the code that switches to them runs at
      * its physical address for a moment, so the identity map stays until that is done. */
     regions_init();
-    build_tables(mode);
+    start_tables(mode);
+    uint32_t mapped = map_regions(0);
     keep_identity_map();
 
     /* Switch. */
@@ -49,8 +51,12 @@ void mm_init(void) {
     step_record(STEP_ZAP_IDENTITY);
     protect_kernel();
 
-    /* The loader's tables and data are out of use; all of the direct map can be reached. */
+    /* The loader's tables and data are out of use. Should the frames that it maps have been too few
+     * for all tables (no large pages, a large initrd), those mapped now will do for the rest. */
     frames_release(FRAME_LOADER);
+    frames_set_limit(mapped);
+    if (map_regions(mapped) < DIRECT_MAP_MAX)
+        panic("paging: no frame left for the tables of the direct map");
     frames_set_limit(DIRECT_MAP_MAX);
     report();
 }
@@ -84,23 +90,37 @@ static void take_frames(const struct paging_mode *mode) {
     frames_set_limit(boot->mapped_bytes); /* tables are written through the loader's map */
 }
 
-/* Maps every region at PAGE_OFFSET + physical, with the rights that the list gives it. */
-static void build_tables(const struct paging_mode *mode) {
+/* An empty root table, and what the processor allows in the tables below it. */
+static void start_tables(const struct paging_mode *mode) {
     bool pae = mode == &paging_pae;
     uint64_t usable = ~(PTE_NX | PTE_GLOBAL);
     if (pae && cpu.nx) usable |= PTE_NX;
     if (cpu.pge) usable |= PTE_GLOBAL;
     kernel_tables = (struct page_tables){mode, table_alloc(), usable, pae || cpu.pse};
     if (kernel_tables.root.value == 0) panic("paging: no frame for the root table");
+}
 
+/*
+ * Maps every region from `phys` on at PAGE_OFFSET + physical, with the rights that the list gives
+ * it. Answers where it had to stop for want of a frame, or DIRECT_MAP_MAX. It goes from table to
+ * table, so that nothing behind that address is mapped.
+ */
+static uint32_t map_regions(uint32_t phys) {
+    const struct paging_mode *mode = kernel_tables.mode;
+    uint32_t table_bytes = 1u << mode->level[mode->levels - 2].shift; /* what a last table maps */
     uint32_t end;
-    for (uint32_t phys = 0; phys < DIRECT_MAP_MAX; phys = end) {
+
+    for (; phys < DIRECT_MAP_MAX; phys = end) {
         const struct region *region = region_at(phys, &end);
+        uint32_t next_table = (phys & ~(table_bytes - 1)) + table_bytes;
         if (!region || !region->flags) continue;
-        if (page_map(&kernel_tables, virt_addr(PAGE_OFFSET + phys), phys_addr(phys), end - phys,
-                     region->flags))
-            panic("paging: no frame left for the tables of the direct map");
+        if (end > next_table) end = next_table;
+        enum page_error error = page_map(&kernel_tables, virt_addr(PAGE_OFFSET + phys),
+                                         phys_addr(phys), end - phys, region->flags);
+        if (error == PAGE_NO_MEMORY) return phys;
+        if (error) panic("paging: %08x is mapped twice", PAGE_OFFSET + phys);
     }
+    return DIRECT_MAP_MAX;
 }
 
 /* The entries of the root table that the identity map of the loader's low range takes. */

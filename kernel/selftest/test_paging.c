@@ -9,8 +9,6 @@
 #include <mm/sections.h>
 #include <selftest/test.h>
 
-#define DIRECT_MAP_END 0x38000000u /* 896 MB */
-
 static struct page_walk walk_to(uint32_t address) {
     struct page_walk walk;
 
@@ -55,21 +53,30 @@ static void guard_pages(void) {
     CHECK(walk_to((uint32_t)kernel_stack).present);
 }
 
-/* Each region, at its first and last byte; between regions there is nothing. */
+/* One page of a region: where it leads, and the rights that it has. */
+static void check_page(const struct region *region, uint32_t phys, const struct page_walk *walk) {
+    bool nx = kernel_tables.usable_flags & PTE_NX;
+
+    CHECK(walk->present && !walk->user);
+    CHECK_EQUAL(walk->phys.value, phys);
+    CHECK_EQUAL(walk->writable, (region->flags & PTE_WRITE) != 0);
+    CHECK_EQUAL(walk->executable, !nx || !(region->flags & PTE_NX));
+}
+
+/* Every page of every region, large or small; between regions there is nothing. */
 static void regions_are_mapped(void) {
     uint32_t end;
 
-    for (uint32_t phys = 0; phys < DIRECT_MAP_END; phys = end) {
+    for (uint32_t phys = 0; phys < DIRECT_MAP_MAX; phys = end) {
         const struct region *region = region_at(phys, &end);
-        struct page_walk first = walk_to(PAGE_OFFSET + phys);
-        struct page_walk last = walk_to(PAGE_OFFSET + end - 1);
         bool mapped = region && region->flags;
-        CHECK_EQUAL(first.present, mapped);
-        CHECK_EQUAL(last.present, mapped);
-        if (!mapped) continue;
-        CHECK_EQUAL(first.phys.value, phys);
-        CHECK_EQUAL(last.phys.value, end - 1);
-        CHECK_EQUAL(first.writable, (region->flags & PTE_WRITE) != 0);
+        uint64_t page_bytes = PAGE_SIZE;
+        for (uint32_t page = phys; page < end; page += (uint32_t)page_bytes) {
+            struct page_walk walk = walk_to(PAGE_OFFSET + page);
+            page_bytes = walk.present ? walk.page_bytes : PAGE_SIZE;
+            if (mapped) check_page(region, page, &walk);
+            else CHECK(!walk.present);
+        }
     }
 }
 
