@@ -1,0 +1,1 @@
+"""The figures of docs/figures/: see scripts/make-figures."""
