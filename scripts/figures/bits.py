@@ -23,8 +23,8 @@ def reserved(high, low, name="reserved"):
 
 
 def defined(path, constants, prefix, table):
-    """Fields of a table [(high, low, name, meaning)], on where the code has `prefix`name. A constant
-    with other bits than the table, or one that the table does not have, is a contradiction."""
+    """Fields of a table [(high, low, name, meaning)], on where the code has `prefix`name. A
+    constant with other bits than the table, or that the table does not have, is a contradiction."""
     fields = [Field(high, low, name, meaning, prefix + name in constants)
               for high, low, name, meaning in table]
     for field in fields:
@@ -79,8 +79,9 @@ def draw_row(figure, fields, y, x=MARGIN, width=WIDTH - 2 * MARGIN, number_of=la
         cells = field.high - field.low + 1
         shapes.append((field, x + (high - field.high) * cell, cells * cell,
                        broken(field.name, cells * cell)))
-    height = max([36] + [text_width(field.name, LABEL_SIZE) + 14
-                         for field, _, _, name in shapes if name is None and field.name not in UNUSED])
+    turned = [field.name for field, _, _, name in shapes
+              if name is None and field.name not in UNUSED]
+    height = max([36] + [text_width(name, LABEL_SIZE) + 14 for name in turned])
     for field, left, wide, name in shapes:
         kind = "on" if field.on else "off" if field.name in UNUSED else "box"
         style = "muted" if kind == "off" else ""

@@ -2,7 +2,7 @@
 
 from . import sources
 from .bits import Field, draw_row, must_be
-from .svg import MARGIN, WIDTH, Figure, hexadecimal
+from .svg import MARGIN, WIDTH, Figure, hexadecimal, size_name
 
 PLACE_NAMES = {"STAGE1": "stage 1", "REAL": "real mode", "PROTECTED": "protected\nmode",
                "PAGING": "paging", "HIGHER_HALF": "higher\nhalf", "KERNEL": "kernel"}
@@ -10,9 +10,9 @@ PLACE_NAMES = {"STAGE1": "stage 1", "REAL": "real mode", "PROTECTED": "protected
 
 def rail():
     """The places on the way, with the steps that lead to each."""
-    figure = Figure("From the BIOS to the kernel", "Seven places in a row, from the BIOS over stage 1, "
-                    "real mode, protected mode, paging and the higher half to the kernel, and the steps "
-                    "taken at each.")
+    figure = Figure("From the BIOS to the kernel",
+                    "Seven places in a row, from the BIOS over stage 1, real mode, protected "
+                    "mode, paging and the higher half to the kernel, and the steps taken at each.")
     steps = sources.steps()
     wide = (WIDTH - 2 * MARGIN) / 7
     y = figure.bottom + 18
@@ -27,11 +27,11 @@ def rail():
             text = "no step of ours" if place is None else "none"
             figure.label(x + 5, y + 52, wide - 17, 26, text.replace(" of", "\nof"), "muted", 10)
         for row, (number, name) in enumerate(names):
-            figure.text(x + 5 + (wide - 17) / 2, y + 62 + row * 34, f"{number:02d}", "strong accent", 13,
-                        "middle")
+            figure.text(x + 5 + (wide - 17) / 2, y + 62 + row * 34, f"{number:02d}",
+                        "strong accent", 13, "middle")
             figure.text(x + 5 + (wide - 17) / 2, y + 75 + row * 34, name, "", 10.5, "middle")
-    figure.caption("Each number is a step of include/ascent/steps.def: the place is where the machine is "
-                   "once the step is done.")
+    figure.caption("Each number is a step of include/ascent/steps.def: the place is where the "
+                   "machine is once the step is done.")
     return figure
 
 
@@ -39,8 +39,9 @@ def three_addresses():
     layout = sources.defines(sources.LAYOUT)
     selector, phys = layout["LOADER_CS"], layout["KERNEL_PHYS"]
     linear = layout["PAGE_OFFSET"] + phys
-    figure = Figure("Three kinds of address", "A logical address goes through the segmentation unit and "
-                    "becomes linear; a linear address goes through the paging unit and becomes physical.")
+    figure = Figure("Three kinds of address",
+                    "A logical address goes through the segmentation unit and becomes linear; a "
+                    "linear address goes through the paging unit and becomes physical.")
     y = 62
     places = [(24, 130, "logical", f"{selector:04X}:{linear:08X}", True),
               (197, 104, "segmentation\nunit", "", False),
@@ -64,8 +65,9 @@ def three_addresses():
     for x, text in ((88, "selector:offset,\nwhat a program names"), (388, "base + offset"),
                     (633, "what goes\nto memory")):
         figure.label(x - 60, y + 76, 120, 36, text, "muted", 11)
-    figure.caption("With the flat segments of Ascent the base is 0: linear address and offset are the same "
-                   "number. With CR0.PG = 0 linear and physical are the same too. SDM 3A §3.1.")
+    figure.caption("With the flat segments of Ascent the base is 0: linear address and offset are "
+                   "the same number. With CR0.PG = 0 linear and physical are the same too. SDM 3A "
+                   "§3.1.")
     return figure
 
 
@@ -73,17 +75,18 @@ def hex_row(figure, right, y, digits, cell, on=True):
     """Hexadecimal digits in boxes, the last one ending at `right`."""
     for at, digit in enumerate(reversed(digits)):
         if digit != " ":
-            figure.box(right - (at + 1) * cell, y, cell, 30, digit, "on" if on else "off", 15, "mono")
+            figure.box(right - (at + 1) * cell, y, cell, 30, digit, "on" if on else "off", 15,
+                       "mono")
 
 
 def real_mode_address():
     stage1 = sources.defines(sources.LAYOUT)["STAGE1_ADDR"]
-    figure = Figure("Addresses in real mode", "The physical address is segment times 16 plus offset: "
-                    "two examples, the second of which needs a twenty-first bit.")
+    figure = Figure("Addresses in real mode",
+                    "The physical address is segment times 16 plus offset: two examples, the "
+                    "second of which needs a twenty-first bit.")
     cell = 30
     for right, segment, offset in ((300, 0x0000, stage1), (640, 0xFFFF, 0x0010)):
         total = segment * 16 + offset
-        top = figure.bottom if right == 640 else 0
         y = 66
         figure.text(right - 6 * cell, y, f"{segment:04X}:{offset:04X}", "mono strong", 15)
         hex_row(figure, right, y + 14, f"{segment:04X}0", cell)
@@ -95,11 +98,11 @@ def real_mode_address():
         if total >> 20:
             figure.text(right - 5.5 * cell, y + 146, "bit 20", "accent strong", 11, "middle")
             figure.line(right - 5.5 * cell, y + 131, right - 5.5 * cell, y + 136)
-        figure.bottom = max(top, y + 150)
-    figure.paragraph("16 bits shifted by 4 plus 16 bits make 21 bits. An 8086 has 20 address lines and drops "
-                     "the last carry: FFFF:0010 is 00000. Later processors have a line A20, and a gate that "
-                     "holds it at 0 until software opens it: then FFFF:0010 is 100000, the first byte above "
-                     "1 MB.")
+        figure.bottom = y + 150
+    figure.paragraph("16 bits shifted by 4 plus 16 bits make 21 bits. An 8086 has 20 address "
+                     "lines and drops the last carry: FFFF:0010 is 00000. Later processors have a "
+                     "line A20, and a gate that holds it at 0 until software opens it: then "
+                     "FFFF:0010 is 100000, the first byte above 1 MB.")
     figure.caption("SDM 3B §20.1.1.")
     return figure
 
@@ -110,8 +113,9 @@ def address_split():
     example = layout["PAGE_OFFSET"] + layout["KERNEL_PHYS"] + 0x42
     names = {("classic", "pgd"): "directory", ("classic", "pte"): "table",
              ("PAE", "pgd"): "dir. ptr", ("PAE", "pmd"): "directory", ("PAE", "pte"): "table"}
-    figure = Figure("A linear address, taken apart", "Which bits of a linear address choose an entry at "
-                    "each level and which are the offset in the page, in 32-bit and in PAE paging.")
+    figure = Figure("A linear address, taken apart",
+                    "Which bits of a linear address choose an entry at each level and which are "
+                    "the offset in the page, in 32-bit and in PAE paging.")
     for mode, heading in (("classic", "32-bit paging"), ("PAE", "PAE paging")):
         for large in (False, True):
             levels = []
@@ -123,13 +127,14 @@ def address_split():
             for level, shift, bits, _ in levels:
                 must_be("kernel/mm/paging.c", f"{mode} {level} shift", shift, high + 1 - bits)
                 value = example >> shift & (1 << bits) - 1
-                fields.append((Field(high, shift, names[mode, level], "", True), level, bits, value))
+                fields.append((Field(high, shift, names[mode, level], "", True), level, bits,
+                               value))
                 high = shift - 1
             offset_bits = high + 1
-            size = f"{1 << offset_bits - 20} MB" if offset_bits >= 20 else f"{1 << offset_bits - 10} KB"
-            fields.append((Field(high, 0, "offset"), "", offset_bits, example & (1 << offset_bits) - 1))
+            fields.append((Field(high, 0, "offset"), "", offset_bits,
+                           example & (1 << offset_bits) - 1))
             y = figure.bottom + 22
-            figure.text(MARGIN, y, f"{heading}, {size} page", "strong", 13)
+            figure.text(MARGIN, y, f"{heading}, {size_name(1 << offset_bits)} page", "strong", 13)
             bottom = draw_row(figure, [field for field, _, _, _ in fields], y + 12)
             cell = (WIDTH - 2 * MARGIN) / 32
             for field, level, bits, value in fields:
@@ -137,8 +142,8 @@ def address_split():
                 text = f"{level} {value}" if level else f"{value:x}h"
                 figure.text(middle, bottom + 14, text, "mono muted", 11, "middle")
             figure.bottom = bottom + 18
-    figure.caption(f"Below each part its value in {example:08X}h: the index, with the kernel's name of "
-                   "the level, and the offset. SDM 3A §4.3, §4.4.")
+    figure.caption(f"Below each part its value in {example:08X}h: the index, with the kernel's "
+                   "name of the level, and the offset. SDM 3A §4.3, §4.4.")
     return figure
 
 

@@ -14,8 +14,9 @@ RUN = os.path.join(sources.REPOSITORY, "docs/figures/run.json")
 
 
 def boot_timeline(run):
-    figure = Figure("Where the time of a boot goes", "For each step the share of the time of the boot "
-                    "since the step before it, on a logarithmic scale.")
+    figure = Figure("Where the time of a boot goes",
+                    "For each step the share of the time of the boot since the step before it, on "
+                    "a logarithmic scale.")
     steps = sources.steps()
     times = run["steps_percent"]
     if [name for _, name, _ in steps] != list(times):
@@ -44,9 +45,10 @@ def boot_timeline(run):
         figure.rect(left + long + 3, y + 3, text_width(text, 11) + 6, row - 6, "page")
         figure.text(left + long + 6, y + 14, text, "", 11)
     figure.bottom = bottom + 4
-    figure.caption("Per cent of the time from reset to the last step, since the step before; each mark is "
-                   "ten times the one to its left. 03 includes the BIOS, stage 1 and the load of stage 2: the "
-                   "TSC is read once CPUID has shown that there is one. TSC under QEMU with -icount shift=0: the same at each run.")
+    figure.caption("Per cent of the time from reset to the last step, since the step before; each "
+                   "mark is ten times the one to its left. 03 includes the BIOS, stage 1 and the "
+                   "load of stage 2: the TSC is read once CPUID has shown that there is one. TSC "
+                   "under QEMU with -icount shift=0, where it counts instructions.")
     return figure
 
 
@@ -56,7 +58,7 @@ def segment_text(low, high):
     if not high >> 15 & 1:
         return "not present"
     code = kind & 8
-    rights = ("execute/read" if kind & 2 else "execute") if code else ("read/write" if kind & 2 else "read")
+    rights = ["read", "read/write", "execute", "execute/read"][bool(code) * 2 + (kind >> 1 & 1)]
     return (f"{'code' if code else 'data'}, {rights}{', accessed' if kind & 1 else ''}, "
             f"{'32' if high >> 22 & 1 else '16'}-bit, ring {high >> 13 & 3}")
 
@@ -67,10 +69,10 @@ def gdt_live(run):
     constants = sources.defines(sources.LAYOUT)
     names = {value: name for name, value in constants.items()
              if name in ("LOADER_CS", "LOADER_DS", "LOADER_CS16", "LOADER_DS16")}
-    figure = Figure("The loader's GDT in memory", "The bytes of each descriptor as they lie in memory, and "
-                    "what they mean.")
-    figure.paragraph(f"GDTR: base {hexadecimal(base)}, limit {hexadecimal(limit, 4)}: {(limit + 1) // 8} "
-                     "descriptors of 8 bytes.", "", 12, 18)
+    figure = Figure("The loader's GDT in memory",
+                    "The bytes of each descriptor as they lie in memory, and what they mean.")
+    figure.paragraph(f"GDTR: base {hexadecimal(base)}, limit {hexadecimal(limit, 4)}: "
+                     f"{(limit + 1) // 8} descriptors of 8 bytes.", "", 12, 18)
     cell, left = 27, 172
     y = figure.bottom + 30
     x = left
@@ -87,8 +89,8 @@ def gdt_live(run):
         figure.text(MARGIN, y + 19, f"{selector:04X}", "mono strong", 12)
         figure.text(MARGIN + 40, y + 19, names.get(selector, "null"), "mono muted", 11)
         for at, byte in enumerate(data):
-            figure.box(left + at * cell, y, cell, 28, f"{byte:02X}", "on" if at in (5, 6) else "box", 12,
-                       "mono")
+            figure.box(left + at * cell, y, cell, 28, f"{byte:02X}",
+                       "on" if at in (5, 6) else "box", 12, "mono")
         x = left + 8 * cell + 14
         if low | high:
             whole = low & 0xFFFF | high & 0xF0000
@@ -100,8 +102,9 @@ def gdt_live(run):
             figure.text(x, y + 18, "null: a use of selector 0 faults", "muted", 11)
         y += 38
     figure.bottom = y - 6
-    figure.caption("The lowest byte is at the left. “flags” also holds limit 19..16 in its low digit. Read from "
-                   "a machine under QEMU, where GDTR points after step gdt-load. SDM 3A §3.4.5.")
+    figure.caption("The lowest byte is at the left. “flags” also holds limit 19..16 in its low "
+                   "digit. Read from a machine under QEMU, where GDTR points after step gdt-load. "
+                   "SDM 3A §3.4.5.")
     return figure
 
 
@@ -111,12 +114,13 @@ def page_directory_live(run):
     constants = sources.defines(sources.LAYOUT)
     large = constants["LARGE_PAGE_SIZE"]
     names = ["G", "PS", "D", "A", "PCD", "PWT", "U/S", "R/W", "P"]
-    figure = Figure("The loader's page directory in memory", "The entries of the page directory that are "
-                    "present, with their bits, and what each maps.")
+    figure = Figure("The loader's page directory in memory",
+                    "The entries of the page directory that are present, with their bits, and "
+                    "what each maps.")
     cr3, cr4 = int(directory["cr3"], 16), int(directory["cr4"], 16)
     pse = bool(cr4 & sources.defines(CONTROL)["CR4_PSE"])
-    figure.paragraph(f"CR3: {hexadecimal(cr3)}. Entry n covers linear addresses from n * {size_name(large)} "
-                     f"on. CR4: {hexadecimal(cr4)}, PSE is {pse:d}.", "", 12, 18)
+    figure.paragraph(f"CR3: {hexadecimal(cr3)}. Entry n covers linear addresses from n * "
+                     f"{size_name(large)} on. CR4: {hexadecimal(cr4)}, PSE is {pse:d}.", "", 12, 18)
     cell, left = 31, 140
     y = figure.bottom + 24
     figure.text(MARGIN, y, "entry", "muted", 10)
@@ -152,8 +156,9 @@ def page_directory_live(run):
         y += 34
     gap(expected, 1023)
     figure.bottom = y - 6
-    figure.caption("Read from a machine under QEMU in the first instruction of kmain(). A and D are set by the "
-                   "processor: A where it went through the entry, D where it wrote. SDM 3A §4.3.")
+    figure.caption("Read from a machine under QEMU in the first instruction of kmain(). A and D "
+                   "are set by the processor: A where it went through the entry, D where it "
+                   "wrote. SDM 3A §4.3.")
     return figure
 
 

@@ -32,11 +32,13 @@ def memory_map():
     table = sources.comment_rows(sources.LAYOUT, "interrupt vectors")
     starts = [address for address, _ in table] + [1 << 32]
     # Where a part ends before the next one begins.
-    lengths = {"BOOT_INFO_ADDR": constants["BOOT_INFO_MAX"], "STAGE2_BSS_ADDR": constants["STAGE2_BSS_MAX"],
+    lengths = {"BOOT_INFO_ADDR": constants["BOOT_INFO_MAX"],
+               "STAGE2_BSS_ADDR": constants["STAGE2_BSS_MAX"],
                "STACK_TOP": constants["STACK_TOP"] - constants["STACK_BOTTOM"],
                "STAGE1_ADDR": constants["SECTOR_SIZE"], "ENTRY_STATE_ADDR": 8,
                "STAGE2_ADDR": constants["STAGE2_MAX_SECTORS"] * constants["SECTOR_SIZE"],
-               "PAGE_DIRECTORY_ADDR": constants["PAGE_SIZE"], "BOUNCE_ADDR": constants["BOUNCE_SIZE"]}
+               "PAGE_DIRECTORY_ADDR": constants["PAGE_SIZE"],
+               "BOUNCE_ADDR": constants["BOUNCE_SIZE"]}
     for at, (address, text) in enumerate(table):
         text, constant = re.fullmatch(r"(.*?)(?:\s+([A-Z][A-Z0-9_]{5,}))?", text).groups()
         if constant:
@@ -49,18 +51,21 @@ def memory_map():
         if address + length > starts[at + 1]:
             raise Contradiction(f"layout.h: {constant} reaches into what follows")
         if constant == "LOADER_END":
-            rows.append((address, text, size_name(constants["LOW_MEMORY_END"] - address), "off", 34))
+            rows.append((address, text, size_name(constants["LOW_MEMORY_END"] - address), "off",
+                         34))
             rows.append((constants["LOW_MEMORY_END"],
                          f"video memory (text at {hexadecimal(constants['VGA_TEXT_ADDR'])}), ROMs",
-                         size_name(constants["HIGH_MEMORY_START"] - constants["LOW_MEMORY_END"]), "box", 34))
+                         size_name(constants["HIGH_MEMORY_START"] - constants["LOW_MEMORY_END"]),
+                         "box", 34))
             continue
         if at == len(table) - 1:
             note, text = constant, text + ", initrd, free memory"
         else:
             note = f"{size_name(length)}\n{constant}" if constant else size_name(length)
         rows.append((address, text, note, "on" if constant else "box", 36))
-    figure = Figure("Physical memory while the loader runs", "A column of the regions of physical memory, "
-                    "address 0 at the top, up to the kernel at 1 MB.")
+    figure = Figure("Physical memory while the loader runs",
+                    "A column of the regions of physical memory, address 0 at the top, up to the "
+                    "kernel at 1 MB.")
     bands(figure, rows, "end of RAM")
     figure.caption("Not to scale. Coloured: written by Ascent. Sizes are upper bounds. "
                    "From include/ascent/layout.h.")
@@ -82,26 +87,28 @@ def kernel_map():
         text, rights = re.fullmatch(r"(.*?)(?:\s{2,}([RWX ]+))?", text).groups()
         kind = "dashed" if not rights else "on" if "W" not in rights else "box"
         rows.append((address, text, rights or "not mapped", kind, 34))
-    figure = Figure("The kernel's address space", "A column of the regions of the kernel's linear address "
-                    "space with their rights; nothing is mapped below PAGE_OFFSET.")
+    figure = Figure("The kernel's address space",
+                    "A column of the regions of the kernel's linear address space with their "
+                    "rights; nothing is mapped below PAGE_OFFSET.")
     bands(figure, rows, "FFFFFFFF", 100)
-    figure.caption("Not to scale. R, W, X: read, write, execute; coloured where the kernel itself cannot "
-                   "write. Dashed: an access is a page fault. From kernel/mm/regions.h.")
+    figure.caption("Not to scale. R, W, X: read, write, execute; coloured where the kernel itself "
+                   "cannot write. Dashed: an access is a page fault. From kernel/mm/regions.h.")
     return figure
 
 
 def disk_image():
     c = sources.defines(sources.LAYOUT)
     sector, stage2_end = c["SECTOR_SIZE"], c["STAGE2_LBA"] + c["STAGE2_MAX_SECTORS"]
-    figure = Figure("The disk image", "The disk as a row of sectors: stage 1, stage 2, free sectors, the "
-                    "FAT partition; below it sector 0 and the header of stage 2 in detail.")
+    figure = Figure("The disk image",
+                    "The disk as a row of sectors: stage 1, stage 2, free sectors, the FAT "
+                    "partition; below it sector 0 and the header of stage 2 in detail.")
     y = 74
     figure.text(MARGIN, y - 8, "sector", "muted", 11)
     parts = [(MARGIN, 90, "0", "stage 1\n(MBR)", "on"),
              (MARGIN + 90, 140, f"{c['STAGE2_LBA']}", "stage 2", "on"),
              (MARGIN + 230, 110, f"{stage2_end}", "free", "off"),
-             (MARGIN + 340, 312, f"{c['PARTITION_LBA']}", "partition 1: FAT\nBOOT/BOOT.CFG, KERNEL.ELF, INITRD.CPI",
-              "box")]
+             (MARGIN + 340, 312, f"{c['PARTITION_LBA']}",
+              "partition 1: FAT\nBOOT/BOOT.CFG, KERNEL.ELF, INITRD.CPI", "box")]
     for x, wide, lba, name, kind in parts:
         figure.text(x + (38 if lba == "0" else 2), y - 8, lba, "mono muted", 11)
         figure.box(x, y, wide, 48, name, kind)
@@ -109,37 +116,41 @@ def disk_image():
     def detail(title, x, wide, y, from_x, from_wide, fields):
         figure.band([(from_x, 122), (from_x + from_wide, 122), (x + wide, y), (x, y)])
         figure.text(x, y - 10, title, "strong", 12)
-        for name, first, note in fields:
+        for name, first in fields:
             figure.text(x - 8, y + 20, first, "mono muted", 11, "end")
-            figure.box(x, y, wide, 30, name, "off" if note is None else "on", 12)
+            figure.box(x, y, wide, 30, name, "on", 12)
             y += 30
         return y
 
     table_end = c["MBR_TABLE_OFFSET"] + 16 * c["MBR_TABLE_ENTRIES"]
     if table_end != c["MBR_SIGNATURE_OFFSET"] or c["MBR_SIGNATURE_OFFSET"] + 2 != sector:
-        raise Contradiction("layout.h: the partition table does not end at the signature of the MBR")
+        raise Contradiction("layout.h: the partition table does not end at the signature of the "
+                            "MBR")
     y = 196
     left, right = MARGIN + 40, 400
     detail("sector 0", left, 230, y, MARGIN, 90, [
-        ("code of stage 1", "0", ""), ("disk signature", f"{c['STAGE1_MAX_BYTES']}", ""),
-        (f"partition table, {c['MBR_TABLE_ENTRIES']} * 16 bytes", f"{c['MBR_TABLE_OFFSET']}", ""),
-        (f"{c['MBR_SIGNATURE'] & 255:02X} {c['MBR_SIGNATURE'] >> 8:02X}", f"{c['MBR_SIGNATURE_OFFSET']}", "")])
-    fields = [("magic “AST2”", "MAGIC"), ("version", "VERSION"), ("length in sectors", "SECTORS"),
-              ("CRC-32 of what follows", "CRC"), ("length of that in bytes", "LENGTH")]
+        ("code of stage 1", "0"), ("disk signature", f"{c['STAGE1_MAX_BYTES']}"),
+        (f"partition table, {c['MBR_TABLE_ENTRIES']} * 16 bytes", f"{c['MBR_TABLE_OFFSET']}"),
+        (f"{c['MBR_SIGNATURE'] & 255:02X} {c['MBR_SIGNATURE'] >> 8:02X}",
+         f"{c['MBR_SIGNATURE_OFFSET']}")])
+    fields = [("magic “AST2”", "MAGIC"), ("version", "VERSION"),
+              ("length in sectors", "SECTORS"), ("CRC-32 of what follows", "CRC"),
+              ("length of that in bytes", "LENGTH")]
     must_be("layout.h", "STAGE2_MAGIC", c["STAGE2_MAGIC"], int.from_bytes(b"AST2", "little"))
     detail("stage 2", right, 250, y, MARGIN + 90, 140,
-           [(name, str(c["STAGE2_HEADER_" + constant]), "") for name, constant in fields]
-           + [("code and data", str(c["STAGE2_HEADER_SIZE"]), "")])
-    figure.caption(f"Sectors have {sector} bytes; in the details the offset of the first byte is at the left. "
-                   "Not to scale. From include/ascent/layout.h.")
+           [(name, str(c["STAGE2_HEADER_" + constant])) for name, constant in fields]
+           + [("code and data", str(c["STAGE2_HEADER_SIZE"]))])
+    figure.caption(f"Sectors have {sector} bytes; in the details the offset of the first byte is "
+                   "at the left. Not to scale. From include/ascent/layout.h.")
     return figure
 
 
 def identity_and_higher_half():
     c = sources.defines(sources.LAYOUT)
     offset, mapped, kernel = c["PAGE_OFFSET"], c["LOADER_MAP_MIN"], c["KERNEL_PHYS"]
-    figure = Figure("One memory at two addresses", "The loader maps the first megabytes of physical memory "
-                    "twice: at linear address 0, the identity map, and at PAGE_OFFSET, the higher half.")
+    figure = Figure("One memory at two addresses",
+                    "The loader maps the first megabytes of physical memory twice: at linear "
+                    "address 0, the identity map, and at PAGE_OFFSET, the higher half.")
     left, right, wide = 120, 470, 150
     y0, height = 84, 74
     y1 = y0 + height + 90
@@ -148,7 +159,8 @@ def identity_and_higher_half():
     figure.text(right, y0 - 14, "physical memory", "strong", 13)
     middle = (y0 + y1) / 2
     for at in (y0, y1):
-        figure.band([(left + wide, at), (right, middle), (right, middle + height), (left + wide, at + height)])
+        figure.band([(left + wide, at), (right, middle), (right, middle + height),
+                     (left + wide, at + height)])
     figure.box(left, y0, wide, height, "identity map", "on")
     figure.box(left, y0 + height, wide, y1 - y0 - height, "not mapped", "dashed", 12, "muted")
     figure.box(left, y1, wide, height, "higher half", "on")
@@ -165,11 +177,12 @@ def identity_and_higher_half():
     for y, value in ((middle, 0), (kernel_y, kernel), (middle + height, mapped)):
         figure.text(right + wide + 6, y + 4, hexadecimal(value), "mono muted", 11)
     figure.bottom = bottom + 6
-    figure.paragraph("When CR0.PG becomes 1, EIP and ESP are still low: the identity map keeps them valid. "
-                     f"Then the loader jumps to {hexadecimal(offset + kernel)} and above, where the kernel is "
-                     "linked. Later the kernel removes the identity map.")
-    figure.caption(f"At least {size_name(mapped)}, more where the kernel is larger. From LOADER_MAP_MIN and "
-                   "PAGE_OFFSET in include/ascent/layout.h.")
+    figure.paragraph("When CR0.PG becomes 1, EIP and ESP are still low: the identity map keeps "
+                     f"them valid. Then the loader jumps to {hexadecimal(offset + kernel)} and "
+                     "above, where the kernel is linked. Later the kernel removes the identity "
+                     "map.")
+    figure.caption(f"At least {size_name(mapped)}, more where the kernel is larger. From "
+                   "LOADER_MAP_MIN and PAGE_OFFSET in include/ascent/layout.h.")
     return figure
 
 
@@ -177,8 +190,9 @@ def elf_load():
     c = sources.defines(sources.LAYOUT)
     phys, virt = c["KERNEL_PHYS"], c["PAGE_OFFSET"] + c["KERNEL_PHYS"]
     segments = sources.kernel_segments()
-    figure = Figure("From the ELF file to memory", "The segments of the kernel file, copied to the physical "
-                    "address p_paddr, and mapped at the virtual address p_vaddr.")
+    figure = Figure("From the ELF file to memory",
+                    "The segments of the kernel file, copied to the physical address p_paddr, and "
+                    "mapped at the virtual address p_vaddr.")
     file_x, phys_x, virt_x, wide = 44, 296, 532, 130
     top, each, bss = 94, 44, 44
     for x, title in ((file_x, "file"), (phys_x, "physical memory"), (virt_x, "linear addresses")):
@@ -188,13 +202,16 @@ def elf_load():
     start = top + 60
     for at, (name, rights) in enumerate(segments):
         y, to = start + at * each, top + 20 + at * each
-        figure.band([(file_x + wide, y), (phys_x, to), (phys_x, to + each), (file_x + wide, y + each)])
-        figure.band([(phys_x + wide, to), (virt_x, to), (virt_x, to + each), (phys_x + wide, to + each)])
+        figure.band([(file_x + wide, y), (phys_x, to), (phys_x, to + each),
+                     (file_x + wide, y + each)])
+        figure.band([(phys_x + wide, to), (virt_x, to), (virt_x, to + each),
+                     (phys_x + wide, to + each)])
         figure.box(file_x, y, wide, each, f".{name}", "on")
         figure.box(phys_x, to, wide, each, f".{name}", "on")
         figure.box(virt_x, to, wide, each, f".{name}\n{' '.join(rights)}", "on")
     end = top + 20 + len(segments) * each
-    figure.band([(phys_x + wide, end), (virt_x, end), (virt_x, end + bss), (phys_x + wide, end + bss)])
+    figure.band([(phys_x + wide, end), (virt_x, end), (virt_x, end + bss),
+                 (phys_x + wide, end + bss)])
     figure.box(phys_x, end, wide, bss, ".bss: zeros", "dashed")
     figure.box(virt_x, end, wide, bss, ".bss\nR W", "dashed")
     for x, value in ((phys_x, phys), (virt_x, virt)):
@@ -203,7 +220,8 @@ def elf_load():
                     (phys_x + wide, "page tables\nmap them\nat p_vaddr")):
         gap = phys_x - file_x - wide if x == file_x + wide else virt_x - phys_x - wide
         figure.label(x, end + bss + 12, gap, 44, text, "muted", 11)
-    figure.label(phys_x, end + bss + 12, wide, 44, "p_memsz > p_filesz:\nthe rest is filled\nwith zeros", "muted", 11)
+    figure.label(phys_x, end + bss + 12, wide, 44,
+                 "p_memsz > p_filesz:\nthe rest is filled\nwith zeros", "muted", 11)
     figure.label(virt_x, end + bss + 12, wide, 44, "p_vaddr = PAGE_OFFSET\n+ p_paddr", "muted", 11)
     figure.caption("Segments from linker/kernel.ld. ELF §2-2.")
     return figure

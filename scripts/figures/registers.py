@@ -13,7 +13,7 @@ FAULT = "kernel/cpu/fault.c"
 GDT = "kernel/cpu/gdt.c"
 IDT = "kernel/cpu/idt.c"
 DESCRIPTOR = "kernel/monitor/descriptor.c"
-COLOURED = "Coloured: what the code of Ascent sets or reads by name. White: reserved or ignored. "
+COLOURED = "Coloured: what the code of Ascent sets or reads by name. No name: reserved or ignored. "
 
 # The bits of the SDM: high, low, name, meaning.
 CR0_BITS = [
@@ -96,10 +96,13 @@ def address_bits(mode):
 
 def cr3():
     modes = sources.paging_modes()
-    figure = Figure("CR3", "CR3 holds the physical address of the first paging structure: in 32-bit "
+    figure = Figure("CR3",
+                    "CR3 holds the physical address of the first paging structure: in 32-bit "
                     "paging the page directory, in PAE paging the table of four pointers.")
-    for mode, low, heading, name in (("classic", 12, "32-bit paging", "page directory, physical address 31..12"),
-                                     ("PAE", 5, "PAE paging", "page-directory-pointer table, physical address 31..5")):
+    for mode, low, heading, name in (("classic", 12, "32-bit paging",
+                                      "page directory, physical address 31..12"),
+                                     ("PAE", 5, "PAE paging",
+                                      "page-directory-pointer table, physical address 31..5")):
         must_be("kernel/mm/paging.c", mode + " root_mask", modes[mode]["root_mask"],
                 Field(31, low, "").mask())
         fields = [Field(31, low, name, "", True)]
@@ -114,8 +117,9 @@ def cr3():
 def pde():
     high, low = address_bits("classic")
     must_be("kernel/mm/paging.c", "classic address_mask", (high, low), (31, 12))
-    figure = Figure("Page-directory entry, 32-bit paging", "The two forms of a page-directory entry: "
-                    "one points to a page table, the other maps a page of 4 MB.")
+    figure = Figure("Page-directory entry, 32-bit paging",
+                    "The two forms of a page-directory entry: one points to a page table, the "
+                    "other maps a page of 4 MB.")
     table = entry_fields("P R/W U/S PWT PCD A PS", low, "page table, physical address 31..12")
     draw_rows(figure, table + [reserved(6, 6, "ignored"), reserved(11, 8, "ignored")], 32,
               heading="points to a page table (PS = 0)")
@@ -131,8 +135,8 @@ def pde():
 
 
 def pte():
-    figure = Figure("Page-table entry, 32-bit paging", "A page-table entry: the physical address of a "
-                    "page of 4 KB and its rights.")
+    figure = Figure("Page-table entry, 32-bit paging",
+                    "A page-table entry: the physical address of a page of 4 KB and its rights.")
     fields = entry_fields("P R/W U/S PWT PCD A D G", address_bits("classic")[1],
                           "page, physical address 31..12")
     draw_rows(figure, fields + [Field(7, 7, "PAT"), reserved(11, 9, "ignored")], 32)
@@ -149,9 +153,11 @@ def pae_entries():
                     "pointer to a page directory, pointer to a page table, 2 MB page, 4 KB page.")
     top = [Field(high, 32, "physical address 51..32", "", True)]
     kinds = [
-        ("PDPTE: points to a page directory; no rights here", "P PWT PCD", 12, "page directory, 31..12",
+        ("PDPTE: points to a page directory; no rights here",
+         "P PWT PCD", 12, "page directory, 31..12",
          [reserved(2, 1), reserved(8, 5), reserved(11, 9, "ignored")]),
-        ("PDE: points to a page table (PS = 0)", "P R/W U/S PWT PCD A PS XD", 12, "page table, 31..12",
+        ("PDE: points to a page table (PS = 0)", "P R/W U/S PWT PCD A PS XD", 12,
+         "page table, 31..12",
          [reserved(6, 6, "ignored"), reserved(11, 8, "ignored")]),
         ("PDE: maps a 2 MB page (PS = 1)", "P R/W U/S PWT PCD A D PS G XD", 21, "page, 31..21",
          [Field(12, 12, "PAT"), reserved(11, 9, "ignored")]),
@@ -161,8 +167,8 @@ def pae_entries():
     for heading, names, lowest, address, others in kinds:
         draw_rows(figure, entry_fields(names, lowest, address) + top + others, 64, heading=heading)
         figure.bottom += 6
-    figure.caption("XD counts only with EFER.NXE = 1. Address bits that the processor does not have are "
-                   "reserved. " + COLOURED + "SDM 3A §4.4 tables 4-8 to 4-11.")
+    figure.caption("XD counts only with EFER.NXE = 1. Address bits that the processor does not "
+                   "have are reserved. " + COLOURED + "SDM 3A §4.4 tables 4-8 to 4-11.")
     return figure
 
 
@@ -177,8 +183,9 @@ def page_fault_error():
         if constant in constants:
             must_be(FAULT, constant, constants[constant], 1 << bit)
         fields.append(Field(bit, bit, name, meaning, constant in constants))
-    figure = Figure("Error code of a page fault", "The error code that the processor pushes at a page "
-                    "fault, exception 14: what kind of access failed and why.")
+    figure = Figure("Error code of a page fault",
+                    "The error code that the processor pushes at a page fault, exception 14: what "
+                    "kind of access failed and why.")
     draw_rows(figure, fields, 32)
     legend(figure, [field for field in fields if field.on])
     figure.caption("CR2 holds the linear address. " + COLOURED + "SDM 3A §4.7.")
@@ -188,21 +195,26 @@ def page_fault_error():
 def descriptor():
     constants = sources.defines(GDT)
     dpl = int(re.search(r"#define DPL\(ring\) \(\(ring\) << (\d+)\)", sources.read(GDT)).group(1))
-    for name, value, mask in (("PRESENT", constants["PRESENT"] << 8, 1 << 15), ("DPL", 3 << dpl + 8, 3 << 13),
+    for name, value, mask in (("PRESENT", constants["PRESENT"] << 8, 1 << 15),
+                              ("DPL", 3 << dpl + 8, 3 << 13),
                               ("CODE_OR_DATA", constants["CODE_OR_DATA"] << 8, 1 << 12),
                               ("FLAGS_FLAT", constants["FLAGS_FLAT"] << 20, 3 << 22)):
         must_be(GDT, name, value, mask)
     if max(constants["TYPE_CODE"], constants["TYPE_DATA"]) > 15:
         raise Contradiction(f"{GDT}: a type has four bits")
-    high = [Field(31, 24, "base 31..24", "", True), Field(23, 23, "G", "limit in pages of 4 KB", True),
+    high = [Field(31, 24, "base 31..24", "", True),
+            Field(23, 23, "G", "limit in pages of 4 KB", True),
             Field(22, 22, "D/B", "32-bit segment", True), Field(21, 21, "L", "64-bit code; 0 here"),
             Field(20, 20, "AVL", "for the kernel's use"), Field(19, 16, "limit 19..16", "", True),
-            Field(15, 15, "P", "present", True), Field(14, 13, "DPL", "privilege level: the ring", True),
+            Field(15, 15, "P", "present", True),
+            Field(14, 13, "DPL", "privilege level: the ring", True),
             Field(12, 12, "S", "1: code or data, 0: system", True),
-            Field(11, 8, "type", "code/data, rights, accessed", True), Field(7, 0, "base 23..16", "", True)]
+            Field(11, 8, "type", "code/data, rights, accessed", True),
+            Field(7, 0, "base 23..16", "", True)]
     low = [Field(31, 16, "base 15..0", "", True), Field(15, 0, "limit 15..0", "", True)]
-    figure = Figure("Segment descriptor", "The eight bytes of a segment descriptor: base and limit in "
-                    "pieces, and the attributes of the segment.")
+    figure = Figure("Segment descriptor",
+                    "The eight bytes of a segment descriptor: base and limit in pieces, and the "
+                    "attributes of the segment.")
     for heading, fields in (("bytes 4 to 7", high), ("bytes 0 to 3", low)):
         draw_rows(figure, fields, 32, heading=heading)
     legend(figure, high)
@@ -229,26 +241,29 @@ def selector():
     for name, value in rows:
         y += 20
         figure.text(columns[0], y, name, "mono", 12)
-        for x, text in zip(columns[1:], (hexadecimal(value, 4), value >> 3, value >> 2 & 1, value & 3)):
+        for x, text in zip(columns[1:],
+                           (hexadecimal(value, 4), value >> 3, value >> 2 & 1, value & 3)):
             figure.text(x, y, str(text), "mono", 12)
-    figure.caption("The value is index * 8 + TI * 4 + RPL: with TI and RPL 0 it is the offset of the "
-                   "descriptor in the table. SDM 3A §3.4.2.")
+    figure.caption("The value is index * 8 + TI * 4 + RPL: with TI and RPL 0 it is the offset of "
+                   "the descriptor in the table. SDM 3A §3.4.2.")
     return figure
 
 
 def gdtr():
-    figure = Figure("GDTR and IDTR", "The 48 bits that LGDT and LIDT read from memory: limit, then base.")
+    figure = Figure("GDTR and IDTR",
+                    "The 48 bits that LGDT and LIDT read from memory: limit, then base.")
     figure.bottom = draw_row(figure, [Field(47, 16, "base: linear address of the table", "", True),
-                                      Field(15, 0, "limit: its bytes - 1", "", True)], figure.bottom + 10)
+                                      Field(15, 0, "limit: its bytes - 1", "", True)],
+                             figure.bottom + 10)
     x, cell = MARGIN, (WIDTH - 2 * MARGIN) / 6
     y = figure.bottom + 30
     figure.text(x, y, "in memory, at the operand of LGDT or LIDT", "strong", 13)
-    for at, name in enumerate(("limit 7..0", "limit 15..8", "base 7..0", "base 15..8", "base 23..16",
-                               "base 31..24")):
+    for at, name in enumerate(("limit 7..0", "limit 15..8", "base 7..0", "base 15..8",
+                               "base 23..16", "base 31..24")):
         figure.text(x + at * cell + cell / 2, y + 24, f"byte {at}", "muted", 11, "middle")
         figure.box(x + at * cell, y + 30, cell, 36, name, "on")
-    figure.caption("In 16-bit code LGDT takes only 24 bits of the base unless it has an operand-size "
-                   "prefix: o32 lgdt. SDM 3A §2.4.1, §2.4.3.")
+    figure.caption("In 16-bit code LGDT takes only 24 bits of the base unless it has an "
+                   "operand-size prefix: o32 lgdt. SDM 3A §2.4.1, §2.4.3.")
     return figure
 
 
@@ -258,21 +273,25 @@ def gate():
     must_be(IDT, "GATE_DPL3", constants["GATE_DPL3"] << 8, 3 << 13)
     must_be(IDT, "GATE_INTERRUPT_32", constants["GATE_INTERRUPT_32"], 0b01110)
     must_be(IDT, "GATE_TASK", constants["GATE_TASK"], 0b00101)
-    common = [Field(15, 15, "P", "present", True), Field(14, 13, "DPL", "ring that may use INT n", True)]
-    figure = Figure("Gates of the IDT", "An interrupt gate: the selector and offset of the handler. "
-                    "A task gate: the selector of a task-state segment.")
-    interrupt = common + [Field(31, 16, "offset 31..16", "", True), Field(12, 8, "0 1 1 1 0", "", True),
+    common = [Field(15, 15, "P", "present", True),
+              Field(14, 13, "DPL", "ring that may use INT n", True)]
+    figure = Figure("Gates of the IDT",
+                    "An interrupt gate: the selector and offset of the handler. A task gate: the "
+                    "selector of a task-state segment.")
+    interrupt = common + [Field(31, 16, "offset 31..16", "", True),
+                          Field(12, 8, "0 1 1 1 0", "", True),
                           Field(7, 5, "0 0 0")]
     draw_rows(figure, interrupt, 32, heading="interrupt gate, bytes 4 to 7")
-    draw_rows(figure, [Field(31, 16, "segment selector", "", True), Field(15, 0, "offset 15..0", "", True)],
+    draw_rows(figure,
+              [Field(31, 16, "segment selector", "", True), Field(15, 0, "offset 15..0", "", True)],
               32, heading="interrupt gate, bytes 0 to 3")
     draw_rows(figure, common + [Field(12, 8, "0 0 1 0 1", "", True)], 32,
               heading="task gate, bytes 4 to 7")
     draw_rows(figure, [Field(31, 16, "TSS segment selector", "", True)], 32,
               heading="task gate, bytes 0 to 3")
     legend(figure, common)
-    figure.caption("Bits 12 to 8 say which kind of gate. An interrupt gate clears IF; bit 11 is D: a "
-                   "32-bit handler. The kernel has a task gate for #DF only. SDM 3A §6.11.")
+    figure.caption("Bits 12 to 8 say which kind of gate. An interrupt gate clears IF; bit 11 is "
+                   "D: a 32-bit handler. The kernel has a task gate for #DF only. SDM 3A §6.11.")
     return figure
 
 

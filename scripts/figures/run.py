@@ -1,4 +1,4 @@
-"""Boots disk.img under QEMU and writes docs/figures/run.json, which the live figures are drawn from."""
+"""Boots disk.img under QEMU and writes docs/figures/run.json, for the live figures."""
 
 import json
 import os
@@ -50,7 +50,8 @@ def memory_at_entry():
     end = sources.defines(sources.LAYOUT)["LOADER_END"]
     with Qemu(*DISK, paused=True) as machine:
         path = os.path.join(machine.folder.name, "low")
-        gdb.at_address(machine, gdb.address_of("kmain", "kernel"), f"dump binary memory {path} 0 {end}")
+        gdb.at_address(machine, gdb.address_of("kmain", "kernel"),
+                       f"dump binary memory {path} 0 {end}")
         machine.wait_ready()
         with open(path, "rb") as file:
             return file.read(), step_lines(machine.serial)
@@ -66,8 +67,8 @@ def record():
         "gdt": {"base": f"{base:08x}", "limit": f"{limit:04x}",
                 "bytes": [memory[at:at + 8].hex(" ") for at in range(base, base + limit + 1, 8)]},
         "page_directory": {"cr3": f"{cr3:08x}", "cr4": lines["cr3-load"]["cr4"],
-                           "entries": {str(index): f"{entry:08x}" for index, entry in enumerate(entries)
-                                       if entry}},
+                           "entries": {str(index): f"{entry:08x}"
+                                       for index, entry in enumerate(entries) if entry}},
     }
     with open(RUN, "w", encoding="ascii") as file:
         json.dump(found, file, indent=1)

@@ -40,8 +40,8 @@ def defines(path):
 def steps():
     """[(number, name, place)] in order."""
     found = [(int(n), name, place) for n, place, name in
-             re.findall(r'^STEP\( *(\d+), *\w+, *(\w+), *"([^"]*)"', read("include/ascent/steps.def"),
-                        re.M)]
+             re.findall(r'^STEP\( *(\d+), *\w+, *(\w+), *"([^"]*)"',
+                        read("include/ascent/steps.def"), re.M)]
     if not found or [n for n, _, _ in found] != list(range(1, len(found) + 1)):
         raise Contradiction("steps.def: no steps 1, 2, 3 and so on found")
     for _, name, place in found:
@@ -51,15 +51,16 @@ def steps():
 
 
 def paging_modes():
-    """{"classic": {"root_mask", "address_mask", "levels": [(name, shift, bits, large)]}, "PAE": ...}."""
+    """{mode: {"root_mask", "address_mask", "levels": [(name, shift, bits, large)]}}."""
     modes = {}
-    for body in re.findall(r"^const struct paging_mode \w+ = \{\n(.*?)^\};", read("kernel/mm/paging.c"),
-                           re.M | re.S):
+    for body in re.findall(r"^const struct paging_mode \w+ = \{\n(.*?)^\};",
+                           read("kernel/mm/paging.c"), re.M | re.S):
         name = re.search(r'\.name = "(\w+)"', body).group(1)
         modes[name] = {
             "root_mask": int(re.search(r"\.root_mask = (\w+)", body).group(1), 16),
             "address_mask": int(re.search(r"\.address_mask = (\w+)", body).group(1), 16),
-            "levels": [(level, int(shift), int(bits), large == "true") for level, shift, bits, large in
+            "levels": [(level, int(shift), int(bits), large == "true")
+                       for level, shift, bits, large in
                        re.findall(r'\{"(\w+)", (\d+), (\d+), (true|false),', body)],
         }
     return modes
@@ -79,5 +80,6 @@ def comment_rows(path, heading):
 
 def kernel_segments():
     """[(name, rights)] of the PT_LOAD lines of the linker script."""
-    return [(name, "".join(letter for bit, letter in ((4, "R"), (2, "W"), (1, "X")) if int(flags) & bit))
+    bits = ((4, "R"), (2, "W"), (1, "X"))
+    return [(name, "".join(letter for bit, letter in bits if int(flags) & bit))
             for name, flags in re.findall(r"(\w+) PT_LOAD FLAGS\((\d)\)", read("linker/kernel.ld"))]

@@ -6,10 +6,10 @@ from xml.sax.saxutils import escape
 WIDTH = 700
 MARGIN = 24
 
-LIGHT = {"page": "#ffffff", "text": "#1b1f24", "muted": "#57606a", "edge": "#8c959f", "box": "#f3f5f7",
-         "accent": "#0b62c4", "soft": "#d3e5fb"}
-DARK = {"page": "#0f141a", "text": "#e8edf2", "muted": "#a0a9b3", "edge": "#6a737d", "box": "#1b222a",
-        "accent": "#6cb0ff", "soft": "#173d6b"}
+LIGHT = {"page": "#ffffff", "text": "#1b1f24", "muted": "#57606a", "edge": "#8c959f",
+         "box": "#f3f5f7", "accent": "#0b62c4", "soft": "#d3e5fb"}
+DARK = {"page": "#0f141a", "text": "#e8edf2", "muted": "#a0a9b3", "edge": "#6a737d",
+        "box": "#1b222a", "accent": "#6cb0ff", "soft": "#173d6b"}
 
 
 def colours(set_of, scope):
@@ -25,9 +25,11 @@ def colours(set_of, scope):
     return "".join(f"{scope} {name}{{{rule.format(**set_of)}}}" for name, rule in rules.items())
 
 
-STYLE = (".figure text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,"
-         "'DejaVu Sans',sans-serif}.figure text.mono{font-family:ui-monospace,SFMono-Regular,Menlo,"
-         "Consolas,'DejaVu Sans Mono',monospace}.figure text.strong{font-weight:600}"
+STYLE = (".figure text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',"
+         "Arial,'DejaVu Sans',sans-serif}"
+         ".figure text.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"
+         "'DejaVu Sans Mono',monospace}"
+         ".figure text.strong{font-weight:600}"
          + colours(LIGHT, ".figure")
          + "@media (prefers-color-scheme:dark){" + colours(DARK, ".figure") + "}")
 
@@ -58,13 +60,12 @@ def size_name(count):
 
 
 class Figure:
-    def __init__(self, title, description, heading=True):
+    def __init__(self, title, description):
         self.title, self.description = title, description
         self.parts = []
         self.bottom = 0
-        if heading:
-            self.text(MARGIN, 30, title, "strong", size=16)
-            self.bottom = 40
+        self.text(MARGIN, 30, title, "strong", size=16)
+        self.bottom = 40
 
     def reach(self, y):
         self.bottom = max(self.bottom, y)
@@ -72,8 +73,8 @@ class Figure:
     def rect(self, x, y, width, height, kind="box", radius=0):
         self.reach(y + height)
         rounded = f' rx="{radius}"' if radius else ""
-        self.parts.append(f'<rect class="{kind}" x="{short(x)}" y="{short(y)}" width="{short(width)}" '
-                          f'height="{short(height)}"{rounded}/>')
+        self.parts.append(f'<rect class="{kind}" x="{short(x)}" y="{short(y)}" '
+                          f'width="{short(width)}" height="{short(height)}"{rounded}/>')
 
     def text(self, x, y, text, kind="", size=12, anchor="start", turned=False):
         length = text_width(text, size, "mono" in kind.split())
@@ -86,8 +87,8 @@ class Figure:
             attributes += f' text-anchor="{anchor}"'
         if turned:
             attributes += f' transform="rotate(-90 {short(x)} {short(y)})"'
-        self.parts.append(f'<text x="{short(x)}" y="{short(y)}" font-size="{short(size)}"{attributes}>'
-                          f'{escape(text)}</text>')
+        self.parts.append(f'<text x="{short(x)}" y="{short(y)}" font-size="{short(size)}"'
+                          f'{attributes}>{escape(text)}</text>')
 
     def label(self, x, y, width, height, text, kind="", size=12):
         """Text in the middle of a box, in as many lines as the newlines in it say."""
@@ -140,9 +141,10 @@ class Figure:
 
     def svg(self):
         height = short(round(self.bottom + 14))
-        head = (f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 {WIDTH} {height}" '
-                f'width="{WIDTH}" height="{height}" role="img">\n')
-        return (head + f"<title>{escape(self.title)}</title>\n<desc>{escape(self.description)}</desc>\n"
+        head = (f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" '
+                f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">\n')
+        return (head
+                + f"<title>{escape(self.title)}</title>\n<desc>{escape(self.description)}</desc>\n"
                 + f"<style>{STYLE}</style>\n"
                 + f'<rect class="page" width="{WIDTH}" height="{height}"/>\n'
                 + "\n".join(self.parts) + "\n</svg>\n")

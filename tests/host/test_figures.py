@@ -1,4 +1,4 @@
-"""docs/figures/ is what scripts/make-figures draws, and the script notices when the code differs."""
+"""docs/figures/ is what scripts/make-figures draws; the script notices when the code differs."""
 
 import os
 import shutil
