@@ -27,7 +27,7 @@ say = @printf '  %-8s %s\n' '$(1)' '$(2)'
 
 C_FLAGS := -std=c11 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
            -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 -mgeneral-regs-only \
-           -Wall -Wextra -Werror -g -MMD -MP -I include
+           -Wall -Wextra -Werror -g -MMD -MP -I include -I $(B)/include
 # uint32_t is unsigned int, as on Linux; i686-elf-gcc would make it unsigned long.
 C_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -D__INT32_TYPE__=int
 STAGE2_FLAGS := $(C_FLAGS) -march=i386 -mregparm=3 -Os -mpreferred-stack-boundary=2 \
@@ -41,6 +41,8 @@ include disk.img.mk
 all: disk.img ## build disk.img
 
 # ---- what C and NASM share ---------------------------------------------------------------------
+
+STEP_SOURCES := $(wildcard stage1/*.asm stage2/*.asm stage2/*.c kernel/*/*.c)
 
 # Constants: the #define lines of the C headers, as %define lines. Errors and steps: their tables.
 NASM_INCLUDES := $(B)/include/layout.inc $(B)/include/errors.inc $(B)/include/steps.inc
@@ -58,8 +60,16 @@ $(B)/include/errors.inc: include/ascent/errors.def
 
 $(B)/include/steps.inc: include/ascent/steps.def
 	@mkdir -p $(@D)
-	$(Q){ echo '#define STEP(number, name, label, text) %define STEP_##name number'; \
-	      grep '^STEP' $<; } | $(CC) -E -P - > $@
+	$(Q){ echo '#define STEP(number, name, ...) %define STEP_##name number'; cat $<; } | \
+	    $(CC) -E -P - > $@
+
+# The line of source of each step; left alone where nothing changed, so that little is built again.
+$(B)/include/step_sources.h: scripts/step-sources include/ascent/steps.def $(STEP_SOURCES)
+	@mkdir -p $(@D)
+	$(Q)scripts/step-sources $(STEP_SOURCES) > $@.new && \
+	    { cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@; }
+
+$(B)/stage2/step_table.o $(B)/kernel/boot/step_table.o: $(B)/include/step_sources.h
 
 $(B)/linker/%.ld: linker/%.ld include/ascent/layout.h
 	@mkdir -p $(@D)
@@ -94,7 +104,10 @@ $(B)/stage2/%.o: stage2/%.c
 $(B)/stage2/pm/%.o: stage2/pm/%.c
 	@mkdir -p $(@D)
 	$(call say,CC32,$<)
-	$(Q)$(CC) -m32 $(STAGE2_FLAGS) -O2 -c $< -o $@
+	$(Q)$(CC) -m32 $(STAGE2_FLAGS) -c $< -o $@
+
+# Where every byte of the kernel passes.
+$(B)/stage2/pm/crc32.o $(B)/stage2/pm/deliver.o: STAGE2_FLAGS += -O2
 
 # These two files serve both modes: compiled again, as 32-bit code.
 $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c
@@ -105,8 +118,8 @@ $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c
 # All 32-bit code as one object, in which the names that both modes have are out of the way.
 $(B)/stage2/pm32.o: $(PM_OBJECTS)
 	$(Q)$(LD) -m elf_i386 -r $^ -o $@
-	$(Q)$(OBJCOPY) --redefine-sym step=pm_step --localize-symbol=serial_putc \
-	    --localize-symbol=serial_init $@
+	$(Q)$(OBJCOPY) --redefine-sym step=pm_step $(foreach name,serial_putc serial_init step_stop,\
+	    --localize-symbol=$(name)) $@
 
 $(B)/stage2.elf: $(B)/linker/stage2.ld $(STAGE2_OBJECTS) $(B)/stage2/pm32.o
 	$(call say,LD,$@)
@@ -177,6 +190,10 @@ run: setup-build setup-run ## build and boot in QEMU; without a display on this 
 	@$(MAKE) --no-print-directory disk.img
 	@scripts/run disk.img
 
+step: setup-build setup-run ## as run, but the machine stops at each step and shows what changed
+	@$(MAKE) --no-print-directory $(B)/step.img
+	@scripts/run $(B)/step.img
+
 debug: setup-build setup-run setup-debug ## boot under GDB, stopped at the first instruction of stage 1
 	@$(MAKE) --no-print-directory disk.img
 	@scripts/debug disk.img
@@ -231,5 +248,5 @@ help: ## this list
 
 -include tests/host/host.mk
 
-.PHONY: all run debug test test-full bench usb doctor toolchain check-docs lint qemu qemu-nox \
+.PHONY: all run step debug test test-full bench usb doctor toolchain check-docs lint qemu qemu-nox \
         qemu-gdb check grade size clean help

@@ -20,3 +20,12 @@ $(B)/BOOT.CFG: $(B)/KERNEL.ELF $(B)/INITRD.CPI scripts/make-config
 disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) scripts/make-image
 	$(call say,IMAGE,$@)
 	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(FAT_FILES)
+
+# The same, but for `step = 1`.
+$(B)/step/BOOT.CFG: $(B)/BOOT.CFG
+	@mkdir -p $(@D)
+	$(Q)sed 's/^step = .*/step = 1/' $< > $@
+
+$(B)/step.img: disk.img $(B)/step/BOOT.CFG
+	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(B)/step/BOOT.CFG \
+	    $(B)/KERNEL.ELF $(B)/INITRD.CPI

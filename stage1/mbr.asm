@@ -21,7 +21,7 @@ EDD_TRIES equ 3
 CHS_TRIES equ 3
 
 stage1_start:
-        jmp short stage1_main
+        jmp short stage1_main   ; step: mbr
         nop
 
 ; Bytes 3 to 59h look like a BIOS parameter block. Some BIOSes write into these bytes, or refuse a

@@ -20,6 +20,7 @@
 #define KBC_INPUT_FULL 0x02
 #define KBC_WRITE_OUTPUT_PORT 0xD1
 #define KBC_A20_ON 0xDF
+#define KBC_A20_OFF 0xDD
 #define KBC_NULL_COMMAND 0xFF
 #define KBC_TRIES 20000 /* about 20 ms; a machine without an 8042 must not hang here */
 
@@ -32,7 +33,7 @@
 #define TESTS_LONG 65536 /* some methods need a while to act (Linux arch/x86/boot/a20.c) */
 
 /* Is the dword at 0000:0500 another one than that at FFFF:0510, which is 1 MB higher? */
-static bool a20_works(uint32_t tests) {
+static bool a20_works_within(uint32_t tests) {
     volatile uint32_t *low = (volatile uint32_t *)TEST_ADDRESS;
     uint32_t saved = *low;
     bool works = false;
@@ -68,11 +69,11 @@ static bool kbc_ready(void) {
     return false;
 }
 
-static void a20_keyboard(void) {
+static void a20_keyboard(uint8_t output_port) {
     if (!kbc_ready()) return;
     outb(KBC_COMMAND, KBC_WRITE_OUTPUT_PORT);
     if (!kbc_ready()) return;
-    outb(KBC_DATA, KBC_A20_ON);
+    outb(KBC_DATA, output_port);
     if (!kbc_ready()) return;
     outb(KBC_COMMAND, KBC_NULL_COMMAND); /* UHCI's keyboard emulation waits for one */
     kbc_ready();
@@ -84,16 +85,25 @@ static void a20_port_92(void) {
 
 static bool works_after(enum a20_method method, uint32_t tests) {
     boot_info.a20_method = method;
-    return a20_works(tests);
+    return a20_works_within(tests);
 }
 
 enum boot_error a20_enable(void) {
     if (works_after(A20_WAS_ON, TESTS_SHORT)) return BOOT_OK;
     a20_bios();
     if (works_after(A20_BIOS, TESTS_SHORT)) return BOOT_OK;
-    a20_keyboard();
+    a20_keyboard(KBC_A20_ON);
     if (works_after(A20_KEYBOARD, TESTS_LONG)) return BOOT_OK;
     a20_port_92();
     if (works_after(A20_PORT_92, TESTS_LONG)) return BOOT_OK;
     return E_A20;
+}
+
+bool a20_works(void) {
+    return a20_works_within(TESTS_SHORT);
+}
+
+void a20_disable(void) {
+    a20_keyboard(KBC_A20_OFF);
+    outb(PORT_92, (uint8_t)(inb(PORT_92) & ~(PORT_92_A20 | PORT_92_RESET)));
 }

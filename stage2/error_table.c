@@ -3,6 +3,8 @@
  */
 #include "error_table.h"
 
+#define ERRORS_OF_STAGE2
+
 const struct error_text error_texts[] = {
 #define ERROR(number, name, message, remedy) {number, message, remedy},
 #include <ascent/errors.def>

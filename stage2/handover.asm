@@ -41,7 +41,7 @@ bits 16
 section .text
 
 handover:
-        cli                     ; after the last BIOS call: the BIOS may have set IF
+        cli                     ; the BIOS may have set IF; step: irq-off
         mov al, NMI_OFF
         out CMOS_INDEX, al
         in al, CMOS_DATA        ; the index is only taken with a data access after it
@@ -51,29 +51,29 @@ handover:
         lidt [null_idt]         ; a fault from here on resets the machine, never runs old vectors
         record STEP_IRQ_OFF
 
-        o32 lgdt [gdt_pointer]
+        o32 lgdt [gdt_pointer]  ; step: gdt-load
         record STEP_GDT_LOAD
 
         mov eax, cr0
         or eax, CR0_PE          ; CR0.PE = 1: protected mode, CS still holds the real-mode cache
-        mov cr0, eax
+        mov cr0, eax            ; step: pe-set
         record STEP_PE_SET      ; segment registers are not touched, so 16-bit C still runs
 
-        jmp dword LOADER_CS:.protected  ; loads CS from the GDT: 32-bit code
+        jmp dword LOADER_CS:.protected  ; loads CS from the GDT; step: cs-load
 
 bits 32
 .protected:
         record STEP_CS_LOAD
 
         mov ax, LOADER_DS
-        mov ds, ax
+        mov ds, ax              ; step: ds-load
         mov es, ax
         mov fs, ax
         mov gs, ax
         mov ss, ax              ; holds off interrupts for the next instruction; ESP is right
         record STEP_DS_LOAD
 
-        call page_tables_build
+        call page_tables_build  ; step: page-tables
         call page_tables_check
         record STEP_PAGE_TABLES
 
@@ -85,12 +85,12 @@ bits 32
         mov cr4, eax
 .no_cr4:
         mov eax, [handover_cr3]
-        mov cr3, eax
+        mov cr3, eax            ; step: cr3-load
         record STEP_CR3_LOAD
 
         mov eax, cr0
-        or eax, CR0_PG          ; CR0.PG = 1: EIP is now a linear address, the same by the
-        mov cr0, eax            ; identity map
+        or eax, CR0_PG          ; CR0.PG = 1: EIP is now a linear address, and the identity map
+        mov cr0, eax            ; makes it the same as the physical one; step: pg-set
 handover_after_pg:
         record STEP_PG_SET
 
@@ -100,7 +100,7 @@ handover_after_pg:
         xor ebp, ebp            ; ends a backtrace
         mov eax, BOOT_MAGIC
         mov ebx, PAGE_OFFSET + BOOT_INFO_ADDR
-        jmp [handover_entry]    ; to C0100000h and above
+        jmp [handover_entry]    ; to C0100000h and above; step: kernel-entry
 
 section .data
 null_idt:

@@ -56,25 +56,27 @@ void __attribute__((noreturn)) stage2_main(uint32_t drive);
 void stage2_main(uint32_t drive) {
     begin();
     console_init();
-    check(image_check(), 0);
+    check(image_check(), 0); /* step: stage2 */
     print("Ascent\n");
-    step(STEP_STAGE2);
-
-    check(cpu_check(), 0);
-    step(STEP_CPU);
-
-    check(a20_enable(), 0);
-    step(STEP_A20);
-
-    check(memory_detect(), 0);
-    step(STEP_MEMORY_MAP);
 
     disk_init((uint8_t)drive);
     check(partition_find(), 0);
     check(fat_mount(boot_info.partition_lba, partition_sectors), 0);
     check(config_load(CONFIG_PATH), CONFIG_PATH);
+    step_mode_init(config.step);
+    step(STEP_MBR);
+    step(STEP_STAGE2);
 
-    check(load_kernel(config.kernel), config.kernel);
+    check(cpu_check(), 0); /* step: cpu */
+    step(STEP_CPU);
+
+    check(a20_enable(), 0); /* step: a20 */
+    step(STEP_A20);
+
+    check(memory_detect(), 0); /* step: memory-map */
+    step(STEP_MEMORY_MAP);
+
+    check(load_kernel(config.kernel), config.kernel); /* step: kernel-loaded */
     check(paging_plan(), 0);
     if (config.initrd[0]) check(load_initrd(config.initrd), config.initrd);
     print_methods();

@@ -46,6 +46,13 @@ struct crc_request {
 };
 void pm_crc32(void *argument); /* struct crc_request */
 
+/* Draws the screen of a step, what B will do, or nothing. */
+struct step_request {
+    uint32_t view; /* enum step_view */
+    const struct boot_step *before, *now;
+};
+void pm_step_show(void *argument); /* struct step_request */
+
 /* handover.asm: the way from real mode to the kernel's entry. Does not return. */
 void __attribute__((noreturn)) handover(void);
 

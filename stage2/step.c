@@ -12,16 +12,13 @@
 #include "serial.h"
 
 /* The state in which the BIOS entered stage 1, which saved what it could in its 440 bytes. */
-static void recall_mbr(struct boot_step *first, const struct boot_step *now) {
+static void recall_mbr(struct boot_step *mbr) {
     const uint16_t *entry = (const uint16_t *)ENTRY_STATE_ADDR; /* DX, SP, SS, CS */
 
-    *first = *now;
-    first->id = STEP_MBR;
-    first->esp = entry[1];
-    first->ss = entry[2];
-    first->cs = entry[3];
-    first->eip = STAGE1_ADDR - (uint32_t)entry[3] * 16;
-    first->tsc = 0;
+    mbr->esp = entry[1];
+    mbr->ss = entry[2];
+    mbr->cs = entry[3];
+    mbr->eip = STAGE1_ADDR - (uint32_t)entry[3] * 16;
 }
 
 static void report(const struct boot_step *before, const struct boot_step *now) {
@@ -33,22 +30,14 @@ static void report(const struct boot_step *before, const struct boot_step *now) 
 
 void step(enum step_id id) {
     struct boot_step *now = &boot_steps[boot_info.steps_count];
-    struct boot_step *before = now;
+    const struct boot_step *before = boot_info.steps_count ? now - 1 : now;
 
-    if (id == STEP_STAGE2) {
-        now++;
-        boot_info.steps_count = 1;
-    } else if (boot_info.steps_count) {
-        before--;
-    }
     step_capture(now, boot_info.cpu_flags & BOOT_CPU_CPUID, boot_info.cpu_flags & BOOT_CPU_TSC);
     now->id = id;
     now->eip = (uint32_t)__builtin_return_address(0);
     now->esp = (uint32_t)__builtin_frame_address(0);
-    if (id == STEP_STAGE2) {
-        recall_mbr(before, now);
-        report(before, before);
-    }
-    report(before, now);
+    if (id == STEP_MBR) recall_mbr(now);
     boot_info.steps_count++;
+    report(before, now);
+    if (boot_info.step_mode) step_stop(before, now);
 }

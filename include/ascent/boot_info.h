@@ -74,6 +74,11 @@ struct boot_step {
 #define BOOT_HAS_SERIAL 0x2    /* COM1 answers */
 #define BOOT_PSE_TABLES 0x4    /* the loader's tables use 4 MB pages */
 
+/* boot_info.step_mode */
+#define STEP_MODE_ON 0x1       /* stop at each step */
+#define STEP_MODE_BIOS_KEY 0x2 /* somebody has pressed a key that the BIOS reported */
+#define STEP_MODE_KEY 0x4      /* or one that we found ourselves, at the keyboard or on COM1 */
+
 /* boot_info.cpu_flags */
 #define BOOT_CPU_CPUID 0x1
 #define BOOT_CPU_TSC 0x2
@@ -137,6 +142,7 @@ struct boot_info {
 
     uint32_t steps_phys; /* struct boot_step[steps_count] */
     uint32_t steps_count;
+    uint32_t step_mode; /* 0: do not stop at steps; else flags, STEP_MODE_ON among them */
 };
 
 /*

@@ -84,6 +84,7 @@
 #define LOW_MEMORY_END 0xA0000
 #define HIGH_MEMORY_START 0x100000
 #define VGA_TEXT_ADDR 0xB8000
+#define VGA_SEGMENT 0xB800 /* the same for real mode */
 
 /* The kernel: linked at PAGE_OFFSET + p_paddr, ours at 1 MB. */
 #define KERNEL_PHYS 0x100000
@@ -103,5 +104,8 @@
 /* COM1, and the port that QEMU and Bochs print from. */
 #define COM1_PORT 0x3F8
 #define DEBUG_PORT 0xE9
+
+/* Step mode: how long the machine waits for the first key before it boots without any. */
+#define STEP_WAIT_SECONDS 30
 
 #endif

@@ -7,11 +7,13 @@
 #define ASCENT_STEP_LINE_H
 
 #include <ascent/boot_info.h>
-#include <ascent/steps.h>
+#include <ascent/step_text.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #define STEP_LINE_MAX 320 /* bytes, with newline and NUL */
 
-static inline char *step_text(char *out, const char *text) {
+static inline char *step_string(char *out, const char *text) {
     while (*text) *out++ = *text++;
     return out;
 }
@@ -22,75 +24,60 @@ static inline char *step_hex(char *out, uint32_t value, int digits) {
     return out;
 }
 
-/* " name=old->new", or " name=value" where nothing changed. */
-static inline char *step_field(char *out, const char *name, uint32_t before, uint32_t now,
-                               int digits) {
-    *out++ = ' ';
-    out = step_text(out, name);
-    *out++ = '=';
-    if (before != now) {
-        out = step_hex(out, before, digits);
-        out = step_text(out, "->");
-    }
-    return step_hex(out, now, digits);
-}
-
-/* " name=base/limit", with an arrow where either changed. */
-static inline char *step_table(char *out, const char *name, const uint32_t before[2],
-                               const uint32_t now[2]) {
-    *out++ = ' ';
-    out = step_text(out, name);
-    *out++ = '=';
-    if (before[0] != now[0] || before[1] != now[1]) {
-        out = step_hex(out, before[0], 8);
-        *out++ = '/';
-        out = step_hex(out, before[1], 4);
-        out = step_text(out, "->");
-    }
-    out = step_hex(out, now[0], 8);
+/* A value, or base/limit of a descriptor table, which follow each other in struct boot_step. */
+static inline char *step_value(char *out, const uint32_t *value, int digits, bool table) {
+    out = step_hex(out, value[0], digits);
+    if (!table) return out;
     *out++ = '/';
-    return step_hex(out, now[1], 4);
-}
-
-static inline const char *step_name(uint32_t id) {
-    switch (id) {
-#define STEP(number, name, label, text) case (number): return label;
-#include <ascent/steps.def>
-#undef STEP
-    default: return "unknown";
-    }
+    return step_hex(out, value[1], 4);
 }
 
 /*
  * Writes the line for `now` into `line` (STEP_LINE_MAX bytes), with what changed since `before`.
- * A decimal id of two digits, then the name, then the registers.
+ * A decimal id of two digits, then the name, then the registers as " name=old->new", or as
+ * " name=value" where nothing changed and where it always does.
  */
 static inline void step_line(char *line, const struct boot_step *before,
                              const struct boot_step *now) {
-    char *out = step_text(line, "@STEP ");
+    static const struct {
+        char name[7];
+        uint8_t at; /* in struct boot_step, in words */
+        uint8_t digits;
+        bool table, compared;
+    } fields[] = {
+#define FIELD(name, member, digits, table, compared) \
+    {name, offsetof(struct boot_step, member) / 4, digits, table, compared}
+        FIELD("cr0", cr0, 8, false, true),       FIELD("cr3", cr3, 8, false, true),
+        FIELD("cr4", cr4, 8, false, true),       FIELD("cs", cs, 4, false, true),
+        FIELD("ds", ds, 4, false, true),         FIELD("ss", ss, 4, false, true),
+        FIELD("gdtr", gdtr_base, 8, true, true), FIELD("idtr", idtr_base, 8, true, true),
+        FIELD("eip", eip, 8, false, false),      FIELD("esp", esp, 8, false, false),
+        FIELD("eflags", eflags, 8, false, false),
+#undef FIELD
+    };
+    char *out = step_string(line, "@STEP ");
+
     *out++ = (char)('0' + now->id / 10);
     *out++ = (char)('0' + now->id % 10);
     *out++ = ' ';
-    out = step_text(out, step_name(now->id));
-    out = step_field(out, "cr0", before->cr0, now->cr0, 8);
-    out = step_field(out, "cr3", before->cr3, now->cr3, 8);
-    out = step_field(out, "cr4", before->cr4, now->cr4, 8);
-    out = step_field(out, "cs", before->cs, now->cs, 4);
-    out = step_field(out, "ds", before->ds, now->ds, 4);
-    out = step_field(out, "ss", before->ss, now->ss, 4);
-    out = step_table(out, "gdtr", (uint32_t[]){before->gdtr_base, before->gdtr_limit},
-                     (uint32_t[]){now->gdtr_base, now->gdtr_limit});
-    out = step_table(out, "idtr", (uint32_t[]){before->idtr_base, before->idtr_limit},
-                     (uint32_t[]){now->idtr_base, now->idtr_limit});
-    out = step_field(out, "eip", now->eip, now->eip, 8);
-    out = step_field(out, "esp", now->esp, now->esp, 8);
-    out = step_field(out, "eflags", now->eflags, now->eflags, 8);
-    out = step_text(out, " tsc=");
+    out = step_string(out, step_text(now->id)->name);
+    for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        const uint32_t *old = (const uint32_t *)before + fields[i].at;
+        const uint32_t *new = (const uint32_t *)now + fields[i].at;
+        bool table = fields[i].table;
+        *out++ = ' ';
+        out = step_string(out, fields[i].name);
+        *out++ = '=';
+        if (fields[i].compared && (old[0] != new[0] || (table && old[1] != new[1]))) {
+            out = step_value(out, old, fields[i].digits, table);
+            out = step_string(out, "->");
+        }
+        out = step_value(out, new, fields[i].digits, table);
+    }
+    out = step_string(out, " tsc=");
     out = step_hex(out, (uint32_t)(now->tsc >> 32), 8);
     out = step_hex(out, (uint32_t)now->tsc, 8);
-    *out++ = '\r';
-    *out++ = '\n';
-    *out = 0;
+    step_string(out, "\r\n")[0] = 0;
 }
 
 #endif

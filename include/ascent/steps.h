@@ -1,14 +1,33 @@
 /*
- * steps.h: the numbers of the steps as an enum. The table itself is steps.def.
+ * steps.h: the numbers of the steps as an enum, and the places on the way. The table itself is
+ * steps.def.
  */
 #ifndef ASCENT_STEPS_H
 #define ASCENT_STEPS_H
 
 enum step_id {
-#define STEP(number, name, label, text) STEP_##name = (number),
+#define STEP(number, name, ...) STEP_##name = (number),
 #include <ascent/steps.def>
 #undef STEP
-    STEP_LAST = STEP_IRQ_ON,
+};
+
+#define STEPS 20
+
+/* From power-on to the kernel. PLACE(NAME, "how the screen names it") */
+#define STEP_PLACES(PLACE)               \
+    PLACE(BIOS, "BIOS")                  \
+    PLACE(STAGE1, "stage 1")             \
+    PLACE(REAL, "real mode")             \
+    PLACE(PROTECTED, "protected mode")   \
+    PLACE(PAGING, "paging")              \
+    PLACE(HIGHER_HALF, "higher half")    \
+    PLACE(KERNEL, "kernel")
+
+enum step_place {
+#define PLACE(name, text) PLACE_##name,
+    STEP_PLACES(PLACE)
+#undef PLACE
+    PLACES,
 };
 
 #endif

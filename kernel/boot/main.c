@@ -61,7 +61,7 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     pit_init();
     keyboard_init();
     serial_receive_init();
-    sti();
+    sti(); /* step: irq-on */
     step_record(STEP_IRQ_ON);
 
     selftest_main();

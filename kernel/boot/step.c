@@ -4,6 +4,7 @@
 #include <ascent/step_capture.h>
 #include <ascent/step_line.h>
 #include <boot/boot.h>
+#include <boot/step_stop.h>
 #include <cpu/cpuid.h>
 #include <dev/serial.h>
 
@@ -19,4 +20,5 @@ void step_record(enum step_id id) {
     step_line(line, now - 1, now);
     for (const char *c = line; *c; c++)
         if (*c != '\r') serial_putc(*c); /* serial_putc adds it */
+    if (boot_info.step_mode) step_stop(now - 1, now);
 }

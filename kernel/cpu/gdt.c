@@ -50,7 +50,7 @@ void gdt_init(void) {
 
     set_tss(TSS_SELECTOR, &kernel_tss);
     set_tss(DOUBLE_FAULT_TSS_SELECTOR, double_fault_tss());
-    __asm__ volatile("lgdt %0\n\t"
+    __asm__ volatile("lgdt %0\n\t" /* step: kernel-gdt */
                      "ljmp %1, $1f\n" /* loads CS */
                      "1:\n\t"
                      "movl %2, %%ds\n\t"

@@ -48,7 +48,7 @@ void idt_init(void) {
         .selector = DOUBLE_FAULT_TSS_SELECTOR,
         .type = GATE_PRESENT | GATE_TASK,
     };
-    __asm__ volatile("lidt %0" : : "m"(idtr));
+    __asm__ volatile("lidt %0" : : "m"(idtr)); /* step: kernel-idt */
 }
 
 void irq_set_handler(unsigned irq, void (*handler)(void)) {

@@ -42,12 +42,12 @@ void mm_init(void) {
     keep_identity_map();
 
     /* Switch. */
-    load_tables();
+    load_tables(); /* step: kernel-cr3 */
     double_fault_set_cr3((uint32_t)kernel_tables.root.value);
     step_record(STEP_KERNEL_CR3);
 
     /* Now nothing needs low addresses: a null pointer faults from here on. */
-    zap_identity_map();
+    zap_identity_map(); /* step: zap-identity */
     step_record(STEP_ZAP_IDENTITY);
     protect_kernel();
 

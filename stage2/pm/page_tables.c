@@ -10,14 +10,9 @@
 #include <stdbool.h>
 
 #include "boot.h"
+#include "page_directory.h"
 #include "paging.h"
 
-#define ENTRIES 1024
-#define PDE_SHIFT 22
-#define PAGE_P 0x001  /* present */
-#define PAGE_RW 0x002 /* writable */
-#define PAGE_PS 0x080 /* in a PDE: a 4 MB page */
-#define ADDRESS_MASK 0xFFFFF000u
 #define LARGE_PAGE_MASK (~(uint32_t)(LARGE_PAGE_SIZE - 1))
 
 #define CR4_PSE 0x10
@@ -28,13 +23,13 @@ extern const uint8_t handover_after_pg[]; /* handover.asm: runs right after CR0.
 extern const uint8_t gdt[];
 
 static void fill_table(uint32_t *table, uint32_t phys) {
-    for (uint32_t i = 0; i < ENTRIES; i++) table[i] = (phys + i * PAGE_SIZE) | PAGE_RW | PAGE_P;
+    for (uint32_t i = 0; i < PDE_COUNT; i++) table[i] = (phys + i * PAGE_SIZE) | PAGE_RW | PAGE_P;
 }
 
 static void build(uint32_t *directory) {
     bool large = boot_info.flags & BOOT_PSE_TABLES;
 
-    for (uint32_t i = 0; i < ENTRIES; i++) directory[i] = 0; /* RAM is not zero at start */
+    for (uint32_t i = 0; i < PDE_COUNT; i++) directory[i] = 0; /* RAM is not zero at start */
     for (uint32_t i = 0; i < boot_info.mapped_bytes / LARGE_PAGE_SIZE; i++) {
         uint32_t entry = i * LARGE_PAGE_SIZE | PAGE_PS;
         if (!large) {
@@ -55,7 +50,7 @@ static bool walk(const uint32_t *directory, uint32_t linear, uint32_t *phys) {
         *phys = (pde & LARGE_PAGE_MASK) | (linear & ~LARGE_PAGE_MASK);
         return boot_info.flags & BOOT_PSE_TABLES;
     }
-    uint32_t pte = ((const uint32_t *)(pde & ADDRESS_MASK))[linear / PAGE_SIZE % ENTRIES];
+    uint32_t pte = ((const uint32_t *)(pde & ADDRESS_MASK))[linear / PAGE_SIZE % PDE_COUNT];
     *phys = (pte & ADDRESS_MASK) | (linear & ~ADDRESS_MASK);
     return pte & PAGE_P;
 }
@@ -84,7 +79,7 @@ static bool check(const uint32_t *directory, uint32_t *wrong) {
 }
 
 void page_tables_build(void) {
-    build((uint32_t *)boot_info.page_directory_phys);
+    build(page_directory());
     handover_cr3 = boot_info.page_directory_phys;
     handover_cr4 = boot_info.flags & BOOT_PSE_TABLES ? CR4_PSE : 0;
     handover_entry = boot_info.kernel_entry;

@@ -9,6 +9,14 @@
 
 #include "no_disk.h"
 
+/* Of the texts, only the names are in the line. */
+const struct step_text step_texts[] = {
+#define STEP(number, name, place, label, ...) {.name = label},
+#include <ascent/steps.def>
+#undef STEP
+};
+const uint32_t step_text_count = sizeof step_texts / sizeof step_texts[0];
+
 static void changes_have_arrows(void **state) {
     (void)state;
     const struct boot_step before = {.id = STEP_GDT_LOAD, .cr0 = 0x10, .gdtr_base = 0xD910,

@@ -1,0 +1,326 @@
+/*
+ * step_screen.h: the screen of a step: where we are, what has run, what changed. 32-bit code, header
+ * only: it is compiled for the loader and for the kernel, which each supply
+ *   step_put_row     shows one row on the screen and sends it to COM1; without a text, clears it
+ *   step_detail      adds the rows about the structure that the step is about
+ */
+#ifndef ASCENT_STEP_SCREEN_H
+#define ASCENT_STEP_SCREEN_H
+
+#include <ascent/boot_info.h>
+#include <ascent/layout.h>
+#include <ascent/step_text.h>
+#include <stdbool.h>
+
+#define STEP_COLUMNS 80
+#define STEP_ROWS 25
+#define STEP_RIGHT_HALF 41
+#define STEP_DETAIL_ROW 14
+#define STEP_WITHOUT_ROW 21
+#define STEP_MARK '\x01' /* in a row: highlight on or off; takes no place */
+
+extern struct boot_info boot_info; /* the loader's and the kernel's have the same name */
+
+static void step_put_row(int row, const char *text);
+static void step_detail(const struct boot_step *now);
+
+/* ---- a row, put together from left to right ---------------------------------------------------- */
+
+static struct {
+    char text[2 * STEP_COLUMNS];
+    int length; /* with marks */
+    int column; /* without */
+    int number; /* from 0 */
+} step_row;
+
+static void row_char(char c) {
+    if (c != STEP_MARK && step_row.column == STEP_COLUMNS) return;
+    if (step_row.length == (int)sizeof(step_row.text) - 1) return;
+    step_row.text[step_row.length++] = c;
+    if (c != STEP_MARK) step_row.column++;
+}
+
+static void row_text(const char *text) {
+    while (*text) row_char(*text++);
+}
+
+static void row_hex(uint32_t value, int digits) {
+    for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
+        row_char("0123456789ABCDEF"[value >> shift & 15]);
+}
+
+static void row_number(uint32_t value) {
+    if (value >= 10) row_number(value / 10);
+    row_char((char)('0' + value % 10));
+}
+
+static void row_tab(int column) {
+    while (step_row.column < column) row_char(' ');
+}
+
+/* A row below the screen goes to COM1 alone. */
+static void row_end(void) {
+    step_row.text[step_row.length] = 0;
+    step_put_row(step_row.number++, step_row.text);
+    step_row.length = step_row.column = 0;
+}
+
+static void row_line(const char *text) {
+    row_text(text);
+    row_end();
+}
+
+/* Empty rows up to this one. */
+static void row_skip(int number) {
+    while (step_row.number < number) row_end();
+}
+
+/* Text over several rows, broken at blanks. */
+static void row_paragraph(const char *text) {
+    while (*text) {
+        int word = 0;
+        while (text[word] && text[word] != ' ') word++;
+        if (step_row.column + word > STEP_COLUMNS - 2) row_end();
+        while (word--) row_char(*text++);
+        if (*text == ' ') row_char(*text++);
+    }
+    row_end();
+}
+
+/* ---- what every step shows --------------------------------------------------------------------- */
+
+/* Highlighted text. */
+static void step_show_key(const char *name) {
+    row_char(STEP_MARK);
+    row_text(name);
+    row_char(STEP_MARK);
+}
+
+static void step_show_title(const struct step_text *step, uint32_t id) {
+    static const char *const places[] = {
+#define PLACE(name, text) text,
+        STEP_PLACES(PLACE)
+#undef PLACE
+    };
+
+    for (int i = 0; i < PLACES; i++) {
+        if (i) row_text(" > ");
+        if (i == step->place) row_char(STEP_MARK);
+        row_text(places[i]);
+        if (i == step->place) row_char(STEP_MARK);
+    }
+    row_end();
+    row_end();
+    row_text("Step ");
+    row_number(id);
+    row_text(" of ");
+    row_number(STEPS);
+    row_text(": ");
+    row_text(step->name);
+    row_end();
+    row_line(step->happened);
+    row_end();
+    row_text("  ");
+    row_text(step->file);
+    row_char(':');
+    row_number(step->line);
+    row_text("    ");
+    step_show_key(step->code);
+    row_end();
+    row_end();
+}
+
+struct step_bit {
+    uint8_t number;
+    char name[5];
+};
+
+/* Bits of the control registers (SDM 3A §2.5) and of EFLAGS (§2.3) that the steps change. */
+static const struct step_bit step_cr0_bits[] = {{0, "PE"},  {1, "MP"},  {5, "NE"},  {16, "WP"},
+                                                {29, "NW"}, {30, "CD"}, {31, "PG"}, {0, ""}};
+static const struct step_bit step_cr4_bits[] = {{4, "PSE"},   {5, "PAE"},   {7, "PGE"},
+                                                {11, "UMIP"}, {20, "SMEP"}, {21, "SMAP"},
+                                                {0, ""}};
+#define STEP_SYSTEM_FLAGS 0x600 /* results of arithmetic in the other bits come and go */
+static const struct step_bit step_eflags_bits[] = {{9, "IF"}, {10, "DF"}, {0, ""}};
+
+/* " old -> new", the new one highlighted where it differs. */
+static void step_show_change(uint32_t before, uint32_t now, int digits) {
+    if (before != now) {
+        row_hex(before, digits);
+        row_text(" -> ");
+        row_char(STEP_MARK);
+    }
+    row_hex(now, digits);
+    if (before != now) row_char(STEP_MARK);
+}
+
+/* A register with the names of the bits that changed. */
+static void step_show_register(const char *name, uint32_t before, uint32_t now,
+                               const struct step_bit *bits) {
+    row_text("  ");
+    row_text(name);
+    row_tab(10);
+    step_show_change(before, now, 8);
+    for (; bits && bits->name[0]; bits++) {
+        if (!((before ^ now) >> bits->number & 1)) continue;
+        row_char(' ');
+        row_text(bits->name);
+        row_char('=');
+        row_char((char)('0' + (now >> bits->number & 1)));
+    }
+    row_tab(STEP_RIGHT_HALF);
+}
+
+static void step_show_selector(const char *name, uint32_t before, uint32_t now) {
+    row_text(name);
+    step_show_change(before, now, 4);
+    row_end();
+}
+
+static void step_show_table(const char *name, uint32_t before_base, uint32_t before_limit,
+                            uint32_t base, uint32_t limit) {
+    row_text(name);
+    if (before_base != base || before_limit != limit) {
+        row_hex(before_base, 8);
+        row_char('/');
+        row_hex(before_limit, 4);
+        row_text(" -> ");
+        row_char(STEP_MARK);
+    }
+    row_hex(base, 8);
+    row_char('/');
+    row_hex(limit, 4);
+    if (before_base != base || before_limit != limit) row_char(STEP_MARK);
+    row_end();
+}
+
+/* What the hidden part of CS holds: no instruction reads it, but every fetch uses it (§3.4.3). */
+static void step_show_cs_cache(const struct boot_step *now) {
+    bool real = now->id < STEP_CS_LOAD;
+
+    row_text("  its cache: base ");
+    row_hex(real ? now->cs * 16 : 0, 8);
+    row_text(real ? ", 16-bit code" : ", 32-bit code");
+    row_end();
+}
+
+static void step_show_registers(const struct boot_step *before, const struct boot_step *now) {
+    step_show_register("CR0", before->cr0, now->cr0, step_cr0_bits);
+    step_show_selector("CS   ", before->cs, now->cs);
+    step_show_register("CR3", before->cr3, now->cr3, 0);
+    step_show_cs_cache(now);
+    step_show_register("CR4", before->cr4, now->cr4, step_cr4_bits);
+    step_show_selector("DS   ", before->ds, now->ds);
+    bool same = !((before->eflags ^ now->eflags) & STEP_SYSTEM_FLAGS);
+    step_show_register("EFLAGS", same ? now->eflags : before->eflags, now->eflags,
+                       step_eflags_bits);
+    step_show_selector("SS   ", before->ss, now->ss);
+    step_show_register("ESP", now->esp, now->esp, 0);
+    step_show_table("GDTR ", before->gdtr_base, before->gdtr_limit, now->gdtr_base,
+                    now->gdtr_limit);
+    step_show_register("EIP", now->eip, now->eip, 0);
+    step_show_table("IDTR ", before->idtr_base, before->idtr_limit, now->idtr_base,
+                    now->idtr_limit);
+    row_end();
+}
+
+static void step_show_keys(const struct step_text *step) {
+    row_skip(STEP_WITHOUT_ROW);
+    row_text("Without it: ");
+    row_paragraph(step->without);
+    row_skip(STEP_WITHOUT_ROW + 2);
+    if (step->breaks[0]) {
+        step_show_key("B");
+        row_text(" breaks it: ");
+        row_text(step->breaks);
+    }
+    row_end();
+    step_show_key("Space");
+    row_text(" next   ");
+    step_show_key("R");
+    row_text(" run without stops");
+    if (!(boot_info.step_mode & (STEP_MODE_BIOS_KEY | STEP_MODE_KEY))) {
+        row_text("   (without a key it runs after ");
+        row_number(STEP_WAIT_SECONDS);
+        row_text(" s)");
+    }
+    row_end();
+}
+
+/* ---- descriptors: bytes and meaning (SDM 3A §3.4.5) -------------------------------------------- */
+
+static void __attribute__((unused)) step_show_descriptor(uint32_t base, uint32_t selector,
+                                                          bool loaded) {
+    const uint8_t *bytes = (const uint8_t *)(base + selector);
+    uint32_t limit = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)(bytes[6] & 0xF) << 16;
+    uint8_t access = bytes[5];
+
+    if (loaded) row_char(STEP_MARK);
+    row_text("  ");
+    row_hex(selector, 2);
+    row_text("  ");
+    for (int i = 0; i < 8; i++) {
+        row_hex(bytes[i], 2);
+        row_char(' ');
+    }
+    if (!access) {
+        row_text(" null");
+    } else {
+        row_text(" base ");
+        row_hex(bytes[2] | (uint32_t)bytes[3] << 8 | (uint32_t)bytes[4] << 16 |
+                    (uint32_t)bytes[7] << 24, 8);
+        row_text(" limit ");
+        row_hex(bytes[6] & 0x80 ? limit << 12 | 0xFFF : limit, 8);
+        row_text(!(access & 0x10) ? " TSS" : access & 8 ? " code" : " data");
+        if (access & 0x10) row_text(bytes[6] & 0x40 ? " 32-bit" : " 16-bit");
+        row_text(" DPL ");
+        row_number(access >> 5 & 3);
+        if (!(access & 0x80)) row_text(" P=0");
+    }
+    if (loaded) row_char(STEP_MARK);
+    row_end();
+}
+
+static void __attribute__((unused)) step_show_gdt(const struct boot_step *now) {
+    for (uint32_t at = 0; at < now->gdtr_limit && step_row.number < STEP_WITHOUT_ROW; at += 8)
+        step_show_descriptor(now->gdtr_base, at,
+                             at && (at == now->cs || at == now->ds));
+}
+
+/* ---- the whole screen -------------------------------------------------------------------------- */
+
+/* The line by which a program knows that the machine waits (docs/reference/step-protocol.md). */
+static void step_say_waiting(const char *word, uint32_t id) {
+    row_text(word);
+    row_number(id / 10);
+    row_number(id % 10);
+    step_row.number = STEP_ROWS;
+    row_end();
+}
+
+static void step_draw(const struct boot_step *before, const struct boot_step *now) {
+    const struct step_text *text = step_text(now->id);
+
+    step_row.number = 0;
+    step_show_title(text, now->id);
+    step_show_registers(before, now);
+    step_detail(now);
+    step_show_keys(text);
+    step_say_waiting("@WAIT ", now->id);
+}
+
+/* What will come of B, instead of the keys: the machine may have no time to say it afterwards. */
+static void step_draw_outcome(uint32_t id) {
+    step_row.number = STEP_ROWS - 2;
+    row_line(step_text(id)->outcome);
+    step_show_key("Space");
+    row_line(" see it");
+    step_say_waiting("@BREAK ", id);
+}
+
+static void step_clear(void) {
+    for (int row = 0; row < STEP_ROWS; row++) step_put_row(row, 0);
+}
+
+#endif

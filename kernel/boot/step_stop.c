@@ -1,0 +1,179 @@
+/*
+ * step_stop.c: stops at the kernel's steps: what each is about, on the screen, its keys, and what B
+ * breaks. Up to irq-on the keyboard and COM1 are polled, from then on their interrupts are served.
+ */
+#include <ascent/step_screen.h>
+#include <ascent/step_stop.h>
+#include <boot/step_stop.h>
+#include <cpu/control.h>
+#include <dev/keyboard.h>
+#include <dev/serial.h>
+#include <mm/mm.h>
+#include <mm/regions.h>
+#include <mm/sections.h>
+
+#define COLOUR_PLAIN 0x0700
+#define COLOUR_MARKED 0x1F00 /* white on blue */
+#define PIC1_MASK 0x21
+#define PIC2_MASK 0xA1
+#define SELECTOR_BEHIND_GDT 0x38
+
+static volatile uint16_t *const screen = (volatile uint16_t *)(PAGE_OFFSET + VGA_TEXT_ADDR);
+
+static void step_put_row(int row, const char *text) {
+    int cell = row * STEP_COLUMNS;
+    unsigned colour = COLOUR_PLAIN;
+
+    for (const char *c = text; c && *c; c++) {
+        if (*c == STEP_MARK) {
+            colour ^= COLOUR_PLAIN ^ COLOUR_MARKED;
+            serial_write(colour == COLOUR_MARKED ? "\033[7m" : "\033[0m"); /* ECMA-48 §8.3.117 */
+        } else {
+            if (row < STEP_ROWS) screen[cell++] = (uint16_t)(colour | (uint8_t)*c);
+            serial_putc(*c);
+        }
+    }
+    while (row < STEP_ROWS && cell < (row + 1) * STEP_COLUMNS)
+        screen[cell++] = COLOUR_PLAIN | ' ';
+    if (text) serial_putc('\n');
+}
+
+/* ---- what the step is about -------------------------------------------------------------------- */
+
+static void show_entry(void) {
+    row_text("EBX handed over boot_info: ");
+    row_number(boot_info.map_count);
+    row_text(" memory ranges, kernel at physical ");
+    row_hex(boot_info.kernel_phys, 8);
+    row_end();
+    row_text("initrd at physical ");
+    row_hex(boot_info.initrd_phys, 8);
+    row_text(", both maps reach to ");
+    row_hex(boot_info.mapped_bytes, 8);
+    row_end();
+}
+
+/* A gate of the IDT (SDM 3A §6.11). */
+static void show_gate(const uint8_t *gate, uint32_t vector, const char *name) {
+    row_text("  ");
+    row_hex(vector, 2);
+    row_char(' ');
+    row_text(name);
+    row_tab(26);
+    for (int i = 0; i < 8; i++) {
+        row_hex(gate[i], 2);
+        row_char(' ');
+    }
+    row_text(" selector ");
+    row_hex(gate[2] | (uint32_t)gate[3] << 8, 4);
+    if ((gate[5] & 0xF) == 5) {
+        row_text(", task gate");
+    } else {
+        row_text(" offset ");
+        row_hex(gate[0] | (uint32_t)gate[1] << 8 | (uint32_t)gate[6] << 16 |
+                    (uint32_t)gate[7] << 24, 8);
+    }
+    row_end();
+}
+
+static void show_idt(const struct boot_step *now) {
+    static const struct {
+        uint8_t vector;
+        const char *name;
+    } gates[] = {{0, "#DE divide error"},  {6, "#UD invalid opcode"}, {8, "#DF double fault"},
+                 {13, "#GP protection"},   {14, "#PF page fault"},    {32, "IRQ 0, the timer"}};
+
+    for (unsigned i = 0; i < sizeof(gates) / sizeof(gates[0]); i++)
+        show_gate((const uint8_t *)now->idtr_base + gates[i].vector * 8, gates[i].vector,
+                  gates[i].name);
+}
+
+/* What is mapped at a linear address, as a walk of the tables finds it. */
+static void show_page(const char *name, uint32_t linear) {
+    struct page_walk walk;
+
+    page_walk(&kernel_tables, virt_addr(linear), &walk);
+    row_text("  ");
+    row_hex(linear, 8);
+    row_char(' ');
+    row_text(name);
+    row_tab(38);
+    if (!walk.present) {
+        row_line("not mapped");
+        return;
+    }
+    row_text("physical ");
+    row_hex((uint32_t)walk.phys.value, 8);
+    row_text("  R");
+    row_char(walk.writable ? 'W' : '-');
+    row_line(walk.executable ? "X" : "-");
+}
+
+static void show_pages(void) {
+    row_text(kernel_tables.mode->name);
+    row_line(" paging. What a walk of the tables finds:");
+    show_page("the null pointer", 0);
+    show_page("the boot sector, identity", STAGE1_ADDR);
+    show_page("kernel code", (uint32_t)__text_start);
+    show_page("kernel constants", (uint32_t)__rodata_start);
+    show_page("kernel data", (uint32_t)__data_start);
+}
+
+static void show_masks(void) {
+    row_text("The PICs' masks, a 1 for each line that is off: ");
+    row_hex(inb(PIC1_MASK), 2);
+    row_char(' ');
+    row_hex(inb(PIC2_MASK), 2);
+    row_line(". On: timer, keyboard, COM1");
+}
+
+static void step_detail(const struct boot_step *now) {
+    switch (now->id) {
+    case STEP_KERNEL_ENTRY: show_entry(); break;
+    case STEP_KERNEL_GDT: step_show_gdt(now); break;
+    case STEP_KERNEL_IDT: show_idt(now); break;
+    case STEP_KERNEL_CR3:
+    case STEP_ZAP_IDENTITY: show_pages(); break;
+    default: show_masks();
+    }
+}
+
+static void step_show(enum step_view view, const struct boot_step *before,
+                      const struct boot_step *now) {
+    switch (view) {
+    case STEP_VIEW_STEP: step_draw(before, now); break;
+    case STEP_VIEW_OUTCOME: step_draw_outcome(now->id); break;
+    case STEP_VIEW_NOTHING: step_clear(); break;
+    }
+}
+
+/* ---- keys, and B ------------------------------------------------------------------------------- */
+
+/* With interrupts on, the drivers have the key before we could see it. */
+static char step_key(enum step_id id) {
+    if (id < STEP_IRQ_ON) return step_polled_key();
+    cli();
+    int key = keyboard_getc();
+    if (key < 0) key = serial_getc();
+    sti();
+    return (char)(key > 0 ? key : 0);
+}
+
+static void divide_by_zero(void) {
+    __asm__ volatile("xorl %%edx, %%edx; divl %%edx" : : : "eax", "edx", "cc");
+}
+
+static void step_break(enum step_id id) {
+    switch (id) {
+    case STEP_KERNEL_ENTRY:
+    case STEP_KERNEL_IDT: divide_by_zero(); break;
+    case STEP_KERNEL_GDT: __asm__ volatile("movw %w0, %%ds" : : "r"(SELECTOR_BEHIND_GDT)); break;
+    case STEP_KERNEL_CR3: *(volatile uint8_t *)__text_start = 0; break;
+    case STEP_ZAP_IDENTITY: (void)*(volatile uint8_t *)0; break;
+    default: break;
+    }
+}
+
+void step_stop(const struct boot_step *before, const struct boot_step *now) {
+    step_stop_at(before, now);
+}

@@ -1,0 +1,4 @@
+/*
+ * step_table.c: the texts of all steps.
+ */
+#include <ascent/step_table.h>

@@ -1,0 +1,42 @@
+#!/usr/bin/python3
+"""steps.py: the table of steps (include/ascent/steps.def) with the line of source of each, for
+scripts and tests that import it. Run by itself it prints the table as JSON."""
+
+import glob
+import json
+import os
+import re
+import subprocess
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+KEYS = ("number", "id", "place", "name", "happened", "without", "breaks", "outcome", "end")
+
+
+def sources():
+    """{("FILE" | "LINE" | "CODE", id): value}, as scripts/step-sources finds them."""
+    paths = sorted(path for pattern in ("stage1/*.asm", "stage2/*.asm", "stage2/*.c", "kernel/*/*.c")
+                   for path in glob.glob(pattern, root_dir=REPOSITORY))
+    header = subprocess.run(["scripts/step-sources", *paths], cwd=REPOSITORY, check=True, text=True,
+                            capture_output=True).stdout
+    return {(kind, step): value.strip('"') for kind, step, value
+            in re.findall(r"^#define STEP_(FILE|LINE|CODE)_(\w+) (.*)$", header, re.M)}
+
+
+def places():
+    """{id: how the screen names it}, in order."""
+    with open(os.path.join(REPOSITORY, "include/ascent/steps.h"), encoding="utf-8") as file:
+        return dict(re.findall(r'^    PLACE\((\w+), "([^"]*)"\)', file.read(), re.M))
+
+
+def table():
+    with open(os.path.join(REPOSITORY, "include/ascent/steps.def"), encoding="utf-8") as file:
+        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    rows = re.findall(r"^STEP\(\s*(\d+), (\w+), (\w+), " + r",\s*".join(['"([^"]*)"'] * 6) + r"\)",
+                      text, re.M)
+    source = sources()
+    return [dict(zip(KEYS, row), number=int(row[0]), file=source["FILE", row[1]],
+                 line=int(source["LINE", row[1]]), code=source["CODE", row[1]]) for row in rows]
+
+
+if __name__ == "__main__":
+    print(json.dumps({"places": places(), "steps": table()}, indent=1))

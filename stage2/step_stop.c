@@ -1,0 +1,103 @@
+/*
+ * step_stop.c: stops at the steps that 16-bit code makes, mbr to pe-set. The screen is drawn by
+ * 32-bit code (pm/step_screen.c); keys are waited for here, in the very mode that the step left.
+ */
+#include <ascent/step_stop.h>
+
+#include <ascent/step_capture.h>
+
+#include "a20.h"
+#include "bios.h"
+#include "boot.h"
+#include "error.h"
+#include "image.h"
+#include "io.h"
+#include "pm.h"
+#include "step.h"
+
+#define CR0_PE 1u
+#define BIOS_KEY_WAITS 0x01 /* INT 16h, AH */
+#define BIOS_KEY_TAKE 0x00
+#define EFLAGS_ZF 0x40
+#define PIC1_MASK 0x21
+#define ALL_BUT_TIMER 0xFE
+#define ACCESS_PRESENT 0x80
+
+extern uint8_t gdt[]; /* pm.asm */
+
+/* A key that the BIOS has, or 0. */
+static char bios_key(void) {
+    struct bios_regs regs = {.ah = BIOS_KEY_WAITS};
+
+    bios_int(0x16, &regs);
+    if (regs.eflags & EFLAGS_ZF) return 0;
+    regs.ah = BIOS_KEY_TAKE;
+    bios_int(0x16, &regs);
+    boot_info.step_mode |= STEP_MODE_BIOS_KEY;
+    return (char)regs.al;
+}
+
+static char step_key(enum step_id id) {
+    if (id >= STEP_IRQ_OFF) return step_polled_key();
+    char key = bios_key();
+    return key ? key : step_serial_key();
+}
+
+void step_mode_init(uint32_t configured) {
+    uint32_t wanted = configured;
+
+    for (char key = bios_key(); key; key = bios_key())
+        if ((key | 0x20) == 's') wanted = 1;
+    for (char key = step_serial_key(); key; key = step_serial_key())
+        if ((key | 0x20) == 's') wanted = 1;
+    boot_info.step_mode = wanted ? boot_info.step_mode | STEP_MODE_ON : 0;
+}
+
+static void set_cr0(uint32_t cr0) {
+    __asm__ volatile("movl %0, %%cr0" : : "r"(cr0) : "memory");
+}
+
+/*
+ * pm_call() starts and ends in real mode. At pe-set, PE goes off for it and on again: the caches of
+ * the segment registers are those of real mode before and after, and GDTR comes back as it was.
+ * FS stays at the screen: the first 32-bit code can write there by its cache (pm/step_screen.c).
+ */
+static void step_show(enum step_view view, const struct boot_step *before,
+                      const struct boot_step *now) {
+    struct step_request request = {view, before, now};
+    uint32_t cr0 = READ_REGISTER("cr0");
+
+    if (cr0 & CR0_PE) set_cr0(cr0 & ~CR0_PE);
+    pm_call(pm_step_show, &request);
+    set_fs(VGA_SEGMENT);
+    if (cr0 & CR0_PE) set_cr0(cr0);
+}
+
+/* Most of it only does the damage: what comes of it is for the code that follows to find out. */
+static void step_break(enum step_id id) {
+    static const struct table_register empty_gdt;
+
+    switch (id) {
+    case STEP_STAGE2:
+        *(volatile uint8_t *)step_text(STEP_MBR)->happened ^= 1;
+        if (image_check()) boot_fail(E_STAGE2_CRC, 0);
+        break;
+    case STEP_A20:
+        a20_disable();
+        if (!a20_works()) boot_fail(E_A20, 0);
+        break;
+    case STEP_MEMORY_MAP: boot_info.map_count = 0; break;
+    case STEP_KERNEL_LOADED: boot_info.kernel_entry = PAGE_OFFSET + 0x8000000; break;
+    case STEP_IRQ_OFF:
+        outb(PIC1_MASK, ALL_BUT_TIMER);
+        __asm__ volatile("sti");
+        break;
+    case STEP_GDT_LOAD: __asm__ volatile("lgdtl %0" : : "m"(empty_gdt)); break;
+    case STEP_PE_SET: gdt[LOADER_CS + 5] &= (uint8_t)~ACCESS_PRESENT; break;
+    default: break;
+    }
+}
+
+void step_stop(const struct boot_step *before, const struct boot_step *now) {
+    step_stop_at(before, now);
+}
