@@ -37,6 +37,7 @@ LD_FLAGS := -m elf_i386 -z noexecstack --no-warn-rwx-segments
 NASM_FLAGS := -f elf32 -g -F dwarf -I $(B)/include/
 
 include disk.img.mk
+include site.mk
 
 all: disk.img ## build disk.img
 

@@ -1,0 +1,37 @@
+# site.mk: docs/ as a web site of static files, with the machine of docs/step-in-browser.md.
+#
+# The site needs no network: copy build/site to any server, or look at it with `make site-serve`.
+# A server that shows it in a folder: make site SITE_BASE=/folder/
+
+SITE := $(B)/site
+SITE_PUBLIC := $(B)/site-public
+SITE_BASE ?= /
+SITE_PORT ?= 8000
+NODE_MODULES := docs/node_modules/.package-lock.json
+VITEPRESS := docs/node_modules/.bin/vitepress
+
+site: setup-build setup-site ## build the documentation as a web site into build/site
+	@$(MAKE) --no-print-directory $(SITE)/index.html
+
+site-serve: site ## the same, and show it at http://localhost:8000/ (SITE_PORT=)
+	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(SITE) $(SITE_PORT)
+
+test-site: site setup-run setup-test setup-test-site ## does the machine in the browser show what the machine does?
+	@$(PYTEST) tests/browser
+
+$(NODE_MODULES): docs/package.json docs/package-lock.json
+	$(call say,NPM,docs)
+	$(Q)cd docs && npm ci --no-audit --no-fund >/dev/null && touch ../$@
+
+SITE_SOURCES := $(wildcard docs/*.md docs/*/*.md docs/*/*.svg docs/*/*.png docs/.vitepress/* \
+                           docs/.vitepress/*/* docs/.vitepress/*/*/* stage?/*.* stage2/*/*.* \
+                           kernel/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py Makefile *.mk)
+
+$(SITE)/index.html: $(NODE_MODULES) $(SITE_SOURCES)
+	$(call say,SITE,$(SITE))
+	$(Q)rm -rf $(SITE_PUBLIC)
+	$(Q)node docs/.vitepress/source-pages.mjs $(SITE_PUBLIC)/source
+	$(Q)SITE_BASE=$(SITE_BASE) SITE_OUT=$(abspath $(SITE)) SITE_PUBLIC=$(abspath $(SITE_PUBLIC)) \
+	    $(VITEPRESS) build docs > $(SITE_PUBLIC).log 2>&1 || { cat $(SITE_PUBLIC).log; exit 1; }
+
+.PHONY: site site-serve test-site
