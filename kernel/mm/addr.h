@@ -25,7 +25,7 @@ typedef struct {
     uint32_t value;
 } pfn_t;
 
-/* The direct map: physical 0 ... DIRECT_MAP_MAX at PAGE_OFFSET. What is left, 128 MB, is for later
+/* The direct map (direct_map.h): physical 0 ... DIRECT_MAP_MAX at PAGE_OFFSET. What is left, 128 MB, is for later
  * maps (Linux calls the same line the end of ZONE_NORMAL). */
 #define DIRECT_MAP_MAX 0x38000000u /* 896 MB */
 
@@ -48,16 +48,6 @@ static inline phys_addr_t pfn_to_phys(pfn_t frame) {
 /* The frame that holds this byte. */
 static inline pfn_t phys_to_pfn(phys_addr_t phys) {
     return pfn((uint32_t)(phys.value >> PAGE_SHIFT));
-}
-
-/* Only for physical addresses in the direct map. */
-static inline void *phys_to_virt(phys_addr_t phys) {
-    return (void *)((uintptr_t)phys.value + PAGE_OFFSET);
-}
-
-/* Only for pointers into the direct map: the kernel image, frames of frame_alloc(). */
-static inline phys_addr_t virt_to_phys(const volatile void *pointer) {
-    return phys_addr((uintptr_t)pointer - PAGE_OFFSET);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include <cpu/panic.h>
 #include <lib/printk.h>
 #include <lib/string.h>
+#include <mm/direct_map.h>
 #include <mm/frames.h>
 #include <mm/mm.h>
 #include <mm/regions.h>

@@ -3,6 +3,7 @@
  */
 #include <boot/boot.h>
 #include <cpu/double_fault.h>
+#include <mm/direct_map.h>
 #include <mm/addr.h>
 #include <mm/paging.h>
 #include <mm/regions.h>

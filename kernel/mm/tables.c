@@ -3,6 +3,7 @@
  * The counterpart of paging.c, which is hardware-free.
  */
 #include <lib/string.h>
+#include <mm/direct_map.h>
 #include <mm/frames.h>
 #include <mm/paging.h>
 

@@ -4,6 +4,7 @@
  */
 #include <boot/boot.h>
 #include <lib/string.h>
+#include <mm/direct_map.h>
 #include <mm/frames.h>
 #include <selftest/test.h>
 
