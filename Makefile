@@ -199,6 +199,10 @@ debug: setup-build setup-run setup-debug ## boot under GDB, stopped at the first
 	@$(MAKE) --no-print-directory disk.img
 	@scripts/debug disk.img
 
+step-gdb: setup-build setup-run setup-debug ## step through the boot in GDB: stops before and after each step
+	@$(MAKE) --no-print-directory disk.img
+	@scripts/debug disk.img -x scripts/gdb/step.py
+
 test: setup-build setup-run setup-test ## host tests, static checks and the fast part of the machine matrix
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
 	@$(MAKE) --no-print-directory test-host check-docs lint
@@ -250,4 +254,4 @@ help: ## this list
 -include tests/host/host.mk
 
 .PHONY: all run step debug test test-full bench usb doctor toolchain check-docs lint qemu qemu-nox \
-        qemu-gdb check grade size clean help
+        qemu-gdb check grade size clean help step-gdb

@@ -2,6 +2,7 @@
 #
 #   real, prot   take code for 16-bit or 32-bit; done by itself at each stop
 #   where16      registers as a real-mode programmer sees them: segment:offset
+#   gdt, idt, pd, pt ADDRESS, e820   as at the kernel's prompt, but at any time (commands.py)
 #
 # Break with hbreak: stage 1 and the loader write code into memory, over software breakpoints.
 # Good places: *0x7c00, stage2_main, a20_enable, memory_detect, load_kernel, handover,
@@ -55,3 +56,6 @@ end
 document where16
 Registers as a real-mode programmer sees them.
 end
+
+# Last, because a GDB without Python stops reading here.
+python import sys; sys.path[:0] = ["scripts", "scripts/gdb"]; import commands

@@ -1,0 +1,236 @@
+"""step.py: GDB stops before and after each step of include/ascent/steps.def, and shows what changed.
+
+Before: at the line of source that makes the step. After: where the code records it, at the entry of
+step(), pm_step() or step_record(). `make step-gdb` loads this with GDB at 7C00; docs/debugging.md
+explains it."""
+
+import gdb
+import steps
+import x86
+from commands import machine
+
+STEPS = {step["number"]: step for step in steps.table()}
+LAST = max(STEPS)
+
+before_at = {}  # address: number of the step
+after_at = {}  # address: where the recording function finds its argument
+state = {}  # registers at ("before" or "after", number)
+position = None  # "before" or "after", and the number
+held_back = None  # a list, when `next-step` wants the block for itself
+
+
+# ---- what changed ------------------------------------------------------------------------------
+
+CONTROL = (("CR0", x86.CR0_BITS), ("CR3", {}), ("CR4", x86.CR4_BITS), ("EFER", x86.EFER_BITS),
+           ("EFL", {9: "IF"}))
+SEGMENTS = ("CS", "DS", "ES", "FS", "GS", "SS", "TR")
+
+
+def cached(old, new):
+    """What changed in the half of a segment register that no instruction shows: what the descriptor
+    said when the register was loaded."""
+    for name, a, b in (("base", old[1], new[1]), ("limit", old[2], new[2])):
+        if a != b:
+            yield f"{name} {a:08x} -> {b:08x}"
+    if (old[3] ^ new[3]) & x86.CACHE_BIG:
+        a, b = ("32" if segment[3] & x86.CACHE_BIG else "16" for segment in (old, new))
+        yield f"{a}-bit -> {b}-bit"
+
+
+def changes(old, new):
+    for name, bits in CONTROL:
+        a, b = old.get(name, 0), new.get(name, 0)
+        named = x86.changed_bits(a, b, bits)
+        if named or (a != b and name == "CR3"):
+            label = "EFLAGS" if name == "EFL" else name
+            yield f"{label:6} {a:08x} -> {b:08x}  {named}".rstrip()
+    if old["A20"] != new["A20"]:
+        yield f"A20    {old['A20']} -> {new['A20']}"
+    for name in ("GDT", "IDT"):
+        if old[name] != new[name]:
+            yield (f"{name}R   {old[name][0]:08x}/{old[name][1]:04x} -> "
+                   f"{new[name][0]:08x}/{new[name][1]:04x}  base/limit")
+    alike = {}
+    for name in SEGMENTS:
+        what = ", ".join(cached(old[name], new[name]))
+        if what or old[name][0] != new[name][0]:
+            what = "  in its cache: " + what if what else ""
+            alike.setdefault(f"{old[name][0]:04x} -> {new[name][0]:04x}{what}", []).append(name)
+    for what, names in alike.items():
+        yield f"{' '.join(names):6} {what}"
+    if old.get("PIC") != new.get("PIC"):
+        yield (f"PICs   masks {old['PIC'] >> 8:02x} {old['PIC'] & 255:02x} -> "
+               f"{new['PIC'] >> 8:02x} {new['PIC'] & 255:02x}  second, first; 1 = IRQ held back")
+
+
+def loader_directory(_):
+    return machine.page_directory({"CR4": 0}, machine.boot_info()["page_directory_phys"])
+
+
+def entry_state(_):
+    """Stage 1 pushes DX, SP, SS and CS before anything else."""
+    drive, sp, ss, cs = (int.from_bytes(machine.physical(x86.constant("ENTRY_STATE_ADDR") + at, 2),
+                                        "little") for at in (0, 2, 4, 6))
+    return [f"recorded only now. The BIOS entered with CS {cs:04x}, SS:SP {ss:04x}:{sp:04x}, "
+            f"DL {drive & 255:02x} (drive)"]
+
+
+def cpu(_):
+    flags = machine.boot_info()["cpu_flags"]
+    names = x86.boot_info_names("BOOT_CPU_")
+    return ["the processor has " + (" ".join(name for bit, name in names.items() if flags & bit) or
+                                    "nothing that a 486 lacks")]
+
+
+def a20(_):
+    method = x86.boot_info_names("A20_").get(machine.boot_info()["a20_method"], "unknown")
+    return ["A20 " + {"WAS_ON": "was on from the start"}.get(
+        method, "came on by " + method.lower().replace("_", " "))]
+
+
+def kernel_loaded(_):
+    info = machine.boot_info()
+    return [f"kernel at physical {info['kernel_phys']:08x}-{info['kernel_phys_end'] - 1:08x}, "
+            f"entry point {info['kernel_entry']:08x}"]
+
+
+def kernel_entry(registers):
+    return [f"EIP is {registers['EIP']:08x}, ESP {registers['ESP']:08x}"]
+
+
+# What a step made, beside registers.
+MADE = {
+    1: entry_state, 3: cpu, 4: a20, 5: lambda _: machine.memory_maps(), 6: kernel_loaded,
+    8: machine.gdt, 12: loader_directory, 15: kernel_entry, 16: machine.gdt, 17: machine.idt,
+    18: machine.page_directory, 19: machine.page_directory,
+}
+
+
+# ---- the blocks --------------------------------------------------------------------------------
+
+def instruction(code, registers):
+    """The next instruction as GDB decodes it now, where it is the one of the source."""
+    line = gdb.execute("disassemble /r $pc,+1", to_string=True).splitlines()[1].replace("=>", "")
+    place, data, text = (" ".join(part.split()) for part in line.split("\t", 2))
+    if text.startswith(code.replace("o32 ", "").split()[0]):
+        yield f"  {place} {data}  {text}  ({x86.code_bits(registers)}-bit code)"
+
+
+def block_before(number, registers):
+    step = STEPS[number]
+    lines = [f"before {number:02} {step['name']}  {step['file']}:{step['line']}  {step['code']}"]
+    lines += instruction(step["code"], registers)
+    lines.append(f"  then: {step['happened']}")
+    lines.append(f"  without it: {step['without']}")
+    if position and number == 1:
+        lines.insert(0, "The machine has reset, and begins again. `make why` says why it did.")
+    if number > 2:
+        lines += ["  since the last step: " + line
+                  for line in changes(state.get(("after", number - 1), registers), registers)]
+    return lines
+
+
+def block_after(number, registers):
+    step = STEPS[number]
+    lines = [f"after {number:02} {step['name']}  {step['happened']}"]
+    changed = list(changes(state.get(("before", number), registers), registers))
+    if number == 1:
+        changed = []  # between them lies all of stage 1
+    lines += ["  " + line for line in changed]
+    if number in MADE:
+        lines += ["  " + line for line in MADE[number](registers)]
+    elif not changed:
+        lines.append("  no control, segment or table register has changed")
+    return lines
+
+
+def show(lines):
+    if held_back is None:
+        print("\n".join([""] + lines))
+    else:
+        held_back.extend(lines)
+
+
+def word(address):
+    data = gdb.selected_inferior().read_memory(address, 4)
+    return int.from_bytes(bytes(data), "little")
+
+
+def at_stop(_=None):
+    """At every stop of GDB: is this place a step?"""
+    global position
+    registers = machine.registers()
+    address = (registers["CS"][1] + registers["EIP"]) & 0xFFFFFFFF
+    if address in before_at:
+        number = before_at[address]
+        show(block_before(number, registers))
+        position = ("before", number)
+    elif address in after_at:
+        # The loader is compiled with -mregparm, the kernel is not.
+        number = registers["EAX"] if after_at[address] == "EAX" else word(registers["ESP"] + 4)
+        show(block_after(number, registers))
+        position = ("after", number)
+    else:
+        return
+    state[position] = registers
+
+
+# ---- commands ----------------------------------------------------------------------------------
+
+class NextStep(gdb.Command):
+    """Lets the machine run to the next stop: before or after a step, or a breakpoint of yours.
+
+`continue` does the same with more words from GDB."""
+
+    def invoke(self, argument, from_tty):
+        global held_back
+        if position == ("after", LAST):
+            print("That was the last step. `continue` lets the kernel run; Ctrl+C stops it.")
+            return
+        held_back = []
+        try:
+            said = gdb.execute("continue", to_string=True)
+        finally:
+            block, held_back = held_back, None
+        print("\n".join([""] + block) if block else said.rstrip())
+
+
+def function_entries(name):
+    """Addresses of all functions of this name, in front of their prologues."""
+    for place in gdb.decode_line(name)[1] or ():
+        block = gdb.block_for_pc(place.pc)
+        while not block.function:
+            block = block.superblock
+        yield block.start
+
+
+def address_of(step):
+    place = gdb.decode_line(f"{step['file']}:{step['line']}")[1][0]
+    # A line that is nothing but a call, built in here, is unknown to GDB: it gives the next one.
+    before = gdb.block_for_pc(place.pc - 1)
+    if place.line != step["line"] and before and str(before.function) == step["code"].split("(")[0]:
+        return before.start
+    return place.pc
+
+
+def stop_at(address):
+    # Hardware breakpoints: loading code writes over the others.
+    stop = gdb.Breakpoint(f"*{address:#x}", gdb.BP_HARDWARE_BREAKPOINT, internal=True)
+    stop.silent = True
+
+
+for step in STEPS.values():
+    before_at[address_of(step)] = step["number"]
+for address in function_entries("step"):
+    after_at[address] = "EAX"
+for address in function_entries("step_record"):
+    after_at[address] = "stack"
+for address in (*before_at, *after_at):
+    stop_at(address)
+
+NextStep("next-step", gdb.COMMAND_RUNNING)
+gdb.execute("alias ns = next-step")
+gdb.events.stop.connect(at_stop)
+print("\nstep by step: next-step (ns) or continue; look around with gdt, idt, pd, pt, e820, where16.\n"
+      "`help user-defined` lists the commands.")
+at_stop()

@@ -1,0 +1,154 @@
+"""`make step-gdb`: stops before and after each step, says what changed, and shows the tables as the
+kernel's own monitor does."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from image import DISK, REPOSITORY
+from qemu import Qemu
+from rows import disk_arguments
+from step import table
+from x86 import symbols
+
+STEPS = table()
+STOP = re.compile(r"^(before|after) (\d\d) (\S+)  (.*)$", re.M)
+
+
+def session(*commands, qemu=""):
+    """What GDB prints, from the stop at 7C00 on."""
+    command = [os.path.join(REPOSITORY, "scripts/debug"), DISK, "-x", "scripts/gdb/step.py", "-batch"]
+    for line in (*commands, "kill"):
+        command += ["-ex", line]
+    environment = {key: value for key, value in os.environ.items() if "DISPLAY" not in key}
+    environment["QEMUEXTRA"] = "-net none " + qemu
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment,
+                          stdin=subprocess.DEVNULL)
+    assert "Error" not in done.stderr and "Exception" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def blocks(output):
+    """{("before", 9): the lines of that stop}, in the order they came."""
+    stops = list(STOP.finditer(output))
+    ends = [stop.start() for stop in stops[1:]] + [len(output)]
+    return {(stop[1], int(stop[2])): output[stop.start():end].splitlines()
+            for stop, end in zip(stops, ends)}
+
+
+@pytest.fixture(scope="module")
+def boot():
+    return blocks(session(*["next-step"] * 40))
+
+
+def changed(block, register):
+    """The line that says how a register changed."""
+    lines = [line.strip() for line in block if line.split()[:1] == [register]]
+    return lines[0] if lines else None
+
+
+@pytest.mark.quick
+def test_every_step_in_order(boot):
+    expected = [("before", 1), ("before", 2), ("after", 1), ("after", 2)]
+    expected += [(when, step["number"]) for step in STEPS[2:] for when in ("before", "after")]
+    assert list(boot) == expected
+    for step in STEPS:
+        number = step["number"]
+        assert boot["before", number][0] == (
+            f"before {number:02} {step['name']}  {step['file']}:{step['line']}  {step['code']}")
+        assert boot["after", number][0] == f"after {number:02} {step['name']}  {step['happened']}"
+    assert any("That was the last step" in line for line in boot["after", STEPS[-1]["number"]])
+
+
+@pytest.mark.parametrize("number, register, change", [
+    (7, "EFLAGS", "IF 1 -> 0"), (7, "IDTR", "/03ff -> 00000000/0000"), (8, "GDTR", "/0027"),
+    (9, "CR0", "00000010 -> 00000011  PE 0 -> 1"),
+    (10, "CS", "0000 -> 0008  in its cache: limit 0000ffff -> ffffffff, 16-bit -> 32-bit"),
+    (11, "DS", "0000 -> 0010"), (13, "CR3", "00000000 -> 00012000"),
+    (14, "CR0", "00000011 -> 80000011  PG 0 -> 1"), (16, "GDTR", "/0027 -> c0"),
+    (16, "TR", "0000 -> 0028"), (17, "IDTR", "00000000/0000 -> c0"), (18, "CR0", "WP 0 -> 1"),
+    (18, "CR4", "PAE 0 -> 1"), (20, "EFLAGS", "IF 0 -> 1"),
+])
+def test_what_changed(boot, number, register, change):
+    assert change in (changed(boot["after", number], register) or "")
+
+
+def test_only_what_changed(boot):
+    """pe-set is one bit. CR4.PSE is set before CR3 is loaded, and not kept quiet."""
+    assert len([line for line in boot["after", 9][1:] if line.strip()]) == 1
+    assert "  since the last step: CR4    00000000 -> 00000010  PSE 0 -> 1" in boot["before", 13]
+
+
+def test_instructions(boot):
+    """Decoded in the right size, on both sides of the far jump."""
+    for number, text in {1: r"eb 58  jmp 0x7c5a .*\(16", 8: r"66 0f 01 16 .*lgdtd .*\(16",
+                         9: r"0f 22 c0  mov cr0,eax  \(16",
+                         10: r"66 ea .* 08 00  jmp 0x8:0x.*\(16", 11: r"8e d8  mov ds,.*\(32",
+                         12: r"e8( \w\w){4}  call 0x\w+ <page_tables_build>  \(32",
+                         14: r"0f 22 c0  mov cr0,eax  \(32",
+                         15: r"ff 25( \w\w){4}  jmp DWORD PTR ds:\w+  \(32"}.items():
+        assert re.search(text, boot["before", number][1]), boot["before", number]
+
+
+def test_code_of_both_sizes():
+    """In the way back to real mode, where PE is 1 and code is 16-bit; and behind the far jump."""
+    loader = symbols("stage2")
+    far_jump = loader["handover.protected"]
+    output = session(*["next-step"] * 10, f"hbreak *{loader['pm_call.leave']:#x}", "continue",
+                     "print/x $cr0", "x/1i $pc", "delete", *["next-step"] * 9,
+                     "x/1i *(unsigned int *)$esp", f"disassemble /r {far_jump:#x},+20")
+    assert re.search(r"= 0x11\n=> 0x\w+ <pm_call\.leave>:\tmov +cx,0x20$", output, re.M), output
+    at = output.index("after 10 cs-load")
+    assert re.search(r"handover\.protected\+\d+>:\tmov +ax,0x10$", output[at:], re.M), output[at:]
+    assert re.search(r"\t66 b8 10 00\s+mov +ax,0x10$", output[at:], re.M), output[at:]
+
+
+def lines_of(machine, command):
+    return [line.rstrip() for line in machine.command(command).splitlines()]
+
+
+@pytest.mark.parametrize("cpu", ["qemu32", "pentium", "486"])
+def test_tables_as_the_kernel_prints_them(cpu):
+    """PAE, 4 MB pages, and neither: GDB reads the same tables from outside."""
+    commands = ["gdt", "idt", "e820", "pt c0100000", "pt c0400000", "pt 0", "pt b8000"]
+    with Qemu("-cpu", cpu, *disk_arguments(DISK)) as machine:
+        machine.wait_ready()
+        kernel = {command: lines_of(machine, command) for command in commands}
+    words = ["next-step"] * 39 + ["delete", "hbreak monitor_main", "continue"]
+    for command in (*commands, "pd"):
+        words += [f"echo \\n[{command}]\\n", command]
+    output = session(*words, "echo \\n[]\\n", qemu="-cpu " + cpu)
+    shown = {name: [line.rstrip() for line in text.strip("\n").splitlines()] for name, text in
+             re.findall(r"^\[([a-z0-9 ]+)\]\n(.*?)(?=^\[[a-z0-9 ]*\]\n)", output, re.M | re.S)}
+    for command in commands:
+        assert shown[command] == kernel[command]
+    text = "\n".join(shown["pd"])
+    assert ("PAE" if cpu == "qemu32" else "classic") in shown["pd"][0]
+    assert not re.search(r"\b[0-9ab][0-9a-f]{7}-[0-9a-f]{8} ->", text), "nothing below C0000000"
+    assert re.search(r"c0000000-c0[0-9a-f]{6} -> table at", text)
+
+
+def test_tables_of_the_loader(boot):
+    """The constants of docs/reference/memory-map.md: 8 MB at 0 and at C0000000."""
+    assert boot["after", 12][1:5] == [
+        "  page directory at 00012000, classic paging",
+        "    [   0-1] = 00000083  00000000-007fffff -> physical 00000000  P RW PS",
+        "    [ 768-769] = 00000083  c0000000-c07fffff -> physical 00000000  P RW PS",
+        "    4 of 1024 entries are present"]
+    assert "  0008     00000000 ffffffff 0   code, execute/read, accessed, 32-bit" in boot["after", 8]
+
+
+def test_continue_and_reset():
+    """`continue` stops as well; a machine that resets begins again, and is said to."""
+    output = session("continue", "continue", "monitor system_reset", "continue")
+    assert [key for key in (match.groups()[:2] for match in STOP.finditer(output))] == [
+        ("before", "01"), ("before", "02"), ("after", "01"), ("before", "01")]
+    assert "The machine has reset" in output
+
+
+def test_help():
+    output = session("help user-defined", "help next-step")
+    for command in ("gdt", "idt", "pd", "pt", "e820", "real", "prot", "where16"):
+        assert re.search(rf"^{command} -- ", output, re.M), command
+    assert "Lets the machine run to the next stop" in output
