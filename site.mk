@@ -7,10 +7,12 @@ SITE := $(B)/site
 SITE_PUBLIC := $(B)/site-public
 SITE_BASE ?= /
 SITE_PORT ?= 8000
+SEABIOS ?= /usr/share/seabios
 NODE_MODULES := docs/node_modules/.package-lock.json
 VITEPRESS := docs/node_modules/.bin/vitepress
 
 site: setup-build setup-site ## build the documentation as a web site into build/site
+	@$(MAKE) --no-print-directory disk.img
 	@$(MAKE) --no-print-directory $(SITE)/index.html
 
 site-serve: site ## the same, and show it at http://localhost:8000/ (SITE_PORT=)
@@ -27,10 +29,11 @@ SITE_SOURCES := $(wildcard docs/*.md docs/*/*.md docs/*/*.svg docs/*/*.png docs/
                            docs/.vitepress/*/* docs/.vitepress/*/*/* stage?/*.* stage2/*/*.* \
                            kernel/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py Makefile *.mk)
 
-$(SITE)/index.html: $(NODE_MODULES) $(SITE_SOURCES)
+$(SITE)/index.html: disk.img $(NODE_MODULES) $(SITE_SOURCES)
 	$(call say,SITE,$(SITE))
 	$(Q)rm -rf $(SITE_PUBLIC)
 	$(Q)node docs/.vitepress/source-pages.mjs $(SITE_PUBLIC)/source
+	$(Q)node docs/.vitepress/machine-files.mjs $(SITE_PUBLIC)/machine $(SEABIOS)
 	$(Q)SITE_BASE=$(SITE_BASE) SITE_OUT=$(abspath $(SITE)) SITE_PUBLIC=$(abspath $(SITE_PUBLIC)) \
 	    $(VITEPRESS) build docs > $(SITE_PUBLIC).log 2>&1 || { cat $(SITE_PUBLIC).log; exit 1; }
 

@@ -1,7 +1,11 @@
 // index.mjs: VitePress' own theme with the reader's fonts, and the machine.
 import DefaultTheme from "vitepress/theme-without-fonts";
+import StepMachine from "./StepMachine.vue";
 import "./style.css";
 
 export default {
     extends: DefaultTheme,
+    enhanceApp({ app }) {
+        app.component("StepMachine", StepMachine);
+    },
 };

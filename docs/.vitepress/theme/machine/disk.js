@@ -1,0 +1,52 @@
+// disk.js: a disk for v86 whose image was cut behind its last byte that is not 0. What the guest writes
+// is kept apart, so a saved state of the machine holds that alone, and not the whole disk.
+
+const SECTOR = 512;
+
+export class Disk {
+    constructor(image, byteLength) {
+        this.image = image;
+        this.byteLength = byteLength;
+        this.written = new Map();
+    }
+
+    load() {
+        this.onload?.({});
+    }
+
+    get_from_cache(start, length) {
+        const bytes = new Uint8Array(length);
+        bytes.set(this.image.subarray(start, start + length));
+        for (let at = 0; this.written.size && at < length; at += SECTOR) {
+            const sector = this.written.get((start + at) / SECTOR);
+            if (sector) bytes.set(sector, at);
+        }
+        return bytes;
+    }
+
+    get(start, length, done) {
+        done(this.get_from_cache(start, length));
+    }
+
+    get_and_cache(start, length, done) {
+        this.get(start, length, done);
+    }
+
+    set(start, bytes, done) {
+        for (let at = 0; at < bytes.length; at += SECTOR)
+            this.written.set((start + at) / SECTOR, bytes.slice(at, at + SECTOR));
+        done();
+    }
+
+    get_buffer(done) {
+        done();
+    }
+
+    get_state() {
+        return [...this.written];
+    }
+
+    set_state(state) {
+        this.written = new Map(state.map(([sector, bytes]) => [sector, bytes.slice()]));
+    }
+}

@@ -1,0 +1,276 @@
+// driver.js: the machine in v86, from stop to stop. It talks to the guest over COM1 alone, as any
+// terminal would (docs/reference/step-protocol.md); a saved state of each stop is the way back.
+// A triple fault makes v86 throw: whoever owns the global error events calls crashed().
+import { readTable } from "./descriptors.js";
+import { Disk } from "./disk.js";
+import { bootInfo, readMemoryMap } from "./memory_map.js";
+import { Paging } from "./paging.js";
+import { Serial } from "./protocol.js";
+import { COLUMNS, ROWS } from "./screen.js";
+
+const MEGABYTE = 1024 * 1024;
+const TIMEOUT = 30000;     // ms without a stop: nothing more will come
+const QUIET = 3000;        // the same, after something was broken
+const REPORT = 500;        // ms that the guest takes to finish the report of an error
+const FIRST_WITHOUT_BIOS = 7;
+const SCREEN_BYTES = COLUMNS * ROWS * 2;
+
+export class Machine {
+    /**
+     * V86: the class; wasm: the compiled module; bios, vgaBios, image: bytes; info: machine.json.
+     * onChange is called whenever something that the page shows is different.
+     *
+     * phase: "off", "running"; "stopped" at a step, "asked" after B; "ready" at the kernel's prompt;
+     * "reset" after a triple fault, "ended" after an error or a report.
+     */
+    constructor({ V86, wasm, bios, vgaBios, image, info, onChange = () => {} }) {
+        Object.assign(this, { V86, wasm, bios, vgaBios, image, info, onChange });
+        this.serial = new Serial((line) => this.#line(line));
+        this.phase = "off";
+        this.stops = [];    // by number of the step
+        this.view = null;   // the stop that is shown
+        this.broken = 0;    // the step that was broken on purpose
+    }
+
+    // ---- what a reader can ask for ----
+
+    /** From power-on to the first stop. */
+    async start() {
+        this.stops = [];
+        this.view = null;
+        this.registers = {};
+        this.broken = 0;
+        this.serial.reset();
+        await this.#power();
+        this.#emulator.serial0_send("s");
+        await this.#run();
+    }
+
+    /** To the next stop; after B, on to what comes of it. */
+    async next() {
+        if (this.phase === "asked") this.broken = this.view.number;
+        else if (this.phase !== "stopped") return;
+        this.#emulator.serial0_send(" ");
+        await this.#run();
+    }
+
+    /** To the prompt of the kernel. */
+    async run() {
+        if (this.phase !== "stopped") return;
+        this.#emulator.serial0_send("r");
+        await this.#run();
+    }
+
+    /** Asks the guest to break this step. It says what will happen, and waits for next(). */
+    async breakIt() {
+        if (this.phase !== "stopped" || !this.step().breaks || this.broken) return;
+        this.#emulator.serial0_send("b");
+        await this.#run();
+    }
+
+    /** To the stop before; from a broken machine to the stop where it still was whole. */
+    async back() {
+        if (this.phase === "running" || !this.view) return;
+        const here = this.phase === "stopped" && !this.broken;
+        const number = this.broken || this.view.number;
+        await this.#restore(here ? number - 1 : number);
+    }
+
+    /** To any step: one that was seen is restored, others are reached by going on. */
+    async goTo(number) {
+        if (this.phase === "running") return;
+        if (this.stops[number]) return this.#restore(number);
+        if (this.phase !== "stopped" || this.broken) await this.back();
+        while (this.phase === "stopped" && this.view.number < number) await this.next();
+    }
+
+    /** A line for the kernel's monitor. */
+    type(text) {
+        if (this.phase === "ready") this.#emulator.serial0_send(text + "\r");
+    }
+
+    /** Power off. */
+    off() {
+        this.onChange = () => {};
+        this.#emulator?.destroy().catch(() => {});
+    }
+
+    /** The row of the table of steps that is shown. */
+    step() {
+        return this.info.steps[(this.view?.number ?? 1) - 1];
+    }
+
+    /** Tells that the emulator threw: to the guest, the processor has reset. */
+    crashed(error) {
+        if (this.phase !== "running" && this.phase !== "ready") return false;
+        this.error = error;
+        this.#dead = true;
+        if (this.#arrived) this.#arrived("reset");
+        else this.#phase("reset"); // at the prompt: by what somebody typed
+        return true;
+    }
+
+    /** The cells of the screen now. */
+    screen() {
+        const memory = this.#emulator?.v86?.cpu?.devices?.vga?.vga_memory; // not of the public interface
+        return memory ? memory.slice(0, SCREEN_BYTES) : new Uint8Array(SCREEN_BYTES);
+    }
+
+    // ---- the emulator ----
+
+    #emulator = null;
+    #dead = false;
+    #arrived = null;
+    #registersBefore = null;
+
+    async #power() {
+        const old = this.#emulator;
+        // One that threw does not answer any more.
+        if (old) await Promise.race([old.destroy().catch(() => {}), this.#pause(this.#dead ? 0 : 1000)]);
+        this.#dead = false;
+        const buffer = (bytes) => ({ buffer: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) });
+        const emulator = new this.V86({
+            wasm_fn: async (imports) => (await WebAssembly.instantiate(this.wasm, imports)).exports,
+            memory_size: 16 * MEGABYTE,
+            vga_memory_size: 2 * MEGABYTE,
+            bios: buffer(this.bios),
+            vga_bios: buffer(this.vgaBios),
+            hda: new Disk(this.image, this.info.diskBytes),
+            boot_order: 0x132, // hard disk first
+            autostart: false,
+            disable_speaker: true,
+            disable_keyboard: true,
+            disable_mouse: true,
+        });
+        this.#emulator = emulator;
+        await new Promise((resolve) => emulator.add_listener("emulator-ready", resolve));
+        emulator.add_listener("serial0-output-byte", (byte) => {
+            if (emulator === this.#emulator) this.serial.byte(byte);
+        });
+    }
+
+    #pause(milliseconds) {
+        return new Promise((resolve) => setTimeout(resolve, milliseconds));
+    }
+
+    /** Lets the guest run until it waits or ends. */
+    async #run() {
+        const emulator = this.#emulator;
+        this.#phase("running");
+        const kind = await new Promise((resolve) => {
+            this.#arrived = resolve;
+            setTimeout(resolve, this.broken ? QUIET : TIMEOUT, "silence");
+            emulator.run();
+        });
+        if (emulator !== this.#emulator) return; // somebody has pressed Restart meanwhile
+        this.#arrived = null;
+        if (kind === "report") await this.#pause(REPORT);
+        if (kind !== "reset" && kind !== "ready") await emulator.stop();
+        if (kind === "wait") await this.#save();
+        this.#phase({ wait: "stopped", break: "asked", ready: "ready", reset: "reset" }[kind] ?? "ended");
+    }
+
+    async #restore(number) {
+        const stop = this.stops[number];
+        if (!stop) return;
+        if (this.#dead) await this.#power();
+        else await this.#emulator.stop();
+        await this.#emulator.restore_state(stop.state);
+        this.serial.reset(stop.serial);
+        this.view = stop.view;
+        this.registers = stop.view.registers;
+        this.broken = 0;
+        this.#phase("stopped");
+    }
+
+    #phase(phase) {
+        this.phase = phase;
+        this.onChange();
+    }
+
+    #line(line) {
+        if (line.kind === "step") {
+            this.#registersBefore = this.registers;
+            this.registers = line.registers;
+        } else if (line.kind === "wait") {
+            this.waitsAt = line.number;
+            this.#arrived?.("wait");
+        } else if (line.kind === "break" || line.kind === "ready") {
+            this.#arrived?.(line.kind);
+        } else if (this.broken) {
+            const end = this.info.steps[this.broken - 1].end;
+            if (new RegExp(`^${end}[: ]`).test(line.line)) this.#arrived?.("report");
+        }
+    }
+
+    // ---- what a stop shows ----
+
+    async #save() {
+        const number = this.waitsAt;
+        const view = {
+            number,
+            registers: this.registers,
+            registersBefore: this.#registersBefore,
+            screen: this.screen(),
+            cpu: this.#processor(number),
+            gdt: this.#gdt(),
+            paging: this.#paging(number),
+            map: number >= 5 ? this.stops[5]?.view.map ?? readMemoryMap(this.#physical, this.info) : [],
+        };
+        this.view = view;
+        // What a broken machine looks like is not what this step looks like.
+        if (!this.broken)
+            this.stops[number] = { view, serial: this.serial.all(), state: await this.#emulator.save_state() };
+    }
+
+    #physical = (address, length) => this.#emulator.read_memory(address, length);
+
+    #number(name) {
+        return parseInt(this.registers[name].now, 16);
+    }
+
+    #tables() {
+        if (!(this.#number("cr0") >>> 31)) return null;
+        return new Paging(this.#physical, this.#number("cr3"), (this.#number("cr4") & 0x20) !== 0);
+    }
+
+    #gdt() {
+        const [base, limit] = this.registers.gdtr.now.split("/").map((text) => parseInt(text, 16));
+        if (limit === 0) return [];
+        const tables = this.#tables();
+        const address = tables ? tables.translate(base) : base;
+        return address === null ? [] : readTable(this.#physical, address, limit);
+    }
+
+    /** The page tables; before CR3 points to them, those that boot_info names. */
+    #paging(number) {
+        const root = this.#number("cr3");
+        if (number < 12) return null;
+        const paging = root ? new Paging(this.#physical, root, (this.#number("cr4") & 0x20) !== 0)
+            : new Paging(this.#physical, bootInfo(this.#physical, this.info, "page_directory_phys"), false);
+        return { mode: paging.mode.name, root: paging.root, inUse: root !== 0, ranges: paging.ranges() };
+    }
+
+    /**
+     * The processor as v86 has it, and not as the guest tells: CR0, CR3, GDTR, and the hidden part of
+     * CS. Not of v86's public interface, so it may be missing. While the guest asks the BIOS for a key,
+     * CS is that of the BIOS.
+     */
+    #processor(number) {
+        const cpu = this.#emulator.v86?.cpu;
+        if (!cpu?.cr || !cpu.gdtr_offset || !cpu.segment_offsets) return null;
+        const CS = 1;
+        return {
+            cr0: cpu.cr[0] >>> 0,
+            cr3: cpu.cr[3] >>> 0,
+            gdtr: { base: cpu.gdtr_offset[0] >>> 0, limit: cpu.gdtr_size[0] },
+            cs: number < FIRST_WITHOUT_BIOS ? null : {
+                selector: cpu.sreg[CS],
+                base: cpu.segment_offsets[CS] >>> 0,
+                limit: cpu.segment_limits[CS] >>> 0,
+                bits: cpu.is_32[0] ? 32 : 16,
+                cpl: cpu.cpl[0],
+            },
+        };
+    }
+}
