@@ -203,6 +203,11 @@ step-gdb: setup-build setup-run setup-debug ## step through the boot in GDB: sto
 	@$(MAKE) --no-print-directory disk.img
 	@scripts/debug disk.img -x scripts/gdb/step.py
 
+why: setup-build setup-run ## run the image and explain the last fault or triple fault in plain words
+	@$(MAKE) --no-print-directory STEP=0 disk.img $(if $(filter-out 0,$(STEP)),$(B)/step.img)
+	@$(PYTHON) scripts/why $(if $(filter-out 0,$(STEP)),--step $(STEP)) $(if $(TYPE),--type '$(TYPE)') \
+	    $(or $(IMAGE),$(if $(filter-out 0,$(STEP)),$(B)/step.img,disk.img))
+
 test: setup-build setup-run setup-test ## host tests, static checks and the fast part of the machine matrix
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
 	@$(MAKE) --no-print-directory test-host check-docs lint
@@ -254,4 +259,4 @@ help: ## this list
 -include tests/host/host.mk
 
 .PHONY: all run step debug test test-full bench usb doctor toolchain check-docs lint qemu qemu-nox \
-        qemu-gdb check grade size clean help step-gdb
+        qemu-gdb check grade size clean help step-gdb why

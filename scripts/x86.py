@@ -384,13 +384,19 @@ def boot_info_names(prefix):
             re.findall(rf"\b{prefix}(\w+) (?:= )?(0x\w+|\d+)", header("boot_info.h"))}
 
 
-def symbols(part):
-    """{name: address} of build/PART.elf. The parts have names in common."""
+def symbol_table(part):
+    """[(address, name)] of build/PART.elf, in order."""
     with open(os.path.join(REPOSITORY, f"build/{part}.elf"), "rb") as file:
         elf = file.read()
     sections_at, size, count = *struct.unpack_from("<I", elf, 32), *struct.unpack_from("<HH", elf, 46)
     sections = [struct.unpack_from("<10I", elf, sections_at + i * size) for i in range(count)]
     table = next(section for section in sections if section[1] == 2)  # SHT_SYMTAB
     names = sections[table[6]][4]
-    return {elf[names + name:elf.index(b"\0", names + name)].decode(): value for name, value, *_ in
-            struct.iter_unpack("<IIIBBH", elf[table[4]:table[4] + table[5]])}
+    return sorted((value, elf[names + name:elf.index(b"\0", names + name)].decode())
+                  for name, value, *_ in
+                  struct.iter_unpack("<IIIBBH", elf[table[4]:table[4] + table[5]]) if name)
+
+
+def symbols(part):
+    """{name: address}. The parts have names in common."""
+    return {name: address for address, name in symbol_table(part)}
