@@ -32,3 +32,7 @@ phys_addr_t table_alloc(void) {
     if (frame.value != PFN_NONE.value) memset(phys_to_virt(table), 0, PAGE_SIZE);
     return table;
 }
+
+void table_free(phys_addr_t table) {
+    frame_free(phys_to_pfn(table), FRAME_PAGE_TABLE);
+}

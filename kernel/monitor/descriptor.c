@@ -3,6 +3,7 @@
  * SDM 3A §3.4.5 (segments), §3.5 (system descriptors), §6.11 (gates).
  */
 #include <lib/printk.h>
+#include <lib/string.h>
 #include <monitor/args.h>
 #include <monitor/commands.h>
 #include <monitor/descriptor.h>
@@ -13,6 +14,7 @@
 #define TYPE_CODE 0x8
 
 #define SELECTOR_TI 0x4
+#define GDT_ENTRIES_MAX 32
 #define GATE_TASK 5
 #define GATE_INTERRUPT 14
 #define GATE_TRAP 15
@@ -65,6 +67,26 @@ bool segment_read(uint32_t selector, struct segment *segment) {
         .granular = granular,
     };
     return true;
+}
+
+static struct table_register kernel_gdtr; /* while a copy is in use */
+
+uint16_t gdt_add(uint64_t descriptor) {
+    static uint64_t copy[GDT_ENTRIES_MAX];
+    struct table_register gdtr = read_gdtr();
+    uint32_t entries = (gdtr.limit + 1u) / 8;
+
+    kernel_gdtr = gdtr;
+    if (entries >= GDT_ENTRIES_MAX) entries = GDT_ENTRIES_MAX - 1;
+    memcpy(copy, (const void *)(uintptr_t)gdtr.base, entries * 8);
+    copy[entries] = descriptor;
+    gdtr = (struct table_register){(uint16_t)(entries * 8 + 7), (uint32_t)(uintptr_t)copy};
+    __asm__ volatile("lgdt %0" : : "m"(gdtr) : "memory");
+    return (uint16_t)(entries * 8);
+}
+
+void gdt_remove(void) {
+    __asm__ volatile("lgdt %0" : : "m"(kernel_gdtr));
 }
 
 bool segment_holds(const struct segment *segment, uint32_t offset) {

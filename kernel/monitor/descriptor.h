@@ -33,6 +33,13 @@ struct table_register read_idtr(void);
  * has none) or lies beyond the limit of the GDT. */
 bool segment_read(uint32_t selector, struct segment *segment);
 
+/*
+ * Loads a copy of the GDT with one more descriptor, and answers its selector. gdt_remove() loads the
+ * kernel's own again; segment registers must not hold that selector by then.
+ */
+uint16_t gdt_add(uint64_t descriptor);
+void gdt_remove(void);
+
 /* Prints the kind of segment in words: "code, execute/read, accessed, 32-bit". */
 void segment_print_type(const struct segment *segment);
 

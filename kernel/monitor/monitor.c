@@ -28,6 +28,8 @@ static const struct command commands[] = {
     {"idt", "[vector]", 0, 1, "the interrupt descriptor table, or one gate of it", command_idt},
     {"pt", "<address>", 1, 1, "walk the page tables for an address", command_pt},
     {"va2pa", "<selector:offset|address>", 1, 1, "logical to linear to physical", command_va2pa},
+    {"segment", "<base>", 1, 1, "one offset in two segments: from 0, and from this base",
+     command_segment},
     {"mem", "", 0, 0, "page frames by use, and the kernel's address space", command_mem},
     {"e820", "", 0, 0, "the memory map: raw, and as the loader sanitised it", command_e820},
     {"x", "<address> [bytes]", 1, 2, "hex dump of virtual memory", command_x},

@@ -1,11 +1,8 @@
 /*
  * provoke_segment.c: faults of segments, gates, tasks and stacks. SDM 3A §6.15.
  */
-#include <lib/string.h>
 #include <monitor/descriptor.h>
 #include <monitor/fault.h>
-
-#define GDT_ENTRIES_MAX 32
 
 /* A flat data segment of ring 0, accessed and writable, but not present; and one of 16 bytes. */
 #define DATA_NOT_PRESENT 0x00CF13000000FFFFull
@@ -13,20 +10,6 @@
 
 /* Never mapped: above the direct map. */
 #define UNMAPPED 0xFFFF0000u
-
-/* Loads a copy of the GDT with one more descriptor, and answers the selector of that one. */
-static uint16_t add_descriptor(uint64_t descriptor) {
-    static uint64_t gdt[GDT_ENTRIES_MAX];
-    struct table_register gdtr = read_gdtr();
-    uint32_t entries = (gdtr.limit + 1u) / 8;
-
-    if (entries >= GDT_ENTRIES_MAX) entries = GDT_ENTRIES_MAX - 1;
-    memcpy(gdt, (const void *)(uintptr_t)gdtr.base, entries * 8);
-    gdt[entries] = descriptor;
-    gdtr = (struct table_register){(uint16_t)(entries * 8 + 7), (uint32_t)(uintptr_t)gdt};
-    __asm__ volatile("lgdt %0" : : "m"(gdtr) : "memory");
-    return (uint16_t)(entries * 8);
-}
 
 /* A push to an unmapped stack is a #PF; the processor cannot push the frame of that either. */
 void provoke_df(void) {
@@ -43,11 +26,11 @@ void provoke_ts(void) {
 }
 
 void provoke_np(void) {
-    __asm__ volatile("movw %0, %%gs" : : "r"(add_descriptor(DATA_NOT_PRESENT)));
+    __asm__ volatile("movw %0, %%gs" : : "r"(gdt_add(DATA_NOT_PRESENT)));
 }
 
 void provoke_ss(void) {
-    __asm__ volatile("movw %0, %%ss" : : "r"(add_descriptor(DATA_NOT_PRESENT)));
+    __asm__ volatile("movw %0, %%ss" : : "r"(gdt_add(DATA_NOT_PRESENT)));
 }
 
 void provoke_gp(void) {
@@ -67,5 +50,5 @@ void provoke_null_selector(void) {
 /* Byte 16 of a segment of 16 bytes; its base is 0, where nothing is mapped: #PF without a check. */
 void provoke_limit(void) {
     __asm__ volatile("movw %0, %%fs\n\t"
-                     "movb %%fs:0x10, %%al" : : "r"(add_descriptor(DATA_16_BYTES)) : "eax");
+                     "movb %%fs:0x10, %%al" : : "r"(gdt_add(DATA_16_BYTES)) : "eax");
 }
