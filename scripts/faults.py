@@ -1,7 +1,8 @@
-"""faults.py: reads QEMU's log of exceptions (-d int,cpu_reset) and says in plain words what happened.
+"""faults.py: reads QEMU's log of exceptions (-d int,cpu_reset), and says in plain words what
+happened.
 
-For scripts/why, which runs the machine and leaves it stopped, so that its registers, tables and memory
-can be looked at (x86.Machine). Manual: SDM 3A §6.13 to §6.15, §4.7."""
+For scripts/why, which runs the machine and leaves it stopped, so that its registers, tables and
+memory can be looked at (x86.Machine). Manual: SDM 3A §6.13 to §6.15, §4.7."""
 
 import functools
 import os
@@ -26,9 +27,9 @@ MEANING = {
     4: ("INTO found EFLAGS.OF set.", "the addition or subtraction before INTO."),
     5: ("BOUND found an index outside its bounds.", "the index, and the two bounds in memory."),
     6: ("The bytes there are no instruction of this processor.",
-        "whether execution jumped into data, whether 16-bit code is read as 32-bit code or the other "
-        "way round, and whether the processor has this instruction. UD2 (0f 0b) is set aside for "
-        "code that must not be reached."),
+        "whether execution jumped into data, whether 16-bit code is read as 32-bit code or the "
+        "other way round, and whether the processor has this instruction. UD2 (0f 0b) is set aside "
+        "for code that must not be reached."),
     7: ("An x87, MMX or SSE instruction while CR0.TS or CR0.EM is 1.",
         "CR0: clear TS and EM, or compile with -mgeneral-regs-only."),
     8: ("An exception came while another one was being delivered.", "the first of the two."),
@@ -51,8 +52,9 @@ class Exception_:
 class Log:
     """The end of the log: how the last trouble began, and what came of it."""
 
-    RECORD = re.compile(r"^ *\d+: v=(?P<v>[0-9a-f]+) e=(?P<e>[0-9a-f]+) i=(?P<i>\d) .*\n"
-                        r"(?P<dump>(?:(?!check_exc|Triple|Serv| *\d+: v=|SMM|CPU Reset).*\n?)*)", re.M)
+    RECORD = re.compile(
+        r"^ *\d+: v=(?P<v>[0-9a-f]+) e=(?P<e>[0-9a-f]+) i=(?P<i>\d) .*\n"
+        r"(?P<dump>(?:(?!check_exc|Triple|Serv| *\d+: v=|SMM|CPU Reset).*\n?)*)", re.M)
     CHECK = re.compile(r"^check_exception old: (0x[0-9a-f]+) new (0x[0-9a-f]+)$", re.M)
 
     def __init__(self, text):
@@ -72,8 +74,8 @@ class Log:
         self._read([event[1:] for event in events])
 
     def _read(self, events):
-        last = next((at for at in range(len(events) - 1, -1, -1) if self._is_exception(*events[at])),
-                    None)
+        last = next((at for at in range(len(events) - 1, -1, -1)
+                     if self._is_exception(*events[at])), None)
         if last is None:
             return
         first = last
@@ -92,7 +94,8 @@ class Log:
                 self.records.append(value)
         if not self.chain:  # INT3, INTO: not raised, but called
             self.chain = [self.records[-1].vector]
-        self.record = next((record for record in self.records if record.vector == self.chain[0]), None)
+        self.record = next((record for record in self.records
+                            if record.vector == self.chain[0]), None)
         for kind, value in reversed(events[max(0, first - 2):first]):
             if kind == "irq" or (kind == "record" and (value.software or value.vector >= 0x20)):
                 vector = value if kind == "irq" else value.vector
@@ -161,8 +164,9 @@ def addr2line(part, addresses):
     tool = next((name for name in names if shutil.which(name)), None)
     if not tool:
         return []
-    output = subprocess.run([tool, "-e", os.path.join(x86.REPOSITORY, f"build/{part}.elf"),
-                             *map(hex, addresses)], capture_output=True, text=True, check=False).stdout
+    elf = os.path.join(x86.REPOSITORY, f"build/{part}.elf")
+    output = subprocess.run([tool, "-e", elf, *map(hex, addresses)], capture_output=True, text=True,
+                            check=False).stdout
     matches = (re.match(r"(?:.*/)?((?:stage1|stage2|kernel|include)/\S+:\d+)", line)
                for line in output.splitlines())
     return [match and match[1] for match in matches]
@@ -258,14 +262,17 @@ def undelivered(vector, software, registers):
     """An interrupt that the table has no entry for."""
     base, limit = registers["IDT"]
     # IRQ 0 is vector 8 to the BIOS, 20h to our kernel.
-    source = {0x08: " (IRQ 0, the timer)", 0x20: " (IRQ 0, the timer)", 0x09: " (IRQ 1, the keyboard)",
-              0x21: " (IRQ 1, the keyboard)"}.get(vector, "")
-    what = f"INT {vector:02x}h was executed" if software else f"Interrupt {vector:02x}h came{source}"
+    source = {0x08: " (IRQ 0, the timer)", 0x09: " (IRQ 1, the keyboard)",
+              0x20: " (IRQ 0, the timer)", 0x21: " (IRQ 1, the keyboard)"}.get(vector, "")
+    what = f"Interrupt {vector:02x}h came{source}"
+    if software:
+        what = f"INT {vector:02x}h was executed"
     kind = "IDT" if registers["CR0"] & x86.CR0_PE else "interrupt table"
     hint = "the number behind INT, and how many gates the IDT has." if software else (
-        "who has let interrupts in (STI, EFLAGS.IF; the PICs' masks) while there is no table for them.")
-    return ([f"{what}, and the processor looked for entry {vector:02x}h of the {kind} at {base:08x}: it "
-             f"lies beyond the limit in IDTR, {limit:x}h."], [hint])
+        "who has let interrupts in (STI, EFLAGS.IF; the PICs' masks) while there is no table for "
+        "them.")
+    return ([f"{what}, and the processor looked for entry {vector:02x}h of the {kind} at "
+             f"{base:08x}: it lies beyond the limit in IDTR, {limit:x}h."], [hint])
 
 
 def selector(record, machine):
@@ -282,7 +289,8 @@ def selector(record, machine):
     if table == "LDT":
         return why, ["the selector: bit 2 (TI) is set, and there is no LDT."]
     if index * 8 + 7 > limit:
-        why.append(f"The {table} at {base:08x} ends before it: the limit in {table}R is {limit:x}h.")
+        why.append(f"The {table} at {base:08x} ends before it: the limit in {table}R is "
+                   f"{limit:x}h.")
         if table == "IDT":
             return why, ["who raised this vector, and how many gates the IDT has."]
         return why, [f"{table}R (LGDT: base and limit), and the selector {code & ~7:04x}."]
@@ -296,8 +304,8 @@ def selector(record, machine):
                f"{descriptor.limit:08x}, {descriptor}.")
     if not descriptor.present:
         return why, [f"the descriptor at {base + index * 8:08x}: its P bit (bit 7 of byte 5) is 0."]
-    return why, ["whether that register may hold such a segment: code in CS, writable data in SS, and "
-                 "the privilege level."]
+    return why, ["whether that register may hold such a segment: code in CS, writable data in SS, "
+                 "and the privilege level."]
 
 
 def page_fault(record, machine):
@@ -318,7 +326,7 @@ def page_fault(record, machine):
             "ring 3 may not touch it (U/S = 0)." if code & USER and not walk.user else
             "it is read-only (R/W = 0, and CR0.WP makes that count in ring 0)." if code & WRITE else
             "this ring may not touch it."))
-        hint = "the pointer; the rights that each part of the kernel gets are in `mem` at its prompt."
+        hint = "the pointer; which rights each part of the kernel has, `mem` says at its prompt."
     else:
         why.append(missing_entry(walk))
         hint = missing_hint(address, fetch, registers, machine)
@@ -344,23 +352,24 @@ def missing_hint(address, fetch, registers, machine):
     directory = "\n".join(machine.page_directory(registers))
     if not re.search(r"-> (physical|table)", directory):
         info = machine.boot_info()
-        built = f" The loader built its directory at {info['page_directory_phys']:08x}." if info else ""
-        return (f"CR3 ({registers['CR3']:08x}): no entry at all is present in the table that it points "
-                f"to.{built}")
+        built = (f" The loader built its directory at {info['page_directory_phys']:08x}."
+                 if info else "")
+        return (f"CR3 ({registers['CR3']:08x}): no entry at all is present in the table that it "
+                f"points to.{built}")
     if fetch and address < offset:
         return ("the identity map: CR0.PG = 1 makes EIP a linear address, and the next instruction "
                 "still lies at its physical address. It has to be mapped there "
                 "(stage2/pm/page_tables.c), until the jump to C0000000h and above.")
     if fetch:
-        return ("the map at C0000000h: the kernel is linked there, and the jump to it needs its entries "
-                "(stage2/pm/page_tables.c).")
+        return ("the map at C0000000h: the kernel is linked there, and the jump to it needs its "
+                "entries (stage2/pm/page_tables.c).")
     if 0 < registers["ESP"] - address <= 64:
         return f"ESP ({registers['ESP']:08x}): it was a push, and the stack is not mapped."
     if address < 4096:
         return "a null pointer: page 0 is not mapped on purpose."
     if address < offset:
-        return ("a physical address used as a pointer, or a damaged one: the kernel maps nothing below "
-                "C0000000h.")
+        return ("a physical address used as a pointer, or a damaged one: the kernel maps nothing "
+                "below C0000000h.")
     return "the pointer; what is mapped is listed by `mem` at the kernel's prompt."
 
 
@@ -369,8 +378,8 @@ def missing_hint(address, fetch, registers, machine):
 def delivery(log, machine, registers):
     """How an exception became a triple fault (SDM 3A §6.15, interrupt 8)."""
     if not log.triple:
-        return [f"Delivering {exception_name(a)} raised {exception_name(b)}: together that is #DF, the "
-                "double fault." for a, b in zip(log.chain, log.chain[1:])]
+        return [f"Delivering {exception_name(a)} raised {exception_name(b)}: together that is #DF, "
+                "the double fault." for a, b in zip(log.chain, log.chain[1:])]
     name = exception_name(log.chain[0])
     cause = no_gate(log.chain[0], machine, registers)
     if cause is None and len(log.chain) > 1:

@@ -274,13 +274,14 @@ class Machine:
 
     def boot_info(self, address=None):
         """boot_info by the names of its fields, or None where there is none."""
-        body = re.search(r"^struct boot_info \{(.*?)^\};", header("boot_info.h"), re.M | re.S).group(1)
+        text = header("boot_info.h")
+        body = re.search(r"^struct boot_info \{(.*?)^\};", text, re.M | re.S).group(1)
         names = re.findall(r"^    uint32_t (\w+);", body, re.M)
         if address is None:
             address = constant("BOOT_INFO_ADDR")
         values = struct.unpack(f"<{len(names)}I", self.physical(address, 4 * len(names)))
         info = dict(zip(names, values))
-        magic = int(re.search(r"^#define BOOT_MAGIC (\w+)", header("boot_info.h"), re.M).group(1), 0)
+        magic = int(re.search(r"^#define BOOT_MAGIC (\w+)", text, re.M).group(1), 0)
         return info if info["magic"] == magic else None
 
     def memory_maps(self):
@@ -299,7 +300,8 @@ class Machine:
             raw = info["raw_map_phys"], info["raw_map_count"]
             sanitised = info["map_phys"], info["map_count"]
         lines = [f"INT 15h {MAP_SOURCES.get(info['map_source'], 'unknown')} gave {raw[1]} ranges; "
-                 f"sanitised, they are {sanitised[1]}", "map base             length           type"]
+                 f"sanitised, they are {sanitised[1]}",
+                 "map base             length           type"]
         for name, (address, count) in (("raw", raw), ("map", sanitised)):
             for base, length, kind, _ in struct.iter_unpack("<QQII",
                                                             self.physical(address, count * 24)
@@ -388,7 +390,8 @@ def symbol_table(part):
     """[(address, name)] of build/PART.elf, in order."""
     with open(os.path.join(REPOSITORY, f"build/{part}.elf"), "rb") as file:
         elf = file.read()
-    sections_at, size, count = *struct.unpack_from("<I", elf, 32), *struct.unpack_from("<HH", elf, 46)
+    (sections_at,) = struct.unpack_from("<I", elf, 32)
+    size, count = struct.unpack_from("<HH", elf, 46)
     sections = [struct.unpack_from("<10I", elf, sections_at + i * size) for i in range(count)]
     table = next(section for section in sections if section[1] == 2)  # SHT_SYMTAB
     names = sections[table[6]][4]

@@ -1,7 +1,7 @@
-"""commands.py: GDB commands that show the tables of the processor and what the loader left in memory.
+"""commands.py: GDB commands that show the tables of the processor, and what the loader has found.
 
-gdt, idt, pd, pt and e820 print what the commands of the same names print at the kernel's prompt, but
-at any time, in any mode. ascent.gdb loads this."""
+gdt, idt, pd, pt and e820 print what the commands of the same names print at the kernel's prompt,
+but at any time, in any mode. ascent.gdb loads this."""
 
 import gdb
 import x86

@@ -1,4 +1,4 @@
-"""step.py: GDB stops before and after each step of include/ascent/steps.def, and shows what changed.
+"""step.py: GDB stops before and after each step of steps.def, and shows what changed.
 
 Before: at the line of source that makes the step. After: where the code records it, at the entry of
 step(), pm_step() or step_record(). `make step-gdb` loads this with GDB at 7C00; docs/debugging.md
@@ -231,6 +231,6 @@ for address in (*before_at, *after_at):
 NextStep("next-step", gdb.COMMAND_RUNNING)
 gdb.execute("alias ns = next-step")
 gdb.events.stop.connect(at_stop)
-print("\nstep by step: next-step (ns) or continue; look around with gdt, idt, pd, pt, e820, where16.\n"
-      "`help user-defined` lists the commands.")
+print("\nstep by step: next-step (ns) or continue; "
+      "look around with gdt, idt, pd, pt, e820, where16.\n`help user-defined` lists the commands.")
 at_stop()

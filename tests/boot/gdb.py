@@ -1,6 +1,7 @@
 """GDB as a hand that reaches into the machine at a chosen function of stage 2."""
 
 import os
+import re
 import subprocess
 
 from image import REPOSITORY
@@ -33,3 +34,13 @@ def bytes_at(address, data):
     """The GDB command that writes bytes."""
     return "set {unsigned char[%d]}%#x = {%s}" % (len(data), address,
                                                   ", ".join(map(str, data)))
+
+
+def in_debugging_page(text):
+    """Does docs/debugging.md show this, but for numbers that depend on the build?"""
+    def plain(text):
+        return re.sub(r"\b(0x)?[0-9a-f]{8,}\b|\+0x[0-9a-f]+|\+\d+|:\d+|(?<=: )([0-9a-f]{2} )+",
+                      "N", text)
+
+    with open(os.path.join(REPOSITORY, "docs/debugging.md"), encoding="utf-8") as page:
+        return plain(text.strip()) in plain(page.read())

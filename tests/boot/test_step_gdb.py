@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import pytest
+from gdb import in_debugging_page
 from image import DISK, REPOSITORY
 from qemu import Qemu
 from rows import disk_arguments
@@ -18,7 +19,8 @@ STOP = re.compile(r"^(before|after) (\d\d) (\S+)  (.*)$", re.M)
 
 def session(*commands, qemu=""):
     """What GDB prints, from the stop at 7C00 on."""
-    command = [os.path.join(REPOSITORY, "scripts/debug"), DISK, "-x", "scripts/gdb/step.py", "-batch"]
+    command = [os.path.join(REPOSITORY, "scripts/debug"), DISK, "-batch", "-x",
+               "scripts/gdb/step.py"]
     for line in (*commands, "kill"):
         command += ["-ex", line]
     environment = {key: value for key, value in os.environ.items() if "DISPLAY" not in key}
@@ -136,7 +138,8 @@ def test_tables_of_the_loader(boot):
         "    [   0-1] = 00000083  00000000-007fffff -> physical 00000000  P RW PS",
         "    [ 768-769] = 00000083  c0000000-c07fffff -> physical 00000000  P RW PS",
         "    4 of 1024 entries are present"]
-    assert "  0008     00000000 ffffffff 0   code, execute/read, accessed, 32-bit" in boot["after", 8]
+    flat = "  0008     00000000 ffffffff 0   code, execute/read, accessed, 32-bit"
+    assert flat in boot["after", 8]
 
 
 def test_continue_and_reset():
@@ -152,3 +155,8 @@ def test_help():
     for command in ("gdt", "idt", "pd", "pt", "e820", "real", "prot", "where16"):
         assert re.search(rf"^{command} -- ", output, re.M), command
     assert "Lets the machine run to the next stop" in output
+
+
+def test_the_page_shows_it(boot):
+    for stop in (("before", 9), ("after", 9), ("before", 10), ("after", 10)):
+        assert in_debugging_page("\n".join(boot[stop])), boot[stop]
