@@ -234,6 +234,18 @@ toolchain: ## build the textbook i686-elf-gcc into .toolchain/ (not needed; take
 
 check-docs: ## are the generated parts of docs/ up to date?
 	@scripts/gen-docs --check
+	@scripts/make-index --check
+	@scripts/make-figures --check
+
+pictures: setup-build setup-run setup-test setup-site ## make the docs' transcripts, screens, figures and indexes anew
+	@$(MAKE) --no-print-directory disk.img
+	@scripts/make-pictures
+	@scripts/make-figures --run
+	@scripts/make-figures
+	@scripts/gen-docs
+	@scripts/make-index
+	@$(MAKE) --no-print-directory site
+	@scripts/make-browser-pictures
 
 lint: ## clang-tidy and clang-format over the sources
 	@scripts/lint
@@ -258,5 +270,5 @@ help: ## this list
 
 -include tests/host/host.mk
 
-.PHONY: all run step debug test test-full bench usb doctor toolchain check-docs lint qemu qemu-nox \
+.PHONY: all run step debug test test-full bench usb doctor toolchain check-docs pictures lint qemu qemu-nox \
         qemu-gdb check grade size clean help step-gdb why
