@@ -53,11 +53,12 @@ export default defineConfig({
     srcExclude: ["node_modules/**", "examples/**"],
     ignoreDeadLinks: [planned],
     head: [["link", { rel: "icon", href: "data:," }]],
-    markdown: { languageAlias: { nasm: "asm", gas: "asm" }, config: sourceLinks },
+    markdown: { languageAlias: { nasm: "asm", ld: "c" }, config: sourceLinks },
     transformPageData(page) {
         // The machine takes the whole width. The page itself says nothing of this, as it would show.
         if (page.relativePath === "step-in-browser.md")
-            Object.assign(page.frontmatter, { sidebar: false, aside: false, pageClass: "machine-page" });
+            Object.assign(page.frontmatter, { sidebar: false, aside: false, outline: false,
+                pageClass: "machine-page" });
     },
     themeConfig: {
         nav: [

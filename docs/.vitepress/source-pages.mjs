@@ -83,6 +83,7 @@ const html = (title, up, body) => `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title} | Ascent</title>
+<link rel="icon" href="data:,">
 <style>${STYLE}</style>
 <script>${APPEARANCE}</script>
 <header><a href="${up}../index.html">Ascent</a> / <a href="${up}index.html">source</a><h1>${title}</h1></header>

@@ -39,12 +39,18 @@ export function registerRows(registers, last) {
     });
 }
 
-/** The change in a sentence, for readers who do not see the table. */
-export function changesInWords(rows) {
-    return rows.filter((row) => row.changed).map((row) => {
+/** What changed, in words: registers, and what `ranges` (of paging.js) says of the page tables. */
+export function changesInWords(rows, ranges = []) {
+    const words = rows.filter((row) => row.changed).map((row) => {
         const flips = row.bits.filter((bit) => bit.before !== bit.now);
         const name = row.name.toUpperCase();
         return flips.length ? flips.map((bit) => `${name}.${bit.label} is now ${bit.now}`).join(", ")
-            : `${name} is now ${row.now}`;
-    }).join("; ");
+            : `${name} is now ${row.now.toUpperCase()}`;
+    });
+    if (!words.length) words.push("no control or segment register");
+    for (const [news, verb] of [["new", "mapped now"], ["changed", "mapped otherwise"], ["gone", "not mapped any more"]]) {
+        const count = ranges.filter((range) => range.news === news).length;
+        if (count) words.push(`${count} range${count > 1 ? "s" : ""} of linear addresses ${count > 1 ? "are" : "is"} ${verb}`);
+    }
+    return words.join("; ");
 }

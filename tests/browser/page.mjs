@@ -1,0 +1,287 @@
+// page.mjs SITE SCENARIO: opens the site in Chromium and does what a reader would. Exit status 0 when
+// all was as it should be. `pictures FOLDER` writes the pictures of the documentation.
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const { chromium } = createRequire(new URL("../../docs/package.json", import.meta.url))("playwright-core");
+const [site, scenario, folder] = process.argv.slice(2);
+const DESKTOP = { width: 1280, height: 900 }, PHONE = { width: 360, height: 740 };
+const TYPES = { html: "text/html", js: "text/javascript", mjs: "text/javascript", css: "text/css", json: "application/json",
+    wasm: "application/wasm", svg: "image/svg+xml", png: "image/png" };
+
+// ---- a server and a browser ----
+
+const server = createServer((request, response) => {
+    let path = join(site, decodeURI(new URL(request.url, "http://x").pathname));
+    if (existsSync(path) && statSync(path).isDirectory()) path = join(path, "index.html");
+    if (!existsSync(path)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": TYPES[path.split(".").pop()] ?? "application/octet-stream" });
+    response.end(readFileSync(path));
+});
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const root = `http://127.0.0.1:${server.address().port}/`;
+const elsewhere = []; // requests that leave the site
+const missing = [];
+
+async function open(options = {}) {
+    const profile = mkdtempSync(join(tmpdir(), "ascent-browser-"));
+    const context = await chromium.launchPersistentContext(profile, {
+        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, viewport: DESKTOP,
+        args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", "--no-first-run", "--disable-quic"], ...options });
+    const page = context.pages()[0];
+    page.setDefaultTimeout(30000);
+    page.on("request", (request) => {
+        if (!request.url().startsWith(root) && !/^(data|blob):/.test(request.url())) elsewhere.push(request.url());
+    });
+    page.on("response", (response) => { if (response.status() >= 400) missing.push(response.url()); });
+    page.done = async () => {
+        await context.close();
+        rmSync(profile, { recursive: true, force: true });
+    };
+    return page;
+}
+
+// ---- what a reader does and sees ----
+
+const stoppedAt = (page, number) => page.waitForSelector(`.machine[data-phase="stopped"][data-step="${number}"]`);
+const phase = (page, name) => page.waitForSelector(`.machine[data-phase="${name}"]`);
+const text = (page, selector) => page.locator(selector).first().innerText();
+const steps = JSON.parse(readFileSync(join(site, "machine/machine.json"), "utf8")).steps;
+
+async function start(options) {
+    const page = await open(options);
+    await page.goto(root + "step-in-browser.html");
+    await stoppedAt(page, 1);
+    return page;
+}
+
+async function goTo(page, number) {
+    await page.click(`.rail button[aria-label^="Step ${number},"]`);
+    await stoppedAt(page, number);
+}
+
+/** All that the page shows of a step. */
+async function shown(page) {
+    return { step: await text(page, ".step"), screen: await text(page, ".vga pre"),
+        registers: await text(page, ".registers") };
+}
+
+const noSideways = async (page) =>
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "scrolls sideways");
+
+const luminance = (page, selector, property) => page.locator(selector).first().evaluate((element, name) => {
+    const [r, g, b] = getComputedStyle(element)[name].match(/[\d.]+/g).map(Number);
+    return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+}, property);
+
+const scenarios = {
+    /** Next from the first step to the last, Back to the first, and on: the same is shown each time. */
+    async walk() {
+        const page = await start();
+        const first = [];
+        for (const step of steps) {
+            await stoppedAt(page, step.number);
+            const now = await shown(page);
+            assert.ok(now.step.includes(step.name) && now.step.includes(step.code), now.step);
+            assert.ok(now.screen.includes(`Step ${step.number} of ${steps.length}: ${step.name}`), now.screen);
+            assert.ok((await text(page, ".why")).includes(step.without));
+            assert.equal(await page.locator(".rail [aria-current=step]").innerText(), String(step.number));
+            first.push(now);
+            if (step.number < steps.length) await page.click(".next");
+        }
+        for (let number = steps.length - 1; number >= 1; number--) {
+            await page.click(".back");
+            await stoppedAt(page, number);
+            assert.deepEqual(await shown(page), first[number - 1]);
+        }
+        assert.ok(await page.locator(".back").isDisabled());
+        await goTo(page, 9);
+        assert.deepEqual(await shown(page), first[8]);
+        await page.click(".next"); // this time the machine runs, and does not only show what was kept
+        await stoppedAt(page, 10);
+        assert.equal((await shown(page)).step, first[9].step);
+        await page.done();
+    },
+
+    /** What changed is marked, and each drawing is there when it is what the step is about. */
+    async drawings() {
+        const page = await start();
+        await goTo(page, 5);
+        assert.match(await text(page, ".map"), /00100000–00FFFFFF\s+15 MB\s+usable/);
+        await goTo(page, 9);
+        assert.equal(await page.locator(".registers tr.changed th").allInnerTexts().then(String), "CR0");
+        assert.equal(await text(page, ".bit.flip"), "PE 0 → 1");
+        assert.equal(await page.locator(".descriptors > li").count(), 5);
+        await goTo(page, 10);
+        assert.match(await text(page, ".descriptors li.used .fields"), /63\s+00\s+base 31:24\s+55\s+1\s+G/);
+        await goTo(page, 14);
+        assert.equal(await text(page, ".bit.flip"), "PG 0 → 1");
+        assert.equal(await page.locator(".ranges .box:not(.physical)").count(), 2);
+        await goTo(page, 19);
+        assert.ok(await page.locator(".ranges .box.gone").count() >= 1);
+        await page.done();
+    },
+
+    /** Break it: a triple fault is shown as one, Back recovers; a report is on the screen. */
+    async break() {
+        const page = await start();
+        await goTo(page, 9);
+        const before = await shown(page);
+        await page.click(".break");
+        await phase(page, "asked");
+        assert.ok((await text(page, ".banner.warn")).includes(steps[8].breaks));
+        await page.click(".next");
+        await phase(page, "reset");
+        assert.match(await text(page, ".banner.bad"), /Triple fault: the processor resets/);
+        assert.match(await text(page, ".banner.bad"), /The far jump raises #NP/);
+        await page.click(".back");
+        await stoppedAt(page, 9);
+        assert.deepEqual(await shown(page), before);
+        await page.click(".next");
+        await stoppedAt(page, 10);
+
+        await goTo(page, 19);
+        await page.click(".break");
+        await phase(page, "asked");
+        await page.click(".next");
+        await phase(page, "ended");
+        assert.match(await text(page, ".vga pre"), /#PF/);
+        await page.click(".restart");
+        await stoppedAt(page, 1);
+        await page.done();
+    },
+
+    /** Run to the prompt, ask the monitor something, and go back. */
+    async run() {
+        const page = await start();
+        await goTo(page, 3);
+        await page.click("text=Run");
+        await phase(page, "ready");
+        await page.click(".serial summary");
+        assert.match(await text(page, ".serial pre"), /@READY/);
+        assert.ok(!(await text(page, ".serial pre")).includes("\x1b"));
+        await page.fill("#monitor-line", "va2pa c0100000");
+        await page.press("#monitor-line", "Enter");
+        await page.waitForFunction(() => /physical 00100000/.test(document.querySelector(".vga pre").innerText));
+        await page.click(".back");
+        await stoppedAt(page, 3);
+        await page.done();
+    },
+
+    /** Without a mouse. */
+    async keyboard() {
+        const page = await start();
+        for (const [key, number] of [["Space", 2], ["ArrowRight", 3], ["ArrowLeft", 2], ["ArrowRight", 3], ["ArrowRight", 4],
+            ["ArrowRight", 5], ["ArrowRight", 6], ["ArrowRight", 7], ["ArrowRight", 8]]) {
+            await page.keyboard.press(key);
+            await stoppedAt(page, number);
+        }
+        await page.keyboard.press("b");
+        await phase(page, "asked");
+        await page.keyboard.press("ArrowRight");
+        await stoppedAt(page, 9); // the damage shows at the far jump
+        await page.keyboard.press("ArrowRight");
+        await phase(page, "reset");
+        await page.keyboard.press("ArrowLeft");
+        await stoppedAt(page, 8);
+        assert.match(await text(page, ".spoken"), /Step 8 of 20, gdt-load: .*GDTR is now/);
+        // Every button is reached with Tab, and one sees where one is.
+        await page.locator(".controls .back").focus();
+        await page.keyboard.press("Tab");
+        assert.equal(await page.evaluate(() => document.activeElement.className), "next");
+        const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineWidth);
+        assert.ok(parseFloat(outline) >= 2, outline);
+        await page.keyboard.press("Enter");
+        await stoppedAt(page, 9);
+        await page.keyboard.press("r");
+        await phase(page, "ready");
+        await page.done();
+    },
+
+    /** A telephone: nothing scrolls sideways, and the buttons are large enough for a finger. */
+    async phone() {
+        const page = await start({ viewport: PHONE, hasTouch: true });
+        for (const number of [1, 5, 9, 10, 12, 16, 19]) {
+            await goTo(page, number);
+            await noSideways(page);
+        }
+        for (const button of await page.locator(".controls button").all()) {
+            const { x, width, height } = await button.boundingBox();
+            assert.ok(height >= 40 && x >= 0 && x + width <= PHONE.width, await button.innerText());
+        }
+        for (const other of ["", "architecture.html", "reference/step-protocol.html", "source/stage2/handover.asm.html"]) {
+            await page.goto(root + other);
+            await noSideways(page);
+        }
+        await page.done();
+    },
+
+    /** Light and dark: text and ground are far apart in both. */
+    async colours() {
+        for (const colorScheme of ["light", "dark"]) {
+            const page = await start({ colorScheme });
+            await goTo(page, 9);
+            const dark = colorScheme === "dark";
+            const ground = await luminance(page, "body", "backgroundColor");
+            assert.ok(dark ? ground < 0.2 : ground > 0.8, `${colorScheme}: ${ground}`);
+            for (const selector of [".happened", ".registers tr.changed th", ".registers td", ".place", ".why p"]) {
+                const ink = await luminance(page, selector, "color");
+                assert.ok(Math.abs(ink - ground) > 0.35, `${colorScheme} ${selector}: ${ink} on ${ground}`);
+            }
+            await page.done();
+        }
+    },
+
+    /** The link of a step leads to the marked line of the source, in the site itself. */
+    async source() {
+        const page = await start();
+        await goTo(page, 9);
+        await page.click(".instruction a");
+        await page.waitForURL(/source\/stage2\/handover\.asm\.html#L\d+$/);
+        const line = page.locator(".line:target");
+        assert.match(await line.innerText(), /step: pe-set/);
+        assert.equal(await line.getAttribute("id"), `L${steps[8].line}`);
+        await page.goto(root + "sdm-index.html");
+        await page.click("main a[href*='source/']");
+        await page.waitForSelector(".line:target");
+        await page.done();
+    },
+
+    /** Search finds words of the pages, without a network. */
+    async search() {
+        const page = await open();
+        await page.goto(root);
+        await page.keyboard.press("Control+k");
+        await page.fill(".VPLocalSearchBox input", "E820");
+        await page.waitForSelector(".VPLocalSearchBox .result");
+        await page.done();
+    },
+
+    /** The documentation's pictures. */
+    async pictures() {
+        let page = await start({ viewport: { width: 1200, height: 1010 } });
+        await goTo(page, 9);
+        await page.screenshot({ path: join(folder, "browser-step.png") });
+        await page.done();
+        page = await start({ viewport: PHONE, colorScheme: "dark" });
+        await goTo(page, 14);
+        await page.locator(".rail").evaluate((element) => element.scrollIntoView());
+        await page.screenshot({ path: join(folder, "browser-phone.png") });
+        await page.done();
+    },
+};
+
+try {
+    await scenarios[scenario]();
+    assert.deepEqual(elsewhere, [], "the site asks other servers");
+    assert.deepEqual(missing, [], "the site lacks files");
+    process.exit(0);
+} catch (error) {
+    console.error(error);
+    process.exit(1);
+}
