@@ -1,7 +1,9 @@
-"""The transcript in the documentation is what the machine says (figures may differ)."""
+"""What the pages show is what the machine says (addresses and figures may differ)."""
 
+import glob
 import importlib.machinery
 import importlib.util
+import json
 import os
 import re
 
@@ -18,7 +20,8 @@ def load_script(name):
 
 
 def without_figures(text):
-    return re.sub(r"[0-9a-f]*[0-9][0-9a-f]*", "N", text)
+    text = re.sub(r"\b[0-9A-Fa-f]*[0-9][0-9A-Fa-f]*\b", "N", text)
+    return re.sub(" +", " ", text)
 
 
 @pytest.mark.quick
@@ -27,3 +30,40 @@ def test_transcript():
     with open(os.path.join(REPOSITORY, "docs/transcript.txt"), encoding="ascii") as file:
         assert without_figures(pictures.boot()[0]) == without_figures(file.read()), \
             "run scripts/make-pictures and scripts/gen-docs"
+
+
+def load_runs():
+    with open(os.path.join(REPOSITORY, "docs/runs.json"), encoding="ascii") as file:
+        return json.load(file)
+
+
+@pytest.fixture(scope="module")
+def run():
+    """The same boots again."""
+    return json.loads(json.dumps(load_script("make-pictures").run()[0]))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("kind", ["steps", "monitor"])
+def test_runs(run, kind):
+    kept = load_runs()[kind]
+    assert list(kept) == list(run[kind]), "run make pictures"
+    for name, text in run[kind].items():
+        assert without_figures(kept[name]) == without_figures(text), f"{name}: run make pictures"
+
+
+@pytest.mark.quick
+def test_chapters_have_every_part():
+    """Each has the parts that a reader looks for, in order, and a length that one sitting takes."""
+    parts = ["Before and after", "The code", "Why", "Break it", "Exercise", "Words"]
+    chapters = sorted(glob.glob(os.path.join(REPOSITORY, "docs/[0-9][0-9]-*.md")))
+    assert len(chapters) >= 15
+    for path in chapters:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        headings = re.findall("^## (.*)", text, re.M)
+        if not path.endswith("00-quickstart.md"):
+            assert [heading for heading in headings if heading in parts] == parts, path
+            assert "SDM" in text or "EDD" in text or "ELF §" in text or "ACPI" in text, path
+        assert "\n> You will see: " in text, path
+        assert 700 <= len(text.split()) <= 2200, path
