@@ -1,6 +1,6 @@
 // config.mjs: docs/ as a web site. The pages stay plain Markdown that any code host shows; all that
 // only the site knows is said here. SITE_BASE is the folder on the server, / unless told otherwise.
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitepress";
 import { ROOT, sourceLink } from "./source-pages.mjs";
@@ -9,24 +9,22 @@ const DOCS = join(ROOT, "docs");
 const OUT = process.env.SITE_OUT ?? join(ROOT, "build/site");
 const PUBLIC = process.env.SITE_PUBLIC ?? join(ROOT, "build/site-public");
 
-const REFERENCE = ["architecture", "glossary", "sdm-index", "source-index", "errata", "statements",
+// In this order; a page that is not named comes last.
+const ORDER = ["architecture", "glossary", "sdm-index", "source-index", "errata", "statements",
     "fault-gallery", "debugging", "real-hardware", "troubleshooting"];
-// A page of the book or of this list that is not written yet is no reason to have no site.
-const planned = (url) => /^(\.\.?\/)*\d\d-[a-z0-9-]+$/.test(url) || REFERENCE.includes(url.replace(/^(\.\.?\/)*/, ""));
 
 /** The entry of a page in the sidebar: the title is the first heading of the page. */
 function entry(page) {
     const heading = /^# (.*)$/m.exec(readFileSync(join(DOCS, page + ".md"), "utf8"));
-    const number = /^(\d\d)-/.exec(page)?.[1];
-    const title = (heading?.[1] ?? page).replaceAll("`", "");
-    return { text: number && !/^\d/.test(title) ? `${number} ${title}` : title, link: `/${page}` };
+    return { text: (heading?.[1] ?? page).replaceAll("`", ""), link: `/${page}` };
 }
 
 const pages = (folder, pattern) => readdirSync(join(DOCS, folder)).filter((name) => pattern.test(name))
     .sort().map((name) => join(folder, name.replace(/\.md$/, "")));
 const book = pages("", /^\d\d-.*\.md$/).map(entry);
-const reference = [...pages("reference", /\.md$/),
-    ...REFERENCE.filter((page) => existsSync(join(DOCS, page + ".md")))].map(entry);
+const others = pages("", /\.md$/).filter((page) => !/^(\d\d-|index$|step-in-browser$)/.test(page));
+const place = (page) => (ORDER.indexOf(page) + 1) || ORDER.length + 1;
+const reference = [...pages("reference", /\.md$/), ...others.sort((a, b) => place(a) - place(b))].map(entry);
 
 /** Links to source files lead to the pages of source-pages.mjs. */
 function sourceLinks(markdown) {
@@ -51,7 +49,6 @@ export default defineConfig({
     outDir: OUT,
     cacheDir: join(ROOT, "build/site-cache"),
     srcExclude: ["node_modules/**", "examples/**"],
-    ignoreDeadLinks: [planned],
     head: [["link", { rel: "icon", href: "data:," }]],
     markdown: { languageAlias: { nasm: "asm", ld: "c" }, config: sourceLinks },
     transformPageData(page) {
@@ -62,7 +59,7 @@ export default defineConfig({
     },
     themeConfig: {
         nav: [
-            ...(book.length ? [{ text: "Book", link: book[0].link }] : []),
+            { text: "Book", link: book[0].link },
             { text: "Step in the browser", link: "/step-in-browser" },
             { text: "Reference", link: reference[0].link },
             { text: "Source", link: "/source/index.html", target: "_self" },

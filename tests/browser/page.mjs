@@ -266,7 +266,8 @@ const scenarios = {
     async pictures() {
         let page = await start({ viewport: { width: 1200, height: 1010 } });
         await goTo(page, 9);
-        await page.screenshot({ path: join(folder, "browser-step.png") });
+        const { x, y, width } = await page.locator(".machine").boundingBox();
+        await page.screenshot({ path: join(folder, "browser-step.png"), clip: { x: x - 12, y: y - 8, width: width + 24, height: 800 } });
         await page.done();
         page = await start({ viewport: PHONE, colorScheme: "dark" });
         await goTo(page, 14);
