@@ -28,9 +28,9 @@
  * |NX|reserved| page-frame address        |avail| G|PS| D| A|PCD|PWT|U/S|R/W| P|
  * +--+--------+---------------------------+-----+--+--+--+--+---+---+---+---+--+
  *
- * PS (page size) is read at levels above the last only: 1 means that the entry maps a large page. In
- * the last level bit 7 is PAT, and in the entry of a large page PAT is bit 12 (SDM 3A §4.9.2). Who
- * calls page_map() gives PTE_PAT and need not know which kind of page it will be.
+ * PS (page size) is read at levels above the last only: 1 means that the entry maps a large page.
+ * In the last level bit 7 is PAT, and in the entry of a large page PAT is bit 12 (SDM 3A §4.9.2).
+ * Who calls page_map() gives PTE_PAT and need not know which kind of page it will be.
  */
 #define PTE_PRESENT 0x001ull
 #define PTE_WRITE 0x002ull

@@ -37,10 +37,11 @@ struct tlb_range {
 
 /*
  * Unmaps `bytes` at `virt`, both multiples of PAGE_SIZE, mapped or not: every entry of the range
- * becomes 0. A large page that reaches beyond the range is split. Tables that became empty are freed,
- * but for the root and its fixed tables (page_root_fill()). The frames are the caller's to free,
- * after the flush. Tables that two root entries share, as while the identity map is kept at boot,
- * are not known as such: no unmapping then.
+ * becomes 0. A large page that reaches beyond the range is split. Tables that became empty are
+ * freed, but for the root and its fixed tables (page_root_fill()). The frames are the caller's to
+ * free, after the flush. Tables that two root entries share, as while the identity map is kept at
+ * boot, are not known as such: no unmapping then.
+ *
  * PAGE_NO_MEMORY: there was no table for a split; nothing was unmapped.
  */
 enum page_error page_unmap(const struct page_tables *tables, virt_addr_t virt, uint64_t bytes,
@@ -48,17 +49,19 @@ enum page_error page_unmap(const struct page_tables *tables, virt_addr_t virt, u
 
 /*
  * Gives what is mapped of `bytes` at `virt`, both multiples of PAGE_SIZE, the PTE_ `flags`, as in
- * page_map(). Frames, Accessed and Dirty stay; what is not mapped stays so. A large page that reaches
- * beyond the range is split.
+ * page_map(). Frames, Accessed and Dirty stay; what is not mapped stays so. A large page that
+ * reaches beyond the range is split.
+ *
  * PAGE_NO_MEMORY: there was no table for a split; no rights were changed.
  */
 enum page_error page_protect(const struct page_tables *tables, virt_addr_t virt, uint64_t bytes,
                              uint64_t flags, struct tlb_range *range);
 
 /*
- * Splits the large page that holds `virt` into a table of pages of the next level: 4 KB in both modes
- * of the kernel. Nothing to do where there is no large page. Every address in it is mapped at any
- * time, to the same byte with the same rights: the table is filled first, then one entry replaced.
+ * Splits the large page that holds `virt` into a table of pages of the next level: 4 KB in both
+ * modes of the kernel. Nothing to do where there is no large page. At any time every address in it
+ * is mapped, to the same byte and with the same rights: the table is filled first, then one entry
+ * is replaced.
  */
 enum page_error page_split(const struct page_tables *tables, virt_addr_t virt,
                            struct tlb_range *range);

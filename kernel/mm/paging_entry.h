@@ -79,8 +79,8 @@ static inline bool table_is_empty(const struct page_tables *tables, unsigned dep
 }
 
 /*
- * A list of tables, 0 if empty, linked through their first 8 bytes. A link is the address of a page,
- * so its bit 0 is clear: read as an entry it is not present.
+ * A list of tables, 0 if empty, linked through their first 8 bytes. A link is the address of a
+ * page, so its bit 0 is clear: read as an entry it is not present.
  */
 static inline void table_push(phys_addr_t *list, phys_addr_t table) {
     table_entry_write(table, 8, list->value);

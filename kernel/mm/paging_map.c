@@ -24,8 +24,7 @@ static void fill(struct mapping *mapping, unsigned depth, phys_addr_t table, vir
 
 enum page_error page_map(const struct page_tables *tables, virt_addr_t virt, phys_addr_t phys,
                          uint64_t bytes, uint64_t flags) {
-    struct mapping mapping = {
-        .tables = tables, .to_phys = phys.value - virt.value, .flags = flags};
+    struct mapping mapping = {.tables = tables, .to_phys = phys.value - virt.value, .flags = flags};
     uint64_t reach = tables->mode->reach;
 
     if (phys.value > reach || bytes > reach - phys.value) return PAGE_TOO_HIGH;
@@ -56,8 +55,7 @@ static bool survey(struct mapping *mapping, unsigned depth, phys_addr_t table, v
     if (table.value == 0 && level->shift == PAGE_SHIFT) return true;
     while (bytes > 0) {
         uint64_t part = bytes_in_entry(level, virt, bytes);
-        uint64_t entry =
-            table.value ? slot_read(tables, slot_of(tables, depth, table, virt)) : 0;
+        uint64_t entry = table.value ? slot_read(tables, slot_of(tables, depth, table, virt)) : 0;
 
         if (entry & PTE_PRESENT) {
             if (is_leaf(tables, depth, entry)) return false;
