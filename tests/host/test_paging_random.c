@@ -1,0 +1,300 @@
+/*
+ * test_paging_random.c: a million random calls, in every mode, against an array with one entry a
+ * page, and a TLB that keeps all that it ever saw until it is told to forget.
+ */
+#include "cmocka_test.h"
+
+#include <stdlib.h>
+
+#include "table_memory.h"
+
+#define MB 0x100000ull
+#define PAGES 16384u /* 64 MB of linear addresses */
+#define RUNS 6
+#define OPERATIONS (1000000 / RUNS + 1)
+#define MARKS (PTE_ACCESSED | PTE_DIRTY)
+
+static const struct run {
+    const char *name;
+    const struct paging_mode *mode;
+    bool large_pages;
+    uint64_t base;
+} runs[RUNS] = {
+    {"classic, no large pages", &paging_classic, false, PAGE_OFFSET - 32 * MB},
+    {"classic", &paging_classic, true, PAGE_OFFSET - 32 * MB},
+    {"PAE", &paging_pae, true, PAGE_OFFSET - 32 * MB},
+    {"PAE, no large pages", &paging_pae, false, 0},
+    {"PAE, up to 4 GB", &paging_pae, true, 4096 * MB - 64 * MB},
+    {"four levels", &paging_four_levels, true, (1ull << 39) - 32 * MB},
+};
+
+struct model_page {
+    bool mapped;
+    uint64_t phys, flags;
+};
+
+static const struct run *now;
+static struct page_tables tables;
+static struct model_page model[PAGES];
+static struct model_page tlb[PAGES]; /* `mapped`: the TLB has it */
+static uint64_t random_state;
+
+static uint32_t pick(uint32_t below) {
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (uint32_t)(random_state >> 32) % below;
+}
+
+static virt_addr_t virt_of(uint32_t page) {
+    return virt_addr(now->base + (uint64_t)page * PAGE_SIZE);
+}
+
+static struct page_walk walk_to(uint32_t page) {
+    struct page_walk walk;
+    page_walk(&tables, virt_of(page), &walk);
+    return walk;
+}
+
+/* Pages [first, end): mostly few, sometimes as large pages are, seldom all. */
+static void pick_range(uint32_t *first, uint32_t *end) {
+    uint32_t kind = pick(200);
+    uint32_t pages = 1 + pick(kind < 150 ? 8 : kind < 180 ? 200 : 3000);
+
+    *first = pick(PAGES);
+    if (kind >= 185) {
+        *first &= ~1023u;
+        pages = 512 * (1 + pick(8));
+    }
+    if (kind == 199) *first = 0;
+    *end = kind < 199 && pages < PAGES - *first ? *first + pages : PAGES;
+}
+
+static uint64_t pick_flags(void) {
+    static const uint64_t bits[] = {PTE_WRITE, PTE_USER,     PTE_PWT,   PTE_PCD, PTE_PAT,
+                                    PTE_NX,    PTE_ACCESSED, PTE_DIRTY, 0x200,   PTE_GLOBAL};
+    uint64_t flags = PTE_PRESENT;
+    for (unsigned i = 0; i < sizeof bits / sizeof bits[0]; i++)
+        if (pick(2)) flags |= bits[i];
+    return flags;
+}
+
+/* Forgets what the range says, and gives the tables back. */
+static void flush(struct tlb_range *range) {
+    if (range->any) {
+        assert_true(range->first.value >= now->base && range->last.value >= range->first.value);
+        uint64_t first = (range->first.value - now->base) / PAGE_SIZE;
+        uint64_t last = (range->last.value - now->base) / PAGE_SIZE;
+        assert_true(last < PAGES);
+        for (uint64_t page = first; page <= last; page++) tlb[page].mapped = false;
+    }
+    page_free_tables(range);
+}
+
+static void check_page(uint32_t page) {
+    struct page_walk walk = walk_to(page);
+    assert_int_equal(walk.present, model[page].mapped);
+    if (walk.present) {
+        assert_int_equal(walk.phys.value, model[page].phys);
+        assert_int_equal(flags_of(&walk), model[page].flags);
+    }
+    /* What the TLB has is true. */
+    if (tlb[page].mapped) {
+        assert_true(walk.present);
+        assert_int_equal(tlb[page].phys, model[page].phys);
+        assert_int_equal(tlb[page].flags & ~MARKS, model[page].flags & ~MARKS);
+    }
+}
+
+/* Ends, neighbours, and some pages in between. */
+static void check_some(uint32_t first, uint32_t end) {
+    check_page(first);
+    check_page(end - 1);
+    if (first > 0) check_page(first - 1);
+    if (end < PAGES) check_page(end);
+    for (int i = 0; i < 4; i++) check_page(first + pick(end - first));
+}
+
+/* Every table hangs in the tree, and none is empty that might go. */
+static unsigned count_tables(unsigned depth, phys_addr_t table) {
+    const struct paging_level *level = &tables.mode->level[depth];
+    unsigned bytes = tables.mode->entry_bytes, count = 1;
+
+    if (depth == tables.mode->levels - 1u) return 1;
+    for (uint32_t i = 0; i < 1u << level->index_bits; i++) {
+        uint64_t entry = table_entry_read(phys_addr(table.value + (uint64_t)i * bytes), bytes);
+        if (!(entry & PTE_PRESENT) || (level->large && (entry & PTE_LARGE))) continue;
+        phys_addr_t next = phys_addr(entry & tables.mode->address_mask);
+        bool empty = true;
+        for (uint32_t j = 0; j < 1u << level[1].index_bits && empty; j++)
+            empty = !table_entry_read(phys_addr(next.value + (uint64_t)j * bytes), bytes);
+        assert_true(!empty || (depth == 0 && i >= tables.mode->fixed_root));
+        count += count_tables(depth + 1, next);
+    }
+    return count;
+}
+
+static void check_all(void) {
+    for (uint32_t page = 0; page < PAGES; page++) check_page(page);
+    assert_int_equal(count_tables(0, tables.root), tables_used);
+}
+
+/* Now and then tables are scarce. */
+static void pick_memory(void) {
+    tables_left = pick(16) ? TABLES : pick(4);
+}
+
+static void try_map(uint32_t first, uint32_t end) {
+    uint64_t flags = pick_flags(), phys = (uint64_t)pick(0x80000) * PAGE_SIZE;
+    if (pick(2)) phys = (phys & ~(4 * MB - 1)) + virt_of(first).value % (4 * MB);
+    if (tables.mode->entry_bytes == 8 && pick(2)) phys += 4096 * MB;
+    bool in_use = false;
+    for (uint32_t page = first; page < end; page++) in_use = in_use || model[page].mapped;
+
+    pick_memory();
+    bool scarce = tables_left != TABLES;
+    unsigned used = tables_used;
+    enum page_error error = page_map(&tables, virt_of(first), phys_addr(phys),
+                                     (uint64_t)(end - first) * PAGE_SIZE, flags);
+    assert_int_equal(error == PAGE_IN_USE, in_use);
+    assert_true(in_use || error == PAGE_OK || (scarce && error == PAGE_NO_MEMORY));
+    if (error) assert_int_equal(tables_used, used);
+    for (uint32_t page = first; page < end && !error; page++)
+        model[page] = (struct model_page){true, phys + (uint64_t)(page - first) * PAGE_SIZE,
+                                          flags & tables.usable_flags};
+    check_some(first, end);
+}
+
+/* Is the page part of a large one that reaches beyond [first, end)? */
+static bool sticks_out(uint32_t page, uint32_t first, uint32_t end) {
+    struct page_walk walk = walk_to(page);
+    uint32_t pages = (uint32_t)(walk.page_bytes / PAGE_SIZE);
+    uint32_t start = page & ~(pages - 1);
+    return walk.present && pages > 1 && (start < first || start + pages > end);
+}
+
+/* Unmaps, or gives new rights; what must be flushed is known beforehand, to the page. */
+static void try_change(uint32_t first, uint32_t end, bool unmap) {
+    uint64_t flags = pick_flags() & tables.usable_flags;
+    bool split = sticks_out(first, first, end) || sticks_out(end - 1, first, end);
+    bool global = false, any = false;
+    uint32_t first_changed = sticks_out(first, first, end) ? first : end;
+    uint32_t last_changed = sticks_out(end - 1, first, end) ? end - 1 : 0;
+    struct tlb_range range = {0};
+
+    pick_memory();
+    bool scarce = tables_left != TABLES;
+    uint64_t bytes = (uint64_t)(end - first) * PAGE_SIZE;
+    enum page_error error = unmap ? page_unmap(&tables, virt_of(first), bytes, &range)
+                                  : page_protect(&tables, virt_of(first), bytes, flags, &range);
+    if (error) {
+        assert_true(scarce && split && error == PAGE_NO_MEMORY);
+        flush(&range);
+        check_some(first, end);
+        return;
+    }
+    for (uint32_t page = first; page < end; page++) {
+        uint64_t changed = flags | (model[page].flags & MARKS);
+        if (!model[page].mapped || (!unmap && changed == model[page].flags)) continue;
+        any = true;
+        global = global || (model[page].flags & PTE_GLOBAL);
+        if (page < first_changed) first_changed = page;
+        if (page > last_changed) last_changed = page;
+        model[page].flags = changed;
+        if (unmap) model[page] = (struct model_page){0};
+    }
+    assert_int_equal(range.any, any || split);
+    if (range.any) {
+        assert_true(first_changed >= first && last_changed < end);
+        if (!split) assert_int_equal(range.global, global);
+        if (any) assert_int_equal(range.first.value, virt_of(first_changed).value);
+        if (any) assert_int_equal(range.last.value, virt_of(last_changed).value);
+    }
+    flush(&range);
+    check_some(first, end);
+}
+
+static void try_split(void) {
+    uint32_t page = pick(PAGES);
+    bool large = walk_to(page).present && walk_to(page).page_bytes > PAGE_SIZE;
+    struct tlb_range range = {0};
+
+    pick_memory();
+    enum page_error error = page_split(&tables, virt_of(page), &range);
+    assert_int_equal(range.any, large && !error);
+    if (error) assert_true(large && tables_left == 0);
+    else assert_int_equal(walk_to(page).present ? walk_to(page).page_bytes : 4096, PAGE_SIZE);
+    flush(&range);
+    check_some(page, page + 1);
+}
+
+/* The program uses a page: the processor sets A and D, and may keep all of a large page. */
+static void touch(void) {
+    uint32_t page = pick(PAGES);
+    struct page_walk walk = walk_to(page);
+    if (!walk.present) return;
+
+    const struct page_walk_step *leaf = &walk.step[walk.depth - 1];
+    unsigned bytes = tables.mode->entry_bytes;
+    uint64_t marks = pick(2) ? MARKS : PTE_ACCESSED;
+    table_entry_write(phys_addr(leaf->table.value + (uint64_t)leaf->index * bytes), bytes,
+                      leaf->entry | marks);
+    uint32_t pages = (uint32_t)(walk.page_bytes / PAGE_SIZE);
+    for (uint32_t i = page & ~(pages - 1); i < (page & ~(pages - 1)) + pages; i++) {
+        model[i].flags |= marks;
+        tlb[i] = model[i];
+    }
+}
+
+/* What lies there goes, so that a large page may come. */
+static void replace_by_large(void) {
+    uint32_t first = pick(PAGES) & ~1023u, end = first + 1024;
+    try_change(first, end, true);
+    try_map(first, end);
+}
+
+static void random_run(const struct run *run) {
+    now = run;
+    random_state = 0x9E3779B97F4A7C15;
+    tables = start_tables(run->mode, run->large_pages);
+    memset(model, 0, sizeof model);
+    memset(tlb, 0, sizeof tlb);
+
+    unsigned large_seen = 0;
+    for (int i = 1; i <= OPERATIONS; i++) {
+        uint32_t kind = pick(20), first, end;
+        pick_range(&first, &end);
+        if (kind < 8) try_map(first, end);
+        else if (kind < 11) try_change(first, end, true);
+        else if (kind < 15) try_change(first, end, false);
+        else if (kind < 16) try_split();
+        else if (kind < 19) touch();
+        else replace_by_large();
+        if (i % 10000 == 0 || pick(10000) == 0) check_all();
+        if (i % 64 == 0) large_seen += walk_to(pick(PAGES)).page_bytes > PAGE_SIZE;
+    }
+    check_all();
+    assert_int_equal(large_seen > 0, run->large_pages);
+
+    tables_left = TABLES;
+    struct tlb_range range = {0};
+    uint64_t bytes = (uint64_t)PAGES * PAGE_SIZE;
+    assert_int_equal(page_unmap(&tables, virt_of(0), bytes, &range), PAGE_OK);
+    flush(&range);
+    assert_true(tables_used <= 1 + 8);
+    page_root_drop(&tables, virt_of(0), bytes);
+    assert_int_equal(tables_used, 1);
+}
+
+static void random_calls_agree_with_a_model(void **state) {
+    random_run(*state);
+}
+
+int main(void) {
+    struct CMUnitTest tests[RUNS];
+    for (unsigned i = 0; i < RUNS; i++)
+        tests[i] = (struct CMUnitTest){.name = runs[i].name,
+                                       .test_func = random_calls_agree_with_a_model,
+                                       .initial_state = (void *)&runs[i]};
+    return cmocka_run_group_tests_name("paging, random", tests, 0, 0);
+}
