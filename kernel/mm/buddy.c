@@ -8,8 +8,8 @@
  * Alloc takes from the smallest order that will do and frees the upper halves; free joins upwards.
  * Either takes at most ORDER_MAX steps, however much memory there is.
  */
-#include <cpu/control.h>
 #include <cpu/panic.h>
+#include <lib/irq.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
 #include <mm/direct_map.h>

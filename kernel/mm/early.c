@@ -84,7 +84,7 @@ static void reserve_frames(uint32_t first, uint32_t end, enum page_owner owner) 
             uint32_t stop = i < reserved_count && reserved[i].first < end ? reserved[i].first : end;
             insert(i, (struct early_run){first, stop, owner});
             first = stop;
-            if (i) i--; /* the new range may be a part of the one before it now */
+            if (i) i--; /* the one before may reach up to the next one now */
         }
     }
 }

@@ -26,12 +26,10 @@ uint32_t page_init(phys_addr_t reach, phys_addr_t limit) {
         end = (section + 1) << SECTION_SHIFT;
         if (end > run.end) end = run.end;
         if (section >= end_section || page_sections[section]) continue;
-        if (allowed && make_section(section, limit)) {
+        if (allowed && make_section(section, limit))
             allowed--;
-        } else {
-            allowed = 0; /* and none above this one either */
-            left_out += end - run.first;
-        }
+        else
+            left_out += end - run.first; /* and so will be all above it */
     }
     return left_out;
 }
