@@ -25,9 +25,24 @@ typedef struct {
     uint32_t value;
 } pfn_t;
 
-/* The direct map (direct_map.h): physical 0 ... DIRECT_MAP_MAX at PAGE_OFFSET. What is left, 128 MB, is for later
- * maps (Linux calls the same line the end of ZONE_NORMAL). */
-#define DIRECT_MAP_MAX 0x38000000u /* 896 MB */
+/*
+ * The kernel's quarter of the linear addresses:
+ *
+ *   C0000000  direct map of physical 0 to 896 MB (direct_map.h)
+ *   F8000000  8 MB of nothing: what runs past the end of the direct map faults
+ *   F8800000  vmalloc(), ioremap(): pieces with a guard page behind each
+ *   FF800000  kmap(): 512 pages of HIGHMEM
+ *   FFC00000  fixmap: addresses with one use, known when the kernel is compiled
+ *   FFD00000  nothing
+ *
+ * Linux calls the end of the direct map the end of ZONE_NORMAL.
+ */
+#define DIRECT_MAP_MAX 0x38000000u
+#define VMALLOC_START 0xF8800000u
+#define VMALLOC_END 0xFF800000u
+#define KMAP_START 0xFF800000u
+#define KMAP_PAGES 512
+#define FIXMAP_START 0xFFC00000u
 
 static inline phys_addr_t phys_addr(uint64_t value) {
     return (phys_addr_t){value};

@@ -352,8 +352,3 @@ uint32_t pages_of(enum page_owner owner) {
 const struct zone *zone_stats(enum zone_id id) {
     return &zones[id];
 }
-
-/* Until there is a map for single frames, which has a function of this name. */
-__attribute__((weak)) void page_zero(struct page *page) {
-    panic("page_zero: frame %x has no address", page_to_pfn(page).value);
-}

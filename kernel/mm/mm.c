@@ -1,7 +1,7 @@
 /*
  * mm.c: the kernel takes over memory. Entered on the loader's page tables, which map the first
  * boot_info.mapped_bytes at 0 and at PAGE_OFFSET; left on the kernel's own, with nothing mapped
- * below PAGE_OFFSET. Interrupts are off throughout.
+ * below PAGE_OFFSET, and with every allocator ready. Interrupts are off throughout.
  */
 #include <boot/boot.h>
 #include <cpu/control.h>
@@ -10,33 +10,40 @@
 #include <cpu/panic.h>
 #include <lib/printk.h>
 #include <lib/string.h>
+#include <mm/buddy.h>
 #include <mm/direct_map.h>
-#include <mm/frames.h>
+#include <mm/early.h>
+#include <mm/kmap.h>
 #include <mm/mm.h>
 #include <mm/regions.h>
 #include <mm/sections.h>
 #include <mm/switch.h>
+#include <mm/tables.h>
 
 struct page_tables kernel_tables;
 
 static const struct paging_mode *choose_mode(void);
-static void take_frames(const struct paging_mode *mode);
+static void reserve_what_is_used(void);
 static void start_tables(const struct paging_mode *mode);
 static uint32_t map_regions(uint32_t phys);
 static void keep_identity_map(void);
 static void load_tables(void);
 static void protect_kernel(void);
 static void zap_identity_map(void);
-static void report(void);
+static void start_buddy(void);
+static void report(uint32_t capped);
 
 void mm_init(void) {
     const struct paging_mode *mode = choose_mode();
 
-    /* Count every usable frame, and mark those that hold something. */
-    take_frames(mode);
+    /* The early allocator: what is usable, less what holds something. */
+    early_init(boot_map, boot_map_count);
+    reserve_what_is_used();
 
-    /* Build the kernel's tables from the list of regions; the code that switches to them runs at
-     * its physical address for a moment, so the identity map stays until that is done. */
+    /* Build the kernel's tables from the list of regions, in memory that the loader maps. The code
+     * that switches to them runs at its physical address for a moment, so the identity map stays
+     * until that is done. */
+    tables_from_early(phys_addr(boot_info.mapped_bytes));
     regions_init();
     start_tables(mode);
     uint32_t mapped = map_regions(0);
@@ -52,14 +59,14 @@ void mm_init(void) {
     step_record(STEP_ZAP_IDENTITY);
     protect_kernel();
 
-    /* The loader's tables and data are out of use. Should the frames that it maps have been too few
-     * for all tables (no large pages, a large initrd), those mapped now will do for the rest. */
-    frames_release(FRAME_LOADER);
-    frames_set_limit(mapped);
+    /* Should the frames that the loader maps have been too few for all tables (no large pages, a
+     * large initrd), those mapped now will do for the rest. */
+    tables_from_early(phys_addr(mapped));
     if (map_regions(mapped) < DIRECT_MAP_MAX)
         panic("paging: no frame left for the tables of the direct map");
-    frames_set_limit(DIRECT_MAP_MAX);
-    report();
+
+    /* The buddy allocator takes over; the loader's memory is free now. */
+    start_buddy();
 }
 
 /* `paging=classic|pae` on the command line, else PAE where there is PAE. */
@@ -76,19 +83,17 @@ static const struct paging_mode *choose_mode(void) {
     return cpu.pae ? &paging_pae : &paging_classic;
 }
 
-static void take_frames(const struct paging_mode *mode) {
+static void reserve_what_is_used(void) {
     const struct boot_info *boot = &boot_info;
 
-    frames_init(boot_map, boot_map_count, mode->reach);
-    frames_reserve(virt_to_phys(__text_start), (uint32_t)(__kernel_end - __text_start),
-                   FRAME_KERNEL);
-    frames_reserve(phys_addr(boot->symtab_phys), boot->symtab_bytes, FRAME_SYMBOLS);
-    frames_reserve(phys_addr(boot->strtab_phys), boot->strtab_bytes, FRAME_SYMBOLS);
-    frames_reserve(phys_addr(boot->initrd_phys), boot->initrd_bytes, FRAME_INITRD);
-    frames_reserve(phys_addr(boot->loader_phys), boot->loader_phys_end - boot->loader_phys,
-                   FRAME_LOADER);
-    frames_reserve(phys_addr(boot->page_tables_phys), boot->page_tables_bytes, FRAME_LOADER);
-    frames_set_limit(boot->mapped_bytes); /* tables are written through the loader's map */
+    early_reserve(virt_to_phys(__text_start), (uint32_t)(__kernel_end - __text_start),
+                  OWNER_KERNEL);
+    early_reserve(phys_addr(boot->symtab_phys), boot->symtab_bytes, OWNER_SYMBOLS);
+    early_reserve(phys_addr(boot->strtab_phys), boot->strtab_bytes, OWNER_SYMBOLS);
+    early_reserve(phys_addr(boot->initrd_phys), boot->initrd_bytes, OWNER_INITRD);
+    early_reserve(phys_addr(boot->loader_phys), boot->loader_phys_end - boot->loader_phys,
+                  OWNER_LOADER);
+    early_reserve(phys_addr(boot->page_tables_phys), boot->page_tables_bytes, OWNER_LOADER);
 }
 
 /* An empty root table, and what the processor allows in the tables below it. */
@@ -180,23 +185,34 @@ static void protect_kernel(void) {
     write_cr4(cr4);
 }
 
+static void start_buddy(void) {
+    uint32_t capped = page_init(phys_addr(kernel_tables.mode->reach), phys_addr(DIRECT_MAP_MAX));
+
+    buddy_init();
+    tables_from_buddy();
+    buddy_release(OWNER_LOADER);
+    kmap_init();
+    report(capped);
+}
+
 static uint64_t kilobytes(uint64_t frames) {
     return frames * (PAGE_SIZE / 1024);
 }
 
-/* Totals for the console. Reserved is what the map lists as anything but usable. */
-static void report(void) {
+/* Totals for the console. Reserved is what the map lists as anything but usable. `capped` frames
+ * have no descriptor, as those would have taken more than half of the direct map. */
+static void report(uint32_t capped) {
     uint64_t reserved = 0;
     for (uint32_t i = 0; i < boot_map_count; i++)
         if (boot_map[i].type != MEMORY_USABLE) reserved += boot_map[i].length;
 
-    printk("memory: %llu KB usable, %llu KB reserved\n", kilobytes(frames_total()),
+    printk("memory: %llu KB usable, %llu KB reserved\n", kilobytes(pages_total()),
            reserved / 1024);
-    if (frame_count(FRAME_ABOVE_MAP))
-        printk("memory: %llu KB above 896 MB are counted, but not handed out yet\n",
-               kilobytes(frame_count(FRAME_ABOVE_MAP)));
-    if (frame_count(FRAME_BEYOND))
-        printk("memory: %llu KB above %llu GB need %s\n", kilobytes(frame_count(FRAME_BEYOND)),
-               kernel_tables.mode->reach >> 30,
+    if (capped)
+        printk("memory: %llu KB are left out: their descriptors would not fit below 896 MB\n",
+               kilobytes(capped));
+    if (pages_of(OWNER_BEYOND) > capped)
+        printk("memory: %llu KB above %llu GB need %s\n",
+               kilobytes(pages_of(OWNER_BEYOND) - capped), kernel_tables.mode->reach >> 30,
                kernel_tables.mode == &paging_pae ? "a 64-bit kernel" : "PAE");
 }

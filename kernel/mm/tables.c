@@ -3,9 +3,11 @@
  * The counterpart of paging.c, which is hardware-free.
  */
 #include <lib/string.h>
+#include <mm/buddy.h>
 #include <mm/direct_map.h>
-#include <mm/frames.h>
+#include <mm/early.h>
 #include <mm/paging.h>
+#include <mm/tables.h>
 
 uint64_t table_entry_read(phys_addr_t entry, unsigned entry_bytes) {
     const volatile uint32_t *word = phys_to_virt(entry);
@@ -26,13 +28,29 @@ void table_entry_write(phys_addr_t entry, unsigned entry_bytes, uint64_t value) 
     word[0] = (uint32_t)value;
 }
 
+static phys_addr_t early_limit; /* 0: the buddy allocator has memory */
+
+void tables_from_early(phys_addr_t limit) {
+    early_limit = limit;
+}
+
+void tables_from_buddy(void) {
+    early_limit = phys_addr(0);
+}
+
 phys_addr_t table_alloc(void) {
-    pfn_t frame = frame_alloc(FRAME_PAGE_TABLE);
-    phys_addr_t table = pfn_to_phys(frame);
-    if (frame.value != PFN_NONE.value) memset(phys_to_virt(table), 0, PAGE_SIZE);
+    phys_addr_t table = phys_addr(0);
+
+    if (early_limit.value) {
+        table = early_alloc(PAGE_SIZE, PAGE_SIZE, OWNER_PAGE_TABLE, early_limit);
+    } else {
+        struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_PAGE_TABLE);
+        if (page) table = pfn_to_phys(page_to_pfn(page));
+    }
+    if (table.value) memset(phys_to_virt(table), 0, PAGE_SIZE);
     return table;
 }
 
 void table_free(phys_addr_t table) {
-    frame_free(phys_to_pfn(table), FRAME_PAGE_TABLE);
+    free_pages(pfn_to_page(phys_to_pfn(table)), 0);
 }

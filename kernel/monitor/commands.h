@@ -16,6 +16,7 @@ bool command_idt(int argc, char **argv);
 bool command_cr(int argc, char **argv);
 bool command_pt(int argc, char **argv);
 bool command_va2pa(int argc, char **argv);
+bool command_buddy(int argc, char **argv);
 bool command_segment(int argc, char **argv);
 bool command_mem(int argc, char **argv);
 bool command_e820(int argc, char **argv);

@@ -1,36 +1,53 @@
 /*
- * memory.c: the commands mem and e820: who has the page frames, and what the BIOS said there is.
+ * memory.c: the commands mem, buddy and e820: who has the page frames, and what the BIOS said there
+ * is.
  */
 #include <boot/boot.h>
 #include <lib/printk.h>
-#include <mm/frames.h>
+#include <mm/buddy.h>
 #include <mm/mm.h>
 #include <mm/regions.h>
 #include <monitor/commands.h>
 
-static void print_frames(void);
+static void print_owners(void);
+static void print_reserved(void);
 static void print_space(void);
+static const char *type_name(uint32_t type);
 
 bool command_mem(int argc, char **argv) {
     (void)argc, (void)argv;
-    print_frames();
+    print_owners();
+    print_reserved();
     print_space();
     return true;
 }
 
-/* Every use, and that they sum to the total. */
-static void print_frames(void) {
+static uint64_t kilobytes(uint32_t frames) {
+    return frames * (uint64_t)(PAGE_SIZE / 1024);
+}
+
+/* Every owner, and that they sum to the total. */
+static void print_owners(void) {
     uint32_t sum = 0;
 
     printk("    frames         KB  use\n");
-    for (unsigned use = 0; use < FRAME_USES; use++) {
-        uint32_t frames = frame_count(use);
+    for (unsigned owner = 0; owner < OWNERS; owner++) {
+        uint32_t frames = pages_of(owner);
         sum += frames;
-        if (!frames) continue;
-        printk("%10u %10llu  %s\n", frames, frames * 4ull, frame_use_name(use));
+        if (frames) printk("%10u %10llu  %s\n", frames, kilobytes(frames), page_owner_name(owner));
     }
-    printk("%10u %10llu  sum, %s the total of %u\n", sum, sum * 4ull,
-           sum == frames_total() ? "equal to" : "NOT EQUAL to", frames_total());
+    printk("%10u %10llu  sum, %s the total of %u\n", sum, kilobytes(sum),
+           sum == pages_total() ? "equal to" : "NOT EQUAL to", pages_total());
+}
+
+/* What the map does not count as memory, by cause. Address space of devices is in it too. */
+static void print_reserved(void) {
+    for (uint32_t type = MEMORY_USABLE + 1; type <= MEMORY_BAD; type++) {
+        uint64_t bytes = 0;
+        for (uint32_t i = 0; i < boot_map_count; i++)
+            if (boot_map[i].type == type) bytes += boot_map[i].length;
+        if (bytes) printk("           %10llu  not memory: %s\n", bytes / 1024, type_name(type));
+    }
 }
 
 /* The rights of the page at `phys` in the direct map, as a walk finds them: "R-X", or "---". */
@@ -56,6 +73,28 @@ static void print_space(void) {
         printk("  %08x-%08x %s %s\n", PAGE_OFFSET + phys, PAGE_OFFSET + end - 1, rights,
                region->name);
     }
+}
+
+bool command_buddy(int argc, char **argv) {
+    (void)argc, (void)argv;
+
+    printk("free blocks of 2^order frames\nzone    order");
+    for (unsigned order = 0; order <= ORDER_MAX; order++) printk("%5u", order);
+    printk("\n");
+    for (unsigned id = 0; id < ZONES; id++) {
+        const struct zone *zone = zone_stats(id);
+        printk("%-13s", zone->name);
+        for (unsigned order = 0; order <= ORDER_MAX; order++)
+            printk("%5u", zone->free_blocks[order]);
+        printk("\n");
+    }
+    printk("zone       free  managed     min     low    high   allocs fallbacks failures\n");
+    for (unsigned id = 0; id < ZONES; id++) {
+        const struct zone *zone = zone_stats(id);
+        printk("%-7s %7u %8u %7u %7u %7u %8u %9u %8u\n", zone->name, zone->free, zone->managed,
+               zone->min, zone->low, zone->high, zone->allocs, zone->fallbacks, zone->failures);
+    }
+    return true;
 }
 
 static const char *type_name(uint32_t type) {

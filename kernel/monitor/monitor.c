@@ -31,6 +31,7 @@ static const struct command commands[] = {
     {"segment", "<base>", 1, 1, "one offset in two segments: from 0, and from this base",
      command_segment},
     {"mem", "", 0, 0, "page frames by use, and the kernel's address space", command_mem},
+    {"buddy", "", 0, 0, "free blocks of each zone and order, watermarks", command_buddy},
     {"e820", "", 0, 0, "the memory map: raw, and as the loader sanitised it", command_e820},
     {"x", "<address> [bytes]", 1, 2, "hex dump of virtual memory", command_x},
     {"steps", "", 0, 0, "the boot, step by step, with time stamps", command_steps},

@@ -4,7 +4,7 @@
 #include <cpu/control.h>
 #include <cpu/panic.h>
 #include <lib/printk.h>
-#include <mm/frames.h>
+#include <mm/buddy.h>
 #include <mm/mm.h>
 #include <mm/sections.h>
 #include <monitor/fault.h>
@@ -59,12 +59,12 @@ void provoke_pf_reserved(void) {
         printk("classic paging has no reserved bit in the entry of a small page\n");
         return;
     }
-    pfn_t frame = frame_alloc(FRAME_ALLOCATED);
-    if (frame.value == PFN_NONE.value) {
+    struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
+    if (!page) {
         printk("no free frame\n");
         return;
     }
-    page_map(&kernel_tables, virt_addr(UNMAPPED), pfn_to_phys(frame), PAGE_SIZE,
+    page_map(&kernel_tables, virt_addr(UNMAPPED), pfn_to_phys(page_to_pfn(page)), PAGE_SIZE,
              PTE_PRESENT | 1ull << 62);
     read_from(UNMAPPED);
 }

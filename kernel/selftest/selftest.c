@@ -15,7 +15,7 @@
 #define EXIT_FAIL 0x11
 
 static const struct test_suite *const suites[] = {
-    &suite_printk, &suite_string, &suite_memory_map, &suite_frames, &suite_paging, &suite_cpu,
+    &suite_printk, &suite_string, &suite_memory_map, &suite_buddy, &suite_paging, &suite_cpu,
 };
 
 #define SUITES (sizeof suites / sizeof suites[0])

@@ -22,7 +22,7 @@ struct test_suite {
 extern const struct test_suite suite_printk;
 extern const struct test_suite suite_string;
 extern const struct test_suite suite_memory_map;
-extern const struct test_suite suite_frames;
+extern const struct test_suite suite_buddy;
 extern const struct test_suite suite_paging;
 extern const struct test_suite suite_cpu;
 

@@ -11,8 +11,9 @@ UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 def test_every_command_answers(ready):
     names = re.findall(r"^  ([a-z0-9]+) ", ready.command("help"), re.M)
     assert {"regs", "gdt", "idt", "cr", "pt", "va2pa", "mem", "e820", "x", "steps", "cpuid",
-            "reboot", "poweroff", "fault"} <= set(names)
-    arguments = {"pt": " c0100000", "va2pa": " 8:c0100000", "x": " c0100000"}
+            "reboot", "poweroff", "fault", "segment", "buddy"} <= set(names)
+    arguments = {"pt": " c0100000", "va2pa": " 8:c0100000", "x": " c0100000",
+                 "segment": " c0100000"}
     for name in set(names) - {"reboot", "poweroff", "help"}:
         answer = ready.command(name + arguments.get(name, ""))
         assert answer.strip() and "usage" not in answer, name

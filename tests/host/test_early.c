@@ -9,6 +9,11 @@
 #include <cpu/symbols.h>
 #include <mm/early.h>
 
+/* buddy.c is linked too, but nothing here asks it for HIGHMEM. */
+void page_zero(struct page *page) {
+    (void)page;
+}
+
 #define MB 0x100000ull
 #define LIMIT phys_addr(DIRECT_MAP_MAX)
 

@@ -11,7 +11,7 @@
 
 /* Of the texts, only the names are in the line. */
 const struct step_text step_texts[] = {
-#define STEP(number, name, place, label, ...) {.name = label},
+#define STEP(number, id, place, label, ...) {.name = label},
 #include <ascent/steps.def>
 #undef STEP
 };
