@@ -136,8 +136,8 @@ void page_root_drop(const struct page_tables *tables, virt_addr_t virt, uint64_t
 /* The index of `virt` in a table of this level. */
 uint32_t page_index(const struct paging_level *level, virt_addr_t virt);
 
-/* Supplied by who includes this: access to one entry; an empty table (0 if there is none), and its
- * return, in any state. Tables are pages of 4 KB. */
+/* Supplied by who includes this: access to one entry, of which the processor never sees a half; an
+ * empty table (0 if there is none); its return, in any state. Tables are pages below 4 GB. */
 uint64_t table_entry_read(phys_addr_t entry, unsigned entry_bytes);
 void table_entry_write(phys_addr_t entry, unsigned entry_bytes, uint64_t value);
 phys_addr_t table_alloc(void);

@@ -79,18 +79,18 @@ static inline bool table_is_empty(const struct page_tables *tables, unsigned dep
 }
 
 /*
- * A list of tables, 0 if empty, linked through their first 8 bytes. A link is the address of a
- * page, so its bit 0 is clear: read as an entry it is not present.
+ * A list of tables, 0 if empty, linked through their first 4 bytes: enough, for tables lie below
+ * 4 GB. A link is the address of a page, so its bit 0 is clear: read as an entry it is not present.
  */
 static inline void table_push(phys_addr_t *list, phys_addr_t table) {
-    table_entry_write(table, 8, list->value);
+    table_entry_write(table, 4, list->value);
     *list = table;
 }
 
 static inline phys_addr_t table_pop(phys_addr_t *list) {
     phys_addr_t table = *list;
-    *list = phys_addr(table_entry_read(table, 8));
-    table_entry_write(table, 8, 0);
+    *list = phys_addr(table_entry_read(table, 4));
+    table_entry_write(table, 4, 0);
     return table;
 }
 

@@ -407,9 +407,9 @@ static void freed_tables_wait_for_the_flush(void **state) {
         unsigned waiting = 0;
         for (uint64_t table = range.freed.value; table; waiting++) {
             assert_false(table & PTE_PRESENT);
-            for (unsigned i = 1; i < PAGE_SIZE / 8; i++)
-                assert_int_equal(table_entry_read(phys_addr(table + 8ull * i), 8), 0);
-            table = table_entry_read(phys_addr(table), 8);
+            for (unsigned i = 1; i < PAGE_SIZE / 4; i++)
+                assert_int_equal(table_entry_read(phys_addr(table + 4ull * i), 4), 0);
+            table = table_entry_read(phys_addr(table), 4);
         }
         flushed();
         assert_int_equal(tables_used, used - waiting);
