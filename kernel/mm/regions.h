@@ -11,7 +11,7 @@
  *             kernel .rodata                                R
  *             kernel .data, .bss; guard pages not mapped    RW
  *             all other usable memory, to its end           RW
- *   F8000000  nothing yet
+ *   F8000000  see addr.h: vmalloc(), kmap(), fixmap
  *
  * Everything but .text is NX where the processor has it. Addresses are PAGE_OFFSET + physical.
  */
