@@ -30,7 +30,8 @@ const char *boot_info_take(uint32_t magic, const struct boot_info *info);
 
 /*
  * The value of `key` in the command line ("key=value", words separated by blanks), cut to `size`
- * bytes with the NUL. False, and an empty value, if there is no such key.
+ * bytes with the NUL; empty for a word that is the key alone. False, and an empty value, if there is
+ * no such key.
  */
 bool cmdline_option(const char *key, char *value, size_t size);
 

@@ -48,6 +48,7 @@ bool cmdline_option(const char *key, char *value, size_t size) {
     for (const char *word = boot_cmdline; *word;) {
         const char *end = word;
         while (*end && *end != ' ') end++;
+        if (strncmp(word, key, length) == 0 && word + length == end) return true;
         if (strncmp(word, key, length) == 0 && word[length] == '=') {
             size_t bytes = (size_t)(end - (word + length + 1)) + 1;
             strlcpy(value, word + length + 1, bytes < size ? bytes : size);

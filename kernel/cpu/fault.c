@@ -9,6 +9,7 @@
 #include <cpu/fault.h>
 #include <cpu/panic.h>
 #include <lib/printk.h>
+#include <mm/vmalloc.h>
 #include <stdbool.h>
 
 static const struct {
@@ -81,6 +82,18 @@ static const char *page_fault_cause(uint32_t error_code) {
     return "the page belongs to the other ring";
 }
 
+/* An address between two areas of vmalloc() is behind the end of one. */
+static void print_vmalloc_guard(uint32_t address) {
+    const struct vm_area *area = vmalloc_area(virt_addr(address));
+    if (!area || !vm_area_is_guard(area, virt_addr(address))) return;
+
+    printk("that is byte %u behind the end of %u bytes of %s at %08x, which were made\nby ",
+           address - (area->start.value + area->bytes) + 1, area->bytes,
+           area->flags & VM_AREA_IOREMAP ? "ioremap" : "vmalloc", area->start.value);
+    print_code_address((uint32_t)area->caller);
+    printk("\n");
+}
+
 static void print_page_fault(uint32_t error_code) {
     uint32_t address = read_cr2();
 
@@ -88,6 +101,7 @@ static void print_page_fault(uint32_t error_code) {
            address < PAGE_SIZE ? " (a null pointer)" : "");
     printk("error code %x: P=%u W=%u U=%u RSVD=%u I=%u\n", error_code, error_code & 1,
            error_code >> 1 & 1, error_code >> 2 & 1, error_code >> 3 & 1, error_code >> 4 & 1);
+    print_vmalloc_guard(address);
 }
 
 /* SDM 3A §6.13: EXT, IDT, TI, and the index of the descriptor; 0 names none. */

@@ -13,10 +13,13 @@
 #include <mm/buddy.h>
 #include <mm/direct_map.h>
 #include <mm/early.h>
+#include <mm/kmalloc.h>
 #include <mm/kmap.h>
 #include <mm/mm.h>
 #include <mm/regions.h>
 #include <mm/sections.h>
+#include <mm/slab.h>
+#include <mm/slab_debug.h>
 #include <mm/switch.h>
 #include <mm/tables.h>
 
@@ -31,6 +34,7 @@ static void load_tables(void);
 static void protect_kernel(void);
 static void zap_identity_map(void);
 static void start_buddy(void);
+static void start_slab(void);
 static void report(uint32_t capped);
 
 void mm_init(void) {
@@ -191,8 +195,17 @@ static void start_buddy(void) {
     buddy_init();
     tables_from_buddy();
     buddy_release(OWNER_LOADER);
-    kmap_init();
     report(capped);
+    kmap_init();
+    start_slab();
+}
+
+/* `slab_debug` on the command line: red zones, poison and callers in every object. */
+static void start_slab(void) {
+    char value[8];
+    if (cmdline_option("slab_debug", value, sizeof value)) slab_debug_enable();
+    slab_init();
+    kmalloc_init();
 }
 
 static uint64_t kilobytes(uint64_t frames) {

@@ -15,17 +15,24 @@ uint64_t table_entry_read(phys_addr_t entry, unsigned entry_bytes) {
 }
 
 /*
- * A PAE entry is two 32-bit writes, and the processor may walk between them: the half with P is
- * written last, so that it never meets P beside an old address. For an entry that is present
- * already, P goes first.
+ * A PAE entry is two words, and the processor may walk between two writes, even for the next
+ * instruction of this very function. CMPXCHG8B writes both at once; each processor with PAE has it.
  */
+static void write_both(volatile uint32_t *word, uint64_t value) {
+    uint64_t seen = word[0] | (uint64_t)word[1] << 32;
+    __asm__ volatile("1: cmpxchg8b %0\n\t"
+                     "jnz 1b"
+                     : "+m"(*(volatile uint64_t *)word), "+A"(seen)
+                     : "b"((uint32_t)value), "c"((uint32_t)(value >> 32))
+                     : "cc", "memory");
+}
+
 void table_entry_write(phys_addr_t entry, unsigned entry_bytes, uint64_t value) {
     volatile uint32_t *word = phys_to_virt(entry);
-    if (entry_bytes == 8) {
-        word[0] = 0;
-        word[1] = (uint32_t)(value >> 32);
-    }
-    word[0] = (uint32_t)value;
+    if (entry_bytes == 8)
+        write_both(word, value);
+    else
+        word[0] = (uint32_t)value;
 }
 
 static phys_addr_t early_limit; /* 0: the buddy allocator has memory */
@@ -38,10 +45,22 @@ void tables_from_buddy(void) {
     early_limit = phys_addr(0);
 }
 
+/* Tables of the early allocator that are out of use, linked by their first word. The buddy allocator
+ * never had them, so they stay tables. */
+static phys_addr_t spare;
+
+static phys_addr_t take_spare(void) {
+    phys_addr_t table = spare;
+    spare = phys_addr(*(const uint32_t *)phys_to_virt(table));
+    return table;
+}
+
 phys_addr_t table_alloc(void) {
     phys_addr_t table = phys_addr(0);
 
-    if (early_limit.value) {
+    if (spare.value) {
+        table = take_spare();
+    } else if (early_limit.value) {
         table = early_alloc(PAGE_SIZE, PAGE_SIZE, OWNER_PAGE_TABLE, early_limit);
     } else {
         struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_PAGE_TABLE);
@@ -52,5 +71,11 @@ phys_addr_t table_alloc(void) {
 }
 
 void table_free(phys_addr_t table) {
-    free_pages(pfn_to_page(phys_to_pfn(table)), 0);
+    struct page *page = pfn_to_page(phys_to_pfn(table));
+    if (page && !(page->flags & PG_RESERVED)) {
+        free_pages(page, 0);
+        return;
+    }
+    *(uint32_t *)phys_to_virt(table) = (uint32_t)spare.value;
+    spare = table;
 }

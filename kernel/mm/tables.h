@@ -7,7 +7,7 @@
 #include <mm/addr.h>
 
 /* While the kernel takes over: from the early allocator, below `limit`, as far as tables can be
- * written to. Those are never freed. */
+ * written to. Those stay tables for ever. */
 void tables_from_early(phys_addr_t limit);
 
 /* From now on: from the buddy allocator. */

@@ -39,6 +39,7 @@ static const struct fault faults[] = {
      provoke_pf_reserved},
     {"wp", "#PF 14: write to .rodata; CR0.WP stops ring 0 too", provoke_wp},
     {"text", "#PF 14: write to .text", provoke_text},
+    {"vmalloc", "#PF 14: write one byte past a vmalloc area", provoke_vmalloc},
     {"mf", "#MF 16: x87 division by zero, unmasked", provoke_mf},
     {"stack-overflow", "#DF 8: recursion without end, into the guard page",
      provoke_stack_overflow},

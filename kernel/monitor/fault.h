@@ -35,6 +35,7 @@ void provoke_pf_null(void);
 void provoke_pf_reserved(void);
 void provoke_wp(void);
 void provoke_text(void);
+void provoke_vmalloc(void);
 void provoke_stack_overflow(void);
 
 /* The kernel's own end. */

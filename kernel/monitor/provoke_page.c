@@ -7,6 +7,7 @@
 #include <mm/buddy.h>
 #include <mm/mm.h>
 #include <mm/sections.h>
+#include <mm/vmalloc.h>
 #include <monitor/fault.h>
 
 /* Never mapped: above the direct map. */
@@ -44,6 +45,12 @@ void provoke_wp(void) {
 
 void provoke_text(void) {
     write_to((uintptr_t)__text_start);
+}
+
+/* The first byte behind an area: its guard page. */
+void provoke_vmalloc(void) {
+    volatile uint8_t *area = vmalloc(2 * PAGE_SIZE);
+    if (area) area[2 * PAGE_SIZE] = 1;
 }
 
 /* A call into .data. Without NX, readable means executable: the RET runs, and we are back. */

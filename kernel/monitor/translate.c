@@ -10,6 +10,7 @@
 #include <monitor/bits.h>
 #include <monitor/commands.h>
 #include <monitor/descriptor.h>
+#include <monitor/translate.h>
 
 static const struct bit_name entry_bits[] = {
     {0, "P"}, {1, "RW"}, {2, "US"}, {3, "PWT"}, {4, "PCD"}, {5, "A"}, {6, "D"},
@@ -33,7 +34,24 @@ bool command_pt(int argc, char **argv) {
     (void)argc;
     uint32_t address;
     if (!args_hex(argv[1], 0, &address)) return false;
+    translate_print(virt_addr(address));
+    return true;
+}
 
+/* "11.000000000.100000000.000000000000": the index bits of each level, and the offset. */
+static void print_split(uint32_t address, const struct page_walk *walk) {
+    unsigned bit = 32;
+    printk("  ");
+    for (unsigned i = 0; i < walk->depth; i++) {
+        while (bit > walk->step[i].level->shift) printk("%u", address >> --bit & 1);
+        printk(".");
+    }
+    while (bit) printk("%u", address >> --bit & 1);
+    printk("\n");
+}
+
+void translate_print(virt_addr_t virt) {
+    uint32_t address = (uint32_t)virt.value;
     struct page_tables tables = current_tables();
     const struct paging_mode *mode = tables.mode;
     struct page_walk walk;
@@ -44,10 +62,10 @@ bool command_pt(int argc, char **argv) {
         printk(" %s %u,", walk.step[i].level->name, walk.step[i].index);
     uint32_t page_bytes = 1u << walk.step[walk.depth - 1].level->shift;
     printk(" offset %x\n", address & (page_bytes - 1));
+    print_split(address, &walk);
     for (unsigned i = 0; i < walk.depth; i++)
         print_step(&walk.step[i], i == walk.depth - 1, mode->entry_bytes);
     print_result(&walk);
-    return true;
 }
 
 /* "pmd at 00012000 [  3] = 00000000000000e3  P RW A D G, 2 MB page" */

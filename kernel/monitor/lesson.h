@@ -1,0 +1,17 @@
+/*
+ * lesson.h: things to show in front of a class. Each does something with memory, says what it sees,
+ * and puts everything back, unless it says otherwise.
+ */
+#ifndef MONITOR_LESSON_H
+#define MONITOR_LESSON_H
+
+#include <stdint.h>
+
+void lesson_alias(uint32_t unused);
+void lesson_stale(uint32_t unused);
+void lesson_large(uint32_t unused);
+void lesson_fragments(uint32_t unused);
+void lesson_highmem(uint32_t megabyte);
+void lesson_kmalloc(uint32_t bytes);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * lesson_alloc.c: lessons about allocators: fragments, frames without an address, contiguous memory.
+ */
+#include <lib/printk.h>
+#include <mm/buddy.h>
+#include <mm/direct_map.h>
+#include <mm/kmalloc.h>
+#include <mm/kmap.h>
+#include <monitor/commands.h>
+#include <monitor/lesson.h>
+
+#define EVERYTHING (__GFP_HIGHMEM | __GFP_HIGH) /* any zone, and the reserve */
+#define MAGIC 0xA5CE2717u /* what lesson_highmem() leaves in the frame */
+
+/* The frames that are taken, as a list through their own first words. */
+static uint32_t list;
+
+static void push(struct page *page) {
+    uint32_t *words = kmap_atomic(page);
+    words[0] = list;
+    kunmap_atomic(words);
+    list = page_to_pfn(page).value;
+}
+
+static struct page *pop(void) {
+    struct page *page = pfn_to_page(pfn(list));
+    uint32_t *words = kmap_atomic(page);
+    list = words[0];
+    kunmap_atomic(words);
+    return page;
+}
+
+static void try_orders(void) {
+    for (unsigned order = 0; order <= ORDER_MAX; order++) {
+        struct page *page = alloc_pages(GFP_KERNEL, order, OWNER_OTHER);
+        printk("  2^%u frames: %s\n", order, page ? "there" : "none");
+        if (!page) return;
+        free_pages(page, order);
+    }
+}
+
+void lesson_fragments(uint32_t unused) {
+    (void)unused;
+    uint32_t others = 0, taken = 0;
+
+    list = 0;
+    printk("before:\n");
+    try_orders();
+    for (struct page *page; (page = alloc_pages(EVERYTHING, 0, OWNER_OTHER)); taken++) push(page);
+
+    uint32_t all = list;
+    list = 0;
+    for (struct page *page; all; ) { /* keep the odd ones, in a list of their own */
+        uint32_t kept = list;
+        list = all;
+        page = pop();
+        all = list;
+        list = kept;
+        if (page_to_pfn(page).value % 2) {
+            push(page);
+            others++;
+        } else {
+            free_pages(page, 0);
+        }
+    }
+    printk("all %u frames taken, one by one, and those with an even number given back:\n"
+           "%u KB are free\n", taken, pages_of(OWNER_FREE) * (PAGE_SIZE / 1024));
+    try_orders();
+    while (list) free_pages(pop(), 0);
+    printk("the other %u given back: each joins its buddy\n", others);
+    try_orders();
+}
+
+/* Takes blocks until one lies high enough, and gives the others back. */
+static struct page *frame_from(uint32_t first) {
+    struct page *page;
+
+    list = 0;
+    while ((page = alloc_pages(__GFP_HIGHMEM, ORDER_MAX, OWNER_OTHER)) &&
+           page_to_pfn(page).value < first)
+        push(page);
+    while (list) free_pages(pop(), ORDER_MAX);
+    return page;
+}
+
+void lesson_highmem(uint32_t megabyte) {
+    uint32_t first = (megabyte ? megabyte : DIRECT_MAP_MAX >> 20) << (20 - PAGE_SHIFT);
+    struct page *page = frame_from(first);
+    if (!page) {
+        printk("no free frame from %u MB on\n", first >> (20 - PAGE_SHIFT));
+        return;
+    }
+    volatile uint32_t *address = kmap(page);
+    *address = MAGIC;
+    printk("%08x written to physical %09llx through kmap, at %08x\n", MAGIC,
+           pfn_to_phys(page_to_pfn(page)).value, (uint32_t)address);
+    kunmap(page);
+    printk("it stays there: 1024 frames of OWNER_OTHER in mem\n");
+}
+
+void lesson_kmalloc(uint32_t bytes) {
+    if (!bytes) bytes = KMALLOC_MAX;
+    uint8_t *memory = kmalloc(bytes, GFP_KERNEL);
+    if (!memory) {
+        printk("kmalloc(%x): no, the most is %x, and there must be such a block\n", bytes,
+               (uint32_t)KMALLOC_MAX);
+        return;
+    }
+    printk("kmalloc(%x): %08x-%08x, physical %08llx-%08llx\n", bytes, (uint32_t)memory,
+           (uint32_t)memory + bytes - 1, virt_to_phys(memory).value,
+           virt_to_phys(memory + bytes - 1).value);
+    kfree(memory);
+}
