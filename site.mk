@@ -29,7 +29,12 @@ SITE_SOURCES := $(wildcard docs/*.md docs/*/*.md docs/*/*.svg docs/*/*.png docs/
                            docs/.vitepress/*/* docs/.vitepress/*/*/* stage?/*.* stage2/*/*.* \
                            kernel/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py Makefile *.mk)
 
-$(SITE)/index.html: disk.img $(NODE_MODULES) $(SITE_SOURCES)
+# Another folder on the server means other links in all pages.
+$(B)/site-base: ALWAYS
+	@mkdir -p $(@D)
+	@echo '$(SITE_BASE)' | cmp -s - $@ || echo '$(SITE_BASE)' > $@
+
+$(SITE)/index.html: disk.img $(B)/site-base $(NODE_MODULES) $(SITE_SOURCES)
 	$(call say,SITE,$(SITE))
 	$(Q)rm -rf $(SITE_PUBLIC)
 	$(Q)node docs/.vitepress/source-pages.mjs $(SITE_PUBLIC)/source
@@ -37,4 +42,4 @@ $(SITE)/index.html: disk.img $(NODE_MODULES) $(SITE_SOURCES)
 	$(Q)SITE_BASE=$(SITE_BASE) SITE_OUT=$(abspath $(SITE)) SITE_PUBLIC=$(abspath $(SITE_PUBLIC)) \
 	    $(VITEPRESS) build docs > $(SITE_PUBLIC).log 2>&1 || { cat $(SITE_PUBLIC).log; exit 1; }
 
-.PHONY: site site-serve test-site
+.PHONY: site site-serve test-site ALWAYS
