@@ -324,11 +324,12 @@ class Walk:
         pae, pse = registers["CR4"] & CR4_PAE, registers["CR4"] & CR4_PSE
         self.mode = "PAE" if pae else "classic"
         self.entry_bytes = 8 if pae else 4
-        levels = [("pgd", 30, 2), ("pmd", 21, 9), ("pte", 12, 9)] if pae else \
-                 [("pgd", 22, 10), ("pte", 12, 10)]
+        self.levels = [("pgd", 30), ("pmd", 21), ("pte", 12)] if pae else \
+                      [("pgd", 22), ("pte", 12)]
+        index_bits = 9 if pae else 10  # the pgd of PAE has 2: no more are left there
         table = registers["CR3"] & (~0x1F if pae else ~0xFFF)
-        for name, shift, bits in levels:
-            index = address >> shift & (1 << bits) - 1
+        for name, shift in self.levels:
+            index = address >> shift & (1 << index_bits) - 1
             entry = int.from_bytes(machine.physical(table + index * self.entry_bytes,
                                                     self.entry_bytes), "little")
             rights = not (pae and name == "pgd")
@@ -347,12 +348,20 @@ class Walk:
                 return
             table = entry & 0xFFFFFFFFFF000
 
+    def split(self):
+        """The index bits of each level and those of the offset: "  11.000000000.100000000.000..." """
+        bits, digits, at = f"{self.address:032b}", [], 0
+        for _, shift in self.levels[:len(self.steps)]:
+            digits.append(bits[at:32 - shift])
+            at = 32 - shift
+        return "  " + ".".join(digits + [bits[at:]])
+
     def __str__(self):
         if not self.paging:
             return f"linear {self.address:08x}: paging is off, so it is physical {self.address:08x}"
         indexes = " ".join(f"{name} {index}," for name, _, index, *_ in self.steps)
         lines = [f"linear {self.address:08x}, {self.mode} paging: {indexes} "
-                 f"offset {self.address & self.page_bytes - 1:x}"]
+                 f"offset {self.address & self.page_bytes - 1:x}", self.split()]
         for name, table, index, entry, last, rights in self.steps:
             line = f"  {name} at {table:08x} [{index:4}] = {entry:0{self.entry_bytes * 2}x}  "
             if not entry & PRESENT:

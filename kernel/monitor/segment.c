@@ -22,6 +22,12 @@ static bool mapped(uint32_t linear) {
     return walk.present;
 }
 
+static uint8_t read_ds(uint32_t offset) {
+    uint8_t byte;
+    __asm__ volatile("movb (%1), %0" : "=q"(byte) : "r"(offset));
+    return byte;
+}
+
 static uint8_t read_fs(uint32_t offset) {
     uint8_t byte;
     __asm__ volatile("movb %%fs:(%1), %0" : "=q"(byte) : "r"(offset));
@@ -35,7 +41,7 @@ static void print_bytes(const char *name, uint32_t base, uint32_t offset) {
         return;
     }
     for (uint32_t i = 0; i < BYTES; i++)
-        printk(" %02x", base ? read_fs(offset + i) : *(const uint8_t *)(uintptr_t)(offset + i));
+        printk(" %02x", base ? read_fs(offset + i) : read_ds(offset + i));
     printk("\n");
 }
 
