@@ -11,6 +11,10 @@ import subprocess
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEYS = ("number", "id", "place", "name", "happened", "without", "breaks", "outcome", "end")
 
+# v86 has no A20 gate, and its real mode does not look at the limit of the IDT: there, what B breaks at
+# these steps has no effect, and the boot goes on.
+NO_EFFECT_IN_V86 = ("a20", "irq-off")
+
 
 def sources():
     """{("FILE" | "LINE" | "CODE", id): value}, as scripts/step-sources finds them."""

@@ -105,8 +105,8 @@ export class Machine {
         if (this.phase !== "running" && this.phase !== "ready") return false;
         this.error = error;
         this.#dead = true;
-        if (this.#arrived) this.#arrived("reset");
-        else this.#phase("reset"); // at the prompt: by what somebody typed
+        this.#died("reset");
+        if (this.phase === "ready") this.#phase("reset"); // by what somebody typed at the prompt
         return true;
     }
 
@@ -120,6 +120,8 @@ export class Machine {
 
     #emulator = null;
     #dead = false;
+    #death = null;   // a promise: resolved with "reset" when the emulator throws
+    #died = null;
     #arrived = null;
     #registersBefore = null;
 
@@ -143,6 +145,7 @@ export class Machine {
             disable_mouse: true,
         });
         this.#emulator = emulator;
+        this.#death = new Promise((resolve) => { this.#died = resolve; });
         await new Promise((resolve) => emulator.add_listener("emulator-ready", resolve));
         emulator.add_listener("serial0-output-byte", (byte) => {
             if (emulator === this.#emulator) this.serial.byte(byte);
@@ -157,15 +160,16 @@ export class Machine {
     async #run() {
         const emulator = this.#emulator;
         this.#phase("running");
-        const kind = await new Promise((resolve) => {
+        let kind = await Promise.race([this.#death, new Promise((resolve) => {
             this.#arrived = resolve;
             setTimeout(resolve, this.broken ? QUIET : TIMEOUT, "silence");
             emulator.run();
-        });
+        })]);
         if (emulator !== this.#emulator) return; // somebody has pressed Restart meanwhile
         this.#arrived = null;
         if (kind === "report") await this.#pause(REPORT);
-        if (kind !== "reset" && kind !== "ready") await emulator.stop();
+        // The guest runs on for a moment before it stops, and one that is broken may die of it.
+        if (kind !== "ready") kind = await Promise.race([this.#death, emulator.stop().then(() => kind)]);
         if (kind === "wait") await this.#save();
         this.#phase({ wait: "stopped", break: "asked", ready: "ready", reset: "reset" }[kind] ?? "ended");
     }
