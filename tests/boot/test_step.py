@@ -101,6 +101,20 @@ def test_older_processors(image, cpu):
 
 
 @pytest.mark.quick
+def test_maps(image):
+    """QEMU's own view of the tables: both maps when PG is set, the low one gone after zap-identity."""
+    with qemu(image) as machine:
+        stepper = Stepper(machine)
+        for number, low, high in ((13, False, False), (14, True, True), (18, True, True),
+                                  (19, False, True)):
+            stepper.go_to(number)
+            starts = [int(first, 16) for first in re.findall(r"^([0-9a-f]{8,16})-",
+                                                             machine.hmp("info mem"), re.M)]
+            assert (0 in starts, 0xC0000000 in starts) == (low, high), number
+            stepper.next()
+
+
+@pytest.mark.quick
 def test_bochs(image):
     with Bochs(image) as machine:
         walk(machine)
