@@ -324,12 +324,11 @@ class Walk:
         pae, pse = registers["CR4"] & CR4_PAE, registers["CR4"] & CR4_PSE
         self.mode = "PAE" if pae else "classic"
         self.entry_bytes = 8 if pae else 4
-        self.levels = [("pgd", 30), ("pmd", 21), ("pte", 12)] if pae else \
-                      [("pgd", 22), ("pte", 12)]
-        index_bits = 9 if pae else 10  # the pgd of PAE has 2: no more are left there
+        self.levels = [("pgd", 30, 2), ("pmd", 21, 9), ("pte", 12, 9)] if pae else \
+                      [("pgd", 22, 10), ("pte", 12, 10)]
         table = registers["CR3"] & (~0x1F if pae else ~0xFFF)
-        for name, shift in self.levels:
-            index = address >> shift & (1 << index_bits) - 1
+        for name, shift, bits in self.levels:
+            index = address >> shift & (1 << bits) - 1
             entry = int.from_bytes(machine.physical(table + index * self.entry_bytes,
                                                     self.entry_bytes), "little")
             rights = not (pae and name == "pgd")
@@ -351,7 +350,7 @@ class Walk:
     def split(self):
         """The index bits of each level and those of the offset: "  11.000000000.100000000.000..." """
         bits, digits, at = f"{self.address:032b}", [], 0
-        for _, shift in self.levels[:len(self.steps)]:
+        for _, shift, _ in self.levels[:len(self.steps)]:
             digits.append(bits[at:32 - shift])
             at = 32 - shift
         return "  " + ".".join(digits + [bits[at:]])
