@@ -208,12 +208,12 @@ why: setup-build setup-run ## run the image and explain the last fault or triple
 	@$(PYTHON) scripts/why $(if $(filter-out 0,$(STEP)),--step $(STEP)) $(if $(TYPE),--type '$(TYPE)') \
 	    $(or $(IMAGE),$(if $(filter-out 0,$(STEP)),$(B)/step.img,disk.img))
 
-test: setup-build setup-run setup-test ## host tests, static checks and the fast part of the machine matrix
+test: setup-build setup-run setup-test setup-site setup-test-site ## host tests, static checks and the fast part of the machine matrix
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
 	@$(MAKE) --no-print-directory test-host check-docs lint
 	@$(PYTEST) -m quick tests
 
-test-full: setup-build setup-run setup-test ## everything: all machines, all errors, longer fuzzing
+test-full: setup-build setup-run setup-test setup-site setup-test-site ## everything: all machines, all errors, longer fuzzing
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
 	@$(MAKE) --no-print-directory test-host check-docs lint FUZZ_SECONDS=60
 	@$(PYTEST) tests
