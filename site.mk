@@ -23,7 +23,7 @@ test-site: site setup-run setup-test setup-test-site ## does the machine in the 
 
 $(NODE_MODULES): docs/package.json docs/package-lock.json
 	$(call say,NPM,docs)
-	$(Q)cd docs && npm ci --no-audit --no-fund >/dev/null && touch ../$@
+	$(Q)cd docs && npm ci --no-audit --no-fund --loglevel=error >/dev/null && touch ../$@
 
 SITE_SOURCES := $(wildcard docs/*.md docs/*/*.md docs/*/*.svg docs/*/*.png docs/.vitepress/* \
                            docs/.vitepress/*/* docs/.vitepress/*/*/* stage?/*.* stage2/*/*.* \
