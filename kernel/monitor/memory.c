@@ -11,6 +11,7 @@
 
 static void print_owners(void);
 static void print_reserved(void);
+static void print_free_blocks(void);
 static void print_space(void);
 static const char *type_name(uint32_t type);
 
@@ -18,6 +19,7 @@ bool command_mem(int argc, char **argv) {
     (void)argc, (void)argv;
     print_owners();
     print_reserved();
+    print_free_blocks();
     print_space();
     return true;
 }
@@ -75,9 +77,7 @@ static void print_space(void) {
     }
 }
 
-bool command_buddy(int argc, char **argv) {
-    (void)argc, (void)argv;
-
+static void print_free_blocks(void) {
     printk("free blocks of 2^order frames\nzone    order");
     for (unsigned order = 0; order <= ORDER_MAX; order++) printk("%5u", order);
     printk("\n");
@@ -88,6 +88,12 @@ bool command_buddy(int argc, char **argv) {
             printk("%5u", zone->free_blocks[order]);
         printk("\n");
     }
+}
+
+bool command_buddy(int argc, char **argv) {
+    (void)argc, (void)argv;
+
+    print_free_blocks();
     printk("zone       free  managed     min     low    high   allocs fallbacks failures\n");
     for (unsigned id = 0; id < ZONES; id++) {
         const struct zone *zone = zone_stats(id);
