@@ -30,8 +30,9 @@ C_FLAGS := -std=c11 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection
            -Wall -Wextra -Werror -g -MMD -MP -I include -I $(B)/include
 # uint32_t is unsigned int, as on Linux; i686-elf-gcc would make it unsigned long.
 C_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -D__INT32_TYPE__=int
-STAGE2_FLAGS := $(C_FLAGS) -march=i386 -mregparm=3 -Os -mpreferred-stack-boundary=2 \
-                -fomit-frame-pointer -I stage2
+# All of stage 2 has to fit in 32 KB: what follows -Os makes it 1 % smaller still.
+STAGE2_FLAGS := $(C_FLAGS) -march=i386 -mregparm=3 -Os -fno-inline-functions-called-once \
+                -malign-data=abi -mpreferred-stack-boundary=2 -fomit-frame-pointer -I stage2
 KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -O2 -fno-omit-frame-pointer -I kernel
 LD_FLAGS := -m elf_i386 -z noexecstack --no-warn-rwx-segments
 NASM_FLAGS := -f elf32 -g -F dwarf -I $(B)/include/

@@ -26,8 +26,9 @@
 
 /*
  * How often to look before a port is stuck. A character takes 87 us and a port read about 1 us, so
- * this is a second or two. An emulator reads ports ten times faster, and its other end may be busy.
+ * this is some seconds, once. An emulator reads ports ten times faster, and on a busy computer it may
+ * be half a second before its other half sends the character.
  */
-#define UART_TRIES 2000000
+#define UART_TRIES 5000000
 
 #endif
