@@ -8,6 +8,7 @@
 #define ASCENT_STEP_SCREEN_H
 
 #include <ascent/boot_info.h>
+#include <ascent/io.h>
 #include <ascent/layout.h>
 #include <ascent/step_text.h>
 #include <stdbool.h>
@@ -290,6 +291,20 @@ static void __attribute__((unused)) step_show_gdt(const struct boot_step *now) {
 
 /* ---- the whole screen -------------------------------------------------------------------------- */
 
+#define CRTC_INDEX_PORT 0x3D4
+#define CRTC_DATA_PORT 0x3D5
+#define CRTC_CURSOR 0x0E /* and 0x0F: high and low byte of its place (IBM VGA) */
+
+/* The cursor means nothing here. Whoever prints next sets it again. */
+static void step_hide_cursor(void) {
+    uint16_t behind_the_screen = STEP_COLUMNS * STEP_ROWS;
+
+    for (int i = 0; i < 2; i++) {
+        outb(CRTC_INDEX_PORT, (uint8_t)(CRTC_CURSOR + i));
+        outb(CRTC_DATA_PORT, (uint8_t)(i ? behind_the_screen : behind_the_screen >> 8));
+    }
+}
+
 /* The line by which a program knows that the machine waits (docs/reference/step-protocol.md). */
 static void step_say_waiting(const char *word, uint32_t id) {
     row_text(word);
@@ -302,6 +317,7 @@ static void step_say_waiting(const char *word, uint32_t id) {
 static void step_draw(const struct boot_step *before, const struct boot_step *now) {
     const struct step_text *text = step_text(now->id);
 
+    step_hide_cursor();
     step_row.number = 0;
     step_show_title(text, now->id);
     step_show_registers(before, now);
