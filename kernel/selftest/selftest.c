@@ -15,12 +15,16 @@
 #define EXIT_FAIL 0x11
 
 static const struct test_suite *const suites[] = {
-    &suite_printk, &suite_string, &suite_memory_map, &suite_buddy, &suite_paging, &suite_cpu,
+    &suite_printk, &suite_string,  &suite_memory_map,  &suite_buddy,      &suite_paging,
+    &suite_cpu,    &suite_tables,  &suite_large_pages, &suite_kmap,       &suite_vmalloc,
+    &suite_slab,   &suite_kmalloc, &suite_pressure,    &suite_slab_debug,
 };
 
 #define SUITES (sizeof suites / sizeof suites[0])
 
-static unsigned failed_checks; /* of the running case */
+/* Of the running case. */
+static unsigned failed_checks;
+static const char *skip_reason;
 
 static unsigned run_suite(const struct test_suite *suite, unsigned *number);
 
@@ -55,11 +59,17 @@ static unsigned run_suite(const struct test_suite *suite, unsigned *number) {
     for (unsigned i = 0; i < suite->count; i++) {
         const struct test_case *test = &suite->cases[i];
         failed_checks = 0;
+        skip_reason = NULL;
         test->run();
         if (failed_checks) failed++;
-        printk("%sok %u %s.%s\n", failed_checks ? "not " : "", ++*number, suite->name, test->name);
+        printk("%sok %u %s.%s%s%s\n", failed_checks ? "not " : "", ++*number, suite->name,
+               test->name, skip_reason ? " # SKIP " : "", skip_reason ? skip_reason : "");
     }
     return failed;
+}
+
+void test_skip(const char *reason) {
+    skip_reason = reason;
 }
 
 void test_check(int holds, const char *condition, const char *file, int line) {

@@ -23,6 +23,14 @@ extern const struct test_suite suite_printk;
 extern const struct test_suite suite_string;
 extern const struct test_suite suite_memory_map;
 extern const struct test_suite suite_buddy;
+extern const struct test_suite suite_tables;
+extern const struct test_suite suite_large_pages;
+extern const struct test_suite suite_kmap;
+extern const struct test_suite suite_vmalloc;
+extern const struct test_suite suite_slab;
+extern const struct test_suite suite_kmalloc;
+extern const struct test_suite suite_slab_debug;
+extern const struct test_suite suite_pressure;
 extern const struct test_suite suite_paging;
 extern const struct test_suite suite_cpu;
 
@@ -30,6 +38,9 @@ extern const struct test_suite suite_cpu;
 #define CHECK(condition) test_check((condition) != 0, #condition, __FILE__, __LINE__)
 #define CHECK_EQUAL(got, wanted) test_equal((got), (wanted), #got, __FILE__, __LINE__)
 #define CHECK_TEXT(got, wanted) test_text((got), (wanted), __FILE__, __LINE__)
+
+/* The running case has nothing to test on this machine, for this reason. Return after it. */
+void test_skip(const char *reason);
 
 void test_check(int holds, const char *condition, const char *file, int line);
 void test_equal(uint64_t got, uint64_t wanted, const char *expression, const char *file, int line);

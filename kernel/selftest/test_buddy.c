@@ -1,34 +1,14 @@
 /*
- * test_buddy.c: the page allocator on this machine's real memory. Every case gives back what it took,
- * and checks that the counts return exactly to where they were.
+ * test_buddy.c: the page allocator on this machine's real memory.
  */
 #include <boot/boot.h>
-#include <mm/buddy.h>
-#include <mm/kmap.h>
+#include <selftest/accounting.h>
+#include <selftest/chain.h>
 #include <selftest/test.h>
 
-struct counts {
-    uint32_t owner[OWNERS];
-    uint32_t blocks[ZONES][ORDERS];
-};
-static struct counts before;
+#define EVERYTHING (__GFP_HIGHMEM | __GFP_HIGH) /* any zone, and the reserve */
 
-static void take_counts(struct counts *counts) {
-    for (unsigned owner = 0; owner < OWNERS; owner++) counts->owner[owner] = pages_of(owner);
-    for (unsigned id = 0; id < ZONES; id++)
-        for (unsigned order = 0; order < ORDERS; order++)
-            counts->blocks[id][order] = zone_stats(id)->free_blocks[order];
-}
-
-static void check_counts_restored(void) {
-    static struct counts now;
-    take_counts(&now);
-    for (unsigned owner = 0; owner < OWNERS; owner++)
-        CHECK_EQUAL(now.owner[owner], before.owner[owner]);
-    for (unsigned id = 0; id < ZONES; id++)
-        for (unsigned order = 0; order < ORDERS; order++)
-            CHECK_EQUAL(now.blocks[id][order], before.blocks[id][order]);
-}
+static struct chain taken;
 
 static void sum_is_total(void) {
     uint32_t sum = 0;
@@ -47,97 +27,96 @@ static void total_is_the_map(void) {
     CHECK_EQUAL(frames, pages_total());
 }
 
-/* The frames that were taken, as a list through the frames themselves: each holds the number of the
- * next in its first word, and its own number in the second. */
-static uint32_t chain;
-
-static void push(struct page *page) {
-    uint32_t *words = kmap_atomic(page);
-    words[0] = chain;
-    words[1] = page_to_pfn(page).value;
-    kunmap_atomic(words);
-    chain = page_to_pfn(page).value;
-}
-
-/* The first of the chain, which must be as it was left. */
-static struct page *pop(void) {
-    struct page *page = pfn_to_page(pfn(chain));
-    uint32_t *words = kmap_atomic(page);
-    CHECK_EQUAL(words[1], chain);
-    chain = words[0];
-    kunmap_atomic(words);
-    return page;
-}
-
-static uint32_t random_state = 1;
-
-static uint32_t random(void) {
-    random_state = random_state * 1103515245 + 12345; /* C11 §7.22.2, the example */
-    return random_state >> 16;
-}
-
-/* Takes every frame there is, in blocks of random order, and frees them in another order: one in
- * two at first, the rest at the end. A frame handed out twice, or one that something else uses,
- * breaks the chain or this kernel. */
+/* Takes every frame there is, one by one, and frees them in random order. */
 static void exhaustion(void) {
-    uint32_t taken = 0, kept = 0;
-
-    take_counts(&before);
-    chain = 0;
-    for (struct page *page; (page = alloc_pages(__GFP_HIGHMEM | __GFP_HIGH, 0, OWNER_OTHER));) {
-        push(page);
-        taken++;
-    }
-    CHECK_EQUAL(taken, before.owner[OWNER_FREE]);
+    accounting_start();
+    uint32_t frames = chain_take_all(&taken, EVERYTHING, 0);
+    CHECK_EQUAL(frames, accounting_before(OWNER_FREE));
     CHECK_EQUAL(pages_of(OWNER_FREE), 0);
+    for (unsigned order = 0; order <= ORDER_MAX + 1; order++)
+        CHECK(!alloc_pages(EVERYTHING, order, OWNER_OTHER));
 
-    uint32_t all = chain;
-    chain = 0;
-    while (all) { /* a second chain of those that are kept for later */
-        uint32_t other = chain;
-        chain = all;
-        struct page *page = pop();
-        all = chain;
-        chain = other;
-        if (random() % 2) {
-            free_pages(page, 0);
-        } else {
-            push(page);
-            kept++;
-        }
+    chain_free_half(&taken);
+    CHECK_EQUAL(pages_of(OWNER_OTHER), accounting_before(OWNER_OTHER) + taken.blocks);
+    chain_free_all(&taken);
+    accounting_check();
+}
+
+/* The same in the largest blocks; what does not fit into them is taken in the next smaller ones. */
+static void exhaustion_in_blocks(void) {
+    accounting_start();
+    for (unsigned order = ORDERS; order-- > 0;) chain_take_all(&taken, EVERYTHING, order);
+    CHECK_EQUAL(pages_of(OWNER_FREE), 0);
+    chain_free_all(&taken);
+    accounting_check();
+}
+
+/* Who can take any frame gets HIGHMEM while there is some, then NORMAL, and DMA last. */
+static void zones_in_order(void) {
+    enum zone_id last = ZONES;
+    uint32_t wrong = 0;
+
+    accounting_start();
+    for (struct page *page; (page = alloc_pages(EVERYTHING, 0, OWNER_OTHER));) {
+        wrong += page_zone(page) > last;
+        last = page_zone(page);
+        chain_add(&taken, page);
     }
-    CHECK_EQUAL(pages_of(OWNER_OTHER), before.owner[OWNER_OTHER] + kept);
-    while (chain) free_pages(pop(), 0);
-    check_counts_restored();
+    CHECK_EQUAL(wrong, 0);
+    CHECK_EQUAL(last, ZONE_DMA);
+    chain_free_all(&taken);
+    accounting_check();
+}
+
+/* The kernel gets no HIGHMEM, and leaves what is kept for those who cannot wait. */
+static void watermarks(void) {
+    uint32_t high = zone_stats(ZONE_HIGHMEM)->free;
+
+    accounting_start();
+    chain_take_all(&taken, GFP_KERNEL, 0);
+    CHECK_EQUAL(zone_stats(ZONE_HIGHMEM)->free, high);
+    for (unsigned id = ZONE_DMA; id <= ZONE_NORMAL; id++)
+        CHECK_EQUAL(zone_stats(id)->free, zone_stats(id)->min);
+    CHECK(chain_take_all(&taken, GFP_ATOMIC, 0) > 0);
+    CHECK_EQUAL(zone_stats(ZONE_DMA)->free, 0);
+    chain_free_all(&taken);
+    accounting_check();
 }
 
 static void dma_never_cheats(void) {
-    take_counts(&before);
-    chain = 0;
-    for (struct page *page; (page = alloc_pages(GFP_DMA | __GFP_HIGH, 0, OWNER_OTHER));) {
-        CHECK(page_to_pfn(page).value < DMA_MAX / PAGE_SIZE);
-        push(page);
-    }
+    uint32_t wrong = 0;
+
+    accounting_start();
+    chain_take_all(&taken, GFP_DMA | __GFP_HIGH, 0);
     CHECK_EQUAL(zone_stats(ZONE_DMA)->free, 0);
-    while (chain) free_pages(pop(), 0);
-    check_counts_restored();
+    CHECK_EQUAL(taken.blocks, pages_of(OWNER_OTHER) - accounting_before(OWNER_OTHER));
+    for (const struct page *page = taken.first; page; page = page->private)
+        wrong += page_to_pfn(page).value >= DMA_MAX / PAGE_SIZE;
+    CHECK_EQUAL(wrong, 0);
+    chain_free_all(&taken);
+    accounting_check();
 }
 
 static void orders_are_aligned(void) {
-    take_counts(&before);
+    accounting_start();
     for (unsigned order = 0; order < ORDERS; order++) {
         struct page *page = alloc_pages(GFP_KERNEL, order, OWNER_OTHER);
         if (!page) continue; /* a machine with 4 MB has no block of 4 MB */
         CHECK_EQUAL(page_to_pfn(page).value % (1u << order), 0);
-        CHECK_EQUAL(pages_of(OWNER_OTHER), before.owner[OWNER_OTHER] + (1u << order));
+        CHECK_EQUAL(pages_of(OWNER_OTHER), accounting_before(OWNER_OTHER) + (1u << order));
         free_pages(page, order);
     }
-    check_counts_restored();
+    accounting_check();
 }
 
 static const struct test_case cases[] = {
-    {"sum_is_total", sum_is_total},         {"total_is_the_map", total_is_the_map},
-    {"exhaustion", exhaustion},             {"dma_never_cheats", dma_never_cheats},
+    {"sum_is_total", sum_is_total},
+    {"total_is_the_map", total_is_the_map},
+    {"exhaustion", exhaustion},
+    {"exhaustion_in_blocks", exhaustion_in_blocks},
+    {"zones_in_order", zones_in_order},
+    {"watermarks", watermarks},
+    {"dma_never_cheats", dma_never_cheats},
     {"orders_are_aligned", orders_are_aligned},
 };
 

@@ -1,0 +1,168 @@
+/*
+ * test_tables.c: page-table operations on the tables that this kernel runs on, with the TLB in
+ * between. A flush that is missing shows: as the contents of the frame that was there before, or as
+ * a page fault.
+ */
+#include <selftest/accounting.h>
+#include <selftest/chain.h>
+#include <selftest/place.h>
+#include <selftest/test.h>
+
+#define FEW_ORDER 0
+#define MANY_ORDER 6 /* 64 pages: more than are flushed one by one */
+
+/* Two blocks of frames, one after the other, at the same addresses. */
+static void frames_change(unsigned order) {
+    struct vm_area area;
+    struct page *block[2];
+    uint32_t pages = 1u << order, wrong = 0;
+
+    accounting_start();
+    virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
+    for (unsigned which = 0; which < 2; which++) {
+        block[which] = alloc_pages(GFP_KERNEL, order, OWNER_OTHER);
+        for (uint32_t i = 0; i < pages; i++) *frame_word(block[which], i) = which << 16 | i;
+    }
+    for (unsigned which = 0; which < 2; which++) {
+        CHECK_EQUAL(place_map(virt, block[which], pages * PAGE_SIZE), PAGE_OK);
+        CHECK_EQUAL(pages_of(OWNER_PAGE_TABLE), accounting_before(OWNER_PAGE_TABLE) + 1);
+        for (uint32_t i = 0; i < pages; i++) {
+            wrong += *place_word(virt, i) != (which << 16 | i);
+            *place_word(virt, i) = ~i;
+            wrong += *frame_word(block[which], i) != ~i;
+        }
+        CHECK_EQUAL(place_unmap(virt, pages * PAGE_SIZE), PAGE_OK);
+        for (uint32_t i = 0; i < pages; i++)
+            wrong += place_walk(virt_addr(virt.value + i * PAGE_SIZE)).present;
+        free_pages(block[which], order);
+    }
+    CHECK_EQUAL(wrong, 0);
+    place_give(&area);
+    accounting_check();
+}
+
+static void one_page(void) {
+    uint32_t flushes = tlb_counts.page;
+    frames_change(FEW_ORDER);
+    CHECK_EQUAL(tlb_counts.page, flushes + 2);
+}
+
+static void many_pages(void) {
+    uint32_t ranges = tlb_counts.range, pages = tlb_counts.page;
+    frames_change(MANY_ORDER);
+    CHECK_EQUAL(tlb_counts.range, ranges + 2);
+    CHECK_EQUAL(tlb_counts.page, pages); /* all at once instead */
+}
+
+/* Some pages lose the right to write and get it back. In between they are read, so that the TLB
+ * holds the fewer rights, with which the last writes would fault. */
+static void protect(void) {
+    struct vm_area area;
+    const uint32_t pages = 16, first = 4, end = 8;
+    uint32_t wrong = 0;
+
+    accounting_start();
+    virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
+    virt_addr_t some = virt_addr(virt.value + first * PAGE_SIZE);
+    struct page *block = alloc_pages(GFP_KERNEL, 4, OWNER_OTHER);
+    CHECK_EQUAL(place_map(virt, block, pages * PAGE_SIZE), PAGE_OK);
+    for (uint32_t i = 0; i < pages; i++) *place_word(virt, i) = i;
+
+    CHECK_EQUAL(place_protect(some, (end - first) * PAGE_SIZE, PLACE_READ_ONLY), PAGE_OK);
+    for (uint32_t i = 0; i < pages; i++) {
+        struct page_walk walk = place_walk(virt_addr(virt.value + i * PAGE_SIZE));
+        wrong += !walk.present || walk.writable != (i < first || i >= end);
+        wrong += *place_word(virt, i) != i;
+    }
+    CHECK_EQUAL(place_protect(some, (end - first) * PAGE_SIZE, PLACE_DATA), PAGE_OK);
+    for (uint32_t i = 0; i < pages; i++) {
+        *place_word(virt, i) = ~i;
+        wrong += *frame_word(block, i) != ~i;
+    }
+    CHECK_EQUAL(wrong, 0);
+    place_unmap(virt, pages * PAGE_SIZE);
+    free_pages(block, 4);
+    place_give(&area);
+    accounting_check();
+}
+
+static uint64_t used_bits(virt_addr_t virt) {
+    struct page_walk walk = place_walk(virt);
+    return walk.step[walk.depth - 1].entry & (PTE_ACCESSED | PTE_DIRTY);
+}
+
+/* The processor sets A when it fills the TLB, D with the first write (SDM 3A §4.8): after a flush
+ * it does so again, else not. */
+static void accessed_and_dirty(void) {
+    struct vm_area area;
+    struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
+    virt_addr_t virt = place_take(&area, PAGE_SIZE);
+
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), PAGE_OK);
+        CHECK(!(used_bits(virt) & PTE_DIRTY)); /* A may be set by speculation (§4.8) */
+        (void)*place_word(virt, 0);
+        CHECK_EQUAL(used_bits(virt), PTE_ACCESSED);
+        *place_word(virt, 0) = 1;
+        CHECK_EQUAL(used_bits(virt), PTE_ACCESSED | PTE_DIRTY);
+        place_protect(virt, PAGE_SIZE, PLACE_READ_ONLY);
+        CHECK_EQUAL(used_bits(virt), PTE_ACCESSED | PTE_DIRTY);
+        place_unmap(virt, PAGE_SIZE);
+    }
+    free_pages(page, 0);
+    place_give(&area);
+}
+
+/* Something is in the way, or the address is out of reach: nothing is mapped at all. */
+static void all_or_nothing(void) {
+    struct vm_area area;
+    const uint32_t pages = 8;
+
+    accounting_start();
+    virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
+    virt_addr_t last = virt_addr(virt.value + (pages - 1) * PAGE_SIZE);
+    struct page *block = alloc_pages(GFP_KERNEL, 3, OWNER_OTHER);
+    CHECK_EQUAL(place_map(last, block, PAGE_SIZE), PAGE_OK);
+    CHECK_EQUAL(place_map(virt, block, pages * PAGE_SIZE), PAGE_IN_USE);
+    CHECK(!place_walk(virt).present);
+    place_unmap(last, PAGE_SIZE);
+
+    uint64_t reach = kernel_tables.mode->reach;
+    CHECK_EQUAL(
+        page_map(&kernel_tables, virt, phys_addr(reach - PAGE_SIZE), 2 * PAGE_SIZE, PLACE_DATA),
+        PAGE_TOO_HIGH);
+    CHECK(!place_walk(virt).present);
+    free_pages(block, 3);
+    place_give(&area);
+    accounting_check();
+}
+
+/* Not a frame is left, and there is no table yet for these addresses. */
+static void no_memory(void) {
+    struct vm_area area;
+    struct chain all = {0};
+
+    accounting_start();
+    virt_addr_t virt = place_take(&area, PAGE_SIZE);
+    struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
+    chain_take_all(&all, __GFP_HIGHMEM | __GFP_HIGH, 0);
+    CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), PAGE_NO_MEMORY);
+    CHECK(!place_walk(virt).present);
+    chain_free_all(&all);
+    CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), PAGE_OK);
+    place_unmap(virt, PAGE_SIZE);
+    free_pages(page, 0);
+    place_give(&area);
+    accounting_check();
+}
+
+static const struct test_case cases[] = {
+    {"one_page", one_page},
+    {"many_pages", many_pages},
+    {"protect", protect},
+    {"accessed_and_dirty", accessed_and_dirty},
+    {"all_or_nothing", all_or_nothing},
+    {"no_memory", no_memory},
+};
+
+const struct test_suite suite_tables = TEST_SUITE("tables", cases);
