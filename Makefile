@@ -204,7 +204,7 @@ step-gdb: setup-build setup-run setup-debug ## step through the boot in GDB: sto
 	@$(MAKE) --no-print-directory disk.img
 	@scripts/debug disk.img -x scripts/gdb/step.py
 
-why: setup-build setup-run ## run the image and explain the last fault or triple fault in plain words
+why: setup-build setup-run setup-debug ## run the image and explain the last fault or triple fault in plain words
 	@$(MAKE) --no-print-directory STEP=0 disk.img $(if $(filter-out 0,$(STEP)),$(B)/step.img)
 	@$(PYTHON) scripts/why $(if $(filter-out 0,$(STEP)),--step $(STEP)) $(if $(TYPE),--type '$(TYPE)') \
 	    $(or $(IMAGE),$(if $(filter-out 0,$(STEP)),$(B)/step.img,disk.img))
