@@ -219,9 +219,10 @@ test-full: setup-build setup-run setup-test setup-site setup-test-site ## everyt
 	@$(MAKE) --no-print-directory test-host check-docs lint FUZZ_SECONDS=60
 	@$(PYTEST) tests
 
-bench: setup-build setup-run setup-test ## how long an 8 MB kernel takes, beside a bare INT 13h reader
+bench: setup-build setup-run setup-test ## time to load a kernel; instructions of its memory functions
 	@$(MAKE) --no-print-directory disk.img
 	@$(PYTHON) bench/load.py
+	@$(PYTHON) bench/memory.py
 
 usb: setup-build ## write the image to a USB stick: make usb DEV=/dev/sdX
 	@$(MAKE) --no-print-directory disk.img

@@ -18,6 +18,7 @@
 #include <lib/printk.h>
 #include <mm/mm.h>
 #include <monitor/monitor.h>
+#include <selftest/bench.h>
 #include <selftest/selftest.h>
 
 #define CMOS_INDEX 0x70
@@ -65,5 +66,6 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     step_record(STEP_IRQ_ON);
 
     selftest_main();
+    bench_main();
     monitor_main();
 }
