@@ -40,10 +40,6 @@ const struct paging_mode paging_pae = {
 static void add_rights(struct page_walk *walk, const struct paging_level *level, uint64_t entry,
                        bool leaf);
 
-uint32_t page_index(const struct paging_level *level, virt_addr_t virt) {
-    return (uint32_t)(virt.value >> level->shift) & ((1u << level->index_bits) - 1);
-}
-
 void page_walk(const struct page_tables *tables, virt_addr_t virt, struct page_walk *walk) {
     const struct paging_mode *mode = tables->mode;
     phys_addr_t table = tables->root;

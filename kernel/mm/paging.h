@@ -134,7 +134,9 @@ enum page_error page_root_fill(const struct page_tables *tables, virt_addr_t vir
 void page_root_drop(const struct page_tables *tables, virt_addr_t virt, uint64_t bytes);
 
 /* The index of `virt` in a table of this level. */
-uint32_t page_index(const struct paging_level *level, virt_addr_t virt);
+static inline uint32_t page_index(const struct paging_level *level, virt_addr_t virt) {
+    return (uint32_t)(virt.value >> level->shift) & ((1u << level->index_bits) - 1);
+}
 
 /* Supplied by who includes this: access to one entry, of which the processor never sees a half; an
  * empty table (0 if there is none); its return, in any state. Tables are pages below 4 GB. */

@@ -15,7 +15,7 @@ static enum page_error split_edges(const struct page_tables *tables, virt_addr_t
                                    uint64_t bytes, struct tlb_range *range);
 static void change_table(const struct change *change, unsigned depth, phys_addr_t table,
                          virt_addr_t virt, uint64_t bytes);
-static void change_page(const struct change *change, unsigned depth, phys_addr_t slot,
+static void change_page(const struct change *change, unsigned depth, phys_addr_t slot, uint64_t old,
                         virt_addr_t virt);
 static void free_if_empty(const struct change *change, unsigned depth, phys_addr_t slot,
                           virt_addr_t virt);
@@ -61,7 +61,7 @@ static enum page_error split_edges(const struct page_tables *tables, virt_addr_t
     if (bytes == 0) return PAGE_OK;
     virt_addr_t last = virt_addr(first.value + (uintptr_t)(bytes - PAGE_SIZE));
     enum page_error error = split_edge(tables, first, first, last, range);
-    if (error) return error;
+    if (error || first.value == last.value) return error;
     return split_edge(tables, last, first, last, range);
 }
 
@@ -78,7 +78,7 @@ static void change_table(const struct change *change, unsigned depth, phys_addr_
         if (!(entry & PTE_PRESENT)) {
             if (change->unmap && entry) slot_write(tables, slot, 0);
         } else if (is_leaf(tables, depth, entry)) {
-            change_page(change, depth, slot, virt);
+            change_page(change, depth, slot, entry, virt);
         } else {
             change_table(change, depth + 1, next_table(tables, entry), virt, part);
             if (change->unmap) free_if_empty(change, depth, slot, virt);
@@ -88,11 +88,10 @@ static void change_table(const struct change *change, unsigned depth, phys_addr_
     }
 }
 
-static void change_page(const struct change *change, unsigned depth, phys_addr_t slot,
+static void change_page(const struct change *change, unsigned depth, phys_addr_t slot, uint64_t old,
                         virt_addr_t virt) {
     const struct page_tables *tables = change->tables;
     const struct paging_level *level = &tables->mode->level[depth];
-    uint64_t old = slot_read(tables, slot);
     uint64_t new = 0;
 
     if (!change->unmap) {
@@ -125,11 +124,12 @@ static void fill_with_parts(const struct page_tables *tables, const struct page_
     const struct paging_level *level = large->level + 1;
     uint64_t flags = leaf_flags(tables, large->level, large->entry);
     phys_addr_t phys = leaf_phys(tables, large->level, large->entry);
+    uint64_t entry = leaf_entry(tables, level, phys, flags), step = level_bytes(level);
 
-    for (uint32_t i = 0; i < 1u << level->index_bits; i++) {
-        slot_write(tables, phys_addr(table.value + (uint64_t)i * tables->mode->entry_bytes),
-                   leaf_entry(tables, level, phys, flags));
-        phys.value += level_bytes(level);
+    for (uint32_t i = 1u << level->index_bits; i > 0; i--) {
+        slot_write(tables, table, entry);
+        table.value += tables->mode->entry_bytes;
+        entry += step;
     }
 }
 

@@ -34,15 +34,16 @@ static inline phys_addr_t next_table(const struct page_tables *tables, uint64_t 
     return phys_addr(entry & tables->mode->address_mask);
 }
 
-/* Bytes that one entry of this level spans. */
+/* Bytes that one entry of this level spans: of linear addresses, so no 64-bit shift. */
 static inline uint64_t level_bytes(const struct paging_level *level) {
-    return 1ull << level->shift;
+    return (uintptr_t)1 << level->shift;
 }
 
 /* How many of the `bytes` from `virt` on lie in the same entry of this level? */
 static inline uint64_t bytes_in_entry(const struct paging_level *level, virt_addr_t virt,
                                       uint64_t bytes) {
-    uint64_t to_end = level_bytes(level) - (virt.value & (level_bytes(level) - 1));
+    uintptr_t span = (uintptr_t)1 << level->shift;
+    uintptr_t to_end = span - (virt.value & (span - 1));
     return bytes < to_end ? bytes : to_end;
 }
 
@@ -71,10 +72,11 @@ static inline phys_addr_t leaf_phys(const struct page_tables *tables,
 /* Empty means all zero: an entry with P = 0 may hold something of the caller's. */
 static inline bool table_is_empty(const struct page_tables *tables, unsigned depth,
                                   phys_addr_t table) {
-    uint32_t entries = 1u << tables->mode->level[depth].index_bits;
-    for (uint32_t i = 0; i < entries; i++)
-        if (slot_read(tables, phys_addr(table.value + (uint64_t)i * tables->mode->entry_bytes)))
-            return false;
+    unsigned bytes = tables->mode->entry_bytes;
+    for (uint32_t i = 1u << tables->mode->level[depth].index_bits; i > 0; i--) {
+        if (table_entry_read(table, bytes)) return false;
+        table.value += bytes;
+    }
     return true;
 }
 
