@@ -11,7 +11,7 @@ const PUBLIC = process.env.SITE_PUBLIC ?? join(ROOT, "build/site-public");
 
 // In this order; a page that is not named comes last.
 const ORDER = ["architecture", "glossary", "sdm-index", "source-index", "errata", "statements",
-    "fault-gallery", "debugging", "real-hardware", "troubleshooting"];
+    "fault-gallery", "debugging", "performance", "real-hardware", "troubleshooting"];
 
 /** The entry of a page in the sidebar: the title is the first heading of the page. */
 function entry(page) {

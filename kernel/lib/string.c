@@ -4,10 +4,14 @@
  */
 #include <lib/string.h>
 
+/* Four bytes at a time: a quarter of the steps where the processor has no fast byte strings. Upwards,
+ * so that it may be used for overlapping memory when `to` is the lower one. */
 void *memcpy(void *to, const void *from, size_t bytes) {
     void *out = to;
+    size_t dwords = bytes / 4, rest = bytes % 4;
 
-    __asm__ volatile("rep movsb" : "+D"(out), "+S"(from), "+c"(bytes) : : "memory");
+    __asm__ volatile("rep movsl" : "+D"(out), "+S"(from), "+c"(dwords) : : "memory");
+    __asm__ volatile("rep movsb" : "+D"(out), "+S"(from), "+c"(rest) : : "memory");
     return to;
 }
 
@@ -22,8 +26,11 @@ void *memmove(void *to, const void *from, size_t bytes) {
 
 void *memset(void *to, int value, size_t bytes) {
     void *out = to;
+    size_t dwords = bytes / 4, rest = bytes % 4;
+    unsigned four = (unsigned char)value * 0x01010101u;
 
-    __asm__ volatile("rep stosb" : "+D"(out), "+c"(bytes) : "a"(value) : "memory");
+    __asm__ volatile("rep stosl" : "+D"(out), "+c"(dwords) : "a"(four) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(out), "+c"(rest) : "a"(four) : "memory");
     return to;
 }
 
