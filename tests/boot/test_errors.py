@@ -105,7 +105,7 @@ PROVOKE = {
     "STAGE1_LENGTH": patch(STAGE2 + 6, b"\x41\0"),
     "STAGE2_CRC": damaged_stage2,
     "CPU_TOO_OLD": patched("cpu_check", "flag_changes"),
-    "A20": patched("a20_enable", "a20_works"),
+    "A20": patched("a20_enable", "a20_works_within"),
     "KERNEL_NOT_ELF": lambda image: image.kernel(b"#!/bin/sh\necho not a kernel\n") and [],
     "NO_MEMORY_MAP": lambda image: ([], with_gdb(
         "memory_detect", gdb.bytes_at(0x500, INT15_FAILS), "set {unsigned}0x54 = 0x500")),
