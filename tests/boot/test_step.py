@@ -65,11 +65,9 @@ def check_stop(step, stepper):
     said = {name: value for name, value in registers(line).items() if name in COMPARED}
     said["if"] = int(registers(line)["eflags"], 16) >> 9 & 1
     said["cs is 32-bit"] = "its cache: base 00000000, 32-bit code" in text
-    for _ in range(500):  # the machine may just be in the BIOS, or looking for a key in the kernel
-        real = processor(machine)
-        if real == said:
-            return
-    assert real == said, step["name"]
+    deadline = time.monotonic() + 20  # it may just be in the BIOS, or looking for a key in the kernel
+    while (real := processor(machine)) != said:
+        assert time.monotonic() < deadline, f"{step['name']}: {real} is not {said}"
 
 
 def walk(machine, press=None):
