@@ -10,7 +10,10 @@
 
 #define EFLAGS_AC (1u << 18) /* new with the 486 (SDM 1 §3.4.3) */
 #define EFLAGS_ID (1u << 21) /* there is CPUID */
+#define EFLAGS_INTERRUPTS 0x200
 
+/* Interrupts are off while the flag is changed: in real mode one pushes and pops 16 bits of the flags
+ * only, and AC would come back as 0 (SDM 2A, IRET). */
 static inline bool eflags_can_change(uint32_t flag) {
     uint32_t before, after;
 
@@ -18,6 +21,7 @@ static inline bool eflags_can_change(uint32_t flag) {
                      "popl %0\n\t"
                      "movl %0, %1\n\t"
                      "xorl %2, %1\n\t"
+                     "andl %3, %1\n\t"
                      "pushl %1\n\t"
                      "popfl\n\t"
                      "pushfl\n\t"
@@ -25,7 +29,7 @@ static inline bool eflags_can_change(uint32_t flag) {
                      "pushl %0\n\t"
                      "popfl"
                      : "=&r"(before), "=&r"(after)
-                     : "r"(flag)
+                     : "r"(flag), "i"(~EFLAGS_INTERRUPTS)
                      : "cc");
     return (before ^ after) & flag;
 }

@@ -78,14 +78,14 @@ static void print_space(void) {
 }
 
 static void print_free_blocks(void) {
-    printk("free blocks of 2^order frames\nzone    order");
-    for (unsigned order = 0; order <= ORDER_MAX; order++) printk("%5u", order);
+    printk("free blocks of 2^order frames\norder  ");
+    for (unsigned order = 0; order <= ORDER_MAX; order++) printk(" %5u", order);
     printk("\n");
     for (unsigned id = 0; id < ZONES; id++) {
         const struct zone *zone = zone_stats(id);
-        printk("%-13s", zone->name);
+        printk("%-7s", zone->name);
         for (unsigned order = 0; order <= ORDER_MAX; order++)
-            printk("%5u", zone->free_blocks[order]);
+            printk(" %5u", zone->free_blocks[order]);
         printk("\n");
     }
 }
