@@ -1,7 +1,8 @@
 /*
  * step_screen.h: the screen of a step: where we are, what has run, what changed. 32-bit code, header
  * only: it is compiled for the loader and for the kernel, which each supply
- *   step_put_row     shows one row on the screen and sends it to COM1; without a text, clears it
+ *   step_put_cell    puts a character with its colours on the screen
+ *   step_send        sends a text to COM1
  *   step_detail      adds the rows about the structure that the step is about
  */
 #ifndef ASCENT_STEP_SCREEN_H
@@ -22,7 +23,8 @@
 
 extern struct boot_info boot_info; /* the loader's and the kernel's have the same name */
 
-static void step_put_row(int row, const char *text);
+static void step_put_cell(uint32_t cell, uint32_t value);
+static void step_send(const char *text);
 static void step_detail(const struct boot_step *now);
 
 /* ---- a row, put together from left to right ---------------------------------------------------- */
@@ -33,6 +35,28 @@ static struct {
     int column; /* without */
     int number; /* from 0 */
 } step_row;
+
+#define COLOUR_PLAIN 0x0700
+#define COLOUR_MARKED 0x1F00 /* white on blue */
+
+/* Shows a row on the screen and sends it to COM1; without a text, clears it on the screen. */
+static void step_put_row(int row, const char *text) {
+    uint32_t cell = (uint32_t)row * STEP_COLUMNS;
+    uint32_t colour = COLOUR_PLAIN;
+
+    for (const char *c = text; c && *c; c++) {
+        if (*c == STEP_MARK) {
+            colour ^= COLOUR_PLAIN ^ COLOUR_MARKED;
+            step_send(colour == COLOUR_MARKED ? "\033[7m" : "\033[0m"); /* ECMA-48 §8.3.117 */
+        } else {
+            if (row < STEP_ROWS) step_put_cell(cell++, colour | (uint8_t)*c);
+            step_send((const char[]){*c, 0});
+        }
+    }
+    while (row < STEP_ROWS && cell < (uint32_t)(row + 1) * STEP_COLUMNS)
+        step_put_cell(cell++, COLOUR_PLAIN | ' ');
+    if (text) step_send("\r\n");
+}
 
 static void row_char(char c) {
     if (c != STEP_MARK && step_row.column == STEP_COLUMNS) return;
@@ -289,6 +313,19 @@ static void __attribute__((unused)) step_show_gdt(const struct boot_step *now) {
                              at && (at == now->cs || at == now->ds));
 }
 
+/* ---- interrupts that are off -------------------------------------------------------------------- */
+
+#define PIC1_MASK_PORT 0x21
+#define PIC2_MASK_PORT 0xA1
+
+/* Leaves the row open. */
+static void step_show_masks(void) {
+    row_text("The PICs' masks, a 1 for each line that is off: ");
+    row_hex(inb(PIC1_MASK_PORT), 2);
+    row_char(' ');
+    row_hex(inb(PIC2_MASK_PORT), 2);
+}
+
 /* ---- the whole screen -------------------------------------------------------------------------- */
 
 #define CRTC_INDEX_PORT 0x3D4
@@ -337,6 +374,15 @@ static void step_draw_outcome(uint32_t id) {
 
 static void step_clear(void) {
     for (int row = 0; row < STEP_ROWS; row++) step_put_row(row, 0);
+}
+
+static void step_draw_view(enum step_view view, const struct boot_step *before,
+                           const struct boot_step *now) {
+    switch (view) {
+    case STEP_VIEW_STEP: step_draw(before, now); break;
+    case STEP_VIEW_OUTCOME: step_draw_outcome(now->id); break;
+    case STEP_VIEW_NOTHING: step_clear(); break;
+    }
 }
 
 #endif

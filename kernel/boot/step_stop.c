@@ -12,30 +12,17 @@
 #include <mm/regions.h>
 #include <mm/sections.h>
 
-#define COLOUR_PLAIN 0x0700
-#define COLOUR_MARKED 0x1F00 /* white on blue */
-#define PIC1_MASK 0x21
-#define PIC2_MASK 0xA1
 #define SELECTOR_BEHIND_GDT 0x38
 
 static volatile uint16_t *const screen = (volatile uint16_t *)(PAGE_OFFSET + VGA_TEXT_ADDR);
 
-static void step_put_row(int row, const char *text) {
-    int cell = row * STEP_COLUMNS;
-    unsigned colour = COLOUR_PLAIN;
+static void step_put_cell(uint32_t cell, uint32_t value) {
+    screen[cell] = (uint16_t)value;
+}
 
-    for (const char *c = text; c && *c; c++) {
-        if (*c == STEP_MARK) {
-            colour ^= COLOUR_PLAIN ^ COLOUR_MARKED;
-            serial_write(colour == COLOUR_MARKED ? "\033[7m" : "\033[0m"); /* ECMA-48 §8.3.117 */
-        } else {
-            if (row < STEP_ROWS) screen[cell++] = (uint16_t)(colour | (uint8_t)*c);
-            serial_putc(*c);
-        }
-    }
-    while (row < STEP_ROWS && cell < (row + 1) * STEP_COLUMNS)
-        screen[cell++] = COLOUR_PLAIN | ' ';
-    if (text) serial_putc('\n');
+static void step_send(const char *text) {
+    for (; *text; text++)
+        if (*text != '\r') serial_putc(*text); /* serial_putc adds it */
 }
 
 /* ---- what the step is about -------------------------------------------------------------------- */
@@ -119,14 +106,6 @@ static void show_pages(void) {
     show_page("kernel data", (uint32_t)__data_start);
 }
 
-static void show_masks(void) {
-    row_text("The PICs' masks, a 1 for each line that is off: ");
-    row_hex(inb(PIC1_MASK), 2);
-    row_char(' ');
-    row_hex(inb(PIC2_MASK), 2);
-    row_line(". On: timer, keyboard, COM1");
-}
-
 static void step_detail(const struct boot_step *now) {
     switch (now->id) {
     case STEP_KERNEL_ENTRY: show_entry(); break;
@@ -134,17 +113,15 @@ static void step_detail(const struct boot_step *now) {
     case STEP_KERNEL_IDT: show_idt(now); break;
     case STEP_KERNEL_CR3:
     case STEP_ZAP_IDENTITY: show_pages(); break;
-    default: show_masks();
+    default:
+        step_show_masks();
+        row_line(". On: timer, keyboard, COM1");
     }
 }
 
 static void step_show(enum step_view view, const struct boot_step *before,
                       const struct boot_step *now) {
-    switch (view) {
-    case STEP_VIEW_STEP: step_draw(before, now); break;
-    case STEP_VIEW_OUTCOME: step_draw_outcome(now->id); break;
-    case STEP_VIEW_NOTHING: step_clear(); break;
-    }
+    step_draw_view(view, before, now);
 }
 
 /* ---- keys, and B ------------------------------------------------------------------------------- */

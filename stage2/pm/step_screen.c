@@ -13,10 +13,6 @@
 #include "pm.h"
 #include "serial.h"
 
-#define COLOUR_PLAIN 0x0700
-#define COLOUR_MARKED 0x1F00 /* white on blue */
-#define PIC1_MASK 0x21
-#define PIC2_MASK 0xA1
 #define TEST_ADDRESS 0x500 /* free: behind the BIOS data area */
 #define TEST_VALUE 0x12345678
 
@@ -27,33 +23,15 @@
  * limit are in its cache, and stay valid until it is loaded anew, as those of CS do at pe-set.
  * Everywhere else it is flat.
  */
-static void put_cell(uint32_t cell, uint32_t value) {
+static void step_put_cell(uint32_t cell, uint32_t value) {
     uint32_t offset = cell * 2;
 
     if ((READ_REGISTER("fs") & 0xFFFF) != VGA_SEGMENT) offset += VGA_TEXT_ADDR;
     __asm__ volatile("movw %w0, %%fs:(%1)" : : "r"(value), "r"(offset) : "memory");
 }
 
-static void send(const char *text) {
+static void step_send(const char *text) {
     while (*text) serial_putc(*text++);
-}
-
-static void step_put_row(int row, const char *text) {
-    uint32_t cell = (uint32_t)row * STEP_COLUMNS;
-    uint32_t colour = COLOUR_PLAIN;
-
-    for (const char *c = text; c && *c; c++) {
-        if (*c == STEP_MARK) {
-            colour ^= COLOUR_PLAIN ^ COLOUR_MARKED;
-            send(colour == COLOUR_MARKED ? "\033[7m" : "\033[0m"); /* ECMA-48 §8.3.117 */
-        } else {
-            if (row < STEP_ROWS) put_cell(cell++, colour | (uint8_t)*c);
-            serial_putc(*c);
-        }
-    }
-    while (row < STEP_ROWS && cell < (uint32_t)(row + 1) * STEP_COLUMNS)
-        put_cell(cell++, COLOUR_PLAIN | ' ');
-    if (text) send("\r\n");
 }
 
 /* ---- what the step is about -------------------------------------------------------------------- */
@@ -163,14 +141,6 @@ static void show_kernel(void) {
                    boot_info.initrd_phys + boot_info.initrd_bytes);
 }
 
-static void show_masks(void) {
-    row_text("The PICs' masks, a 1 for each line that is off: ");
-    row_hex(inb(PIC1_MASK), 2);
-    row_char(' ');
-    row_hex(inb(PIC2_MASK), 2);
-    row_end();
-}
-
 static void show_entry(uint32_t index) {
     uint32_t entry = page_directory()[index];
 
@@ -211,7 +181,10 @@ static void step_detail(const struct boot_step *now) {
     case STEP_A20: show_a20(); break;
     case STEP_MEMORY_MAP: show_memory_map(); break;
     case STEP_KERNEL_LOADED: show_kernel(); break;
-    case STEP_IRQ_OFF: show_masks(); break;
+    case STEP_IRQ_OFF:
+        step_show_masks();
+        row_end();
+        break;
     case STEP_GDT_LOAD:
     case STEP_PE_SET:
     case STEP_CS_LOAD:
@@ -223,9 +196,5 @@ static void step_detail(const struct boot_step *now) {
 void pm_step_show(void *argument) {
     const struct step_request *request = argument;
 
-    switch (request->view) {
-    case STEP_VIEW_STEP: step_draw(request->before, request->now); break;
-    case STEP_VIEW_OUTCOME: step_draw_outcome(request->now->id); break;
-    case STEP_VIEW_NOTHING: step_clear(); break;
-    }
+    step_draw_view(request->view, request->before, request->now);
 }
