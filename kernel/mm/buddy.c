@@ -220,7 +220,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned order, enum page_owner owner) {
 
     if (!page || !(gfp & __GFP_ZERO)) return page;
     if (page_zone(page) != ZONE_HIGHMEM)
-        memset(phys_to_virt(pfn_to_phys(page_to_pfn(page))), 0, (size_t)PAGE_SIZE << order);
+        memset(page_address(page), 0, (size_t)PAGE_SIZE << order);
     else
         for (uint32_t i = 0; i < 1u << order; i++) page_zero(page + i);
     return page;
@@ -251,7 +251,7 @@ void *__get_free_pages(gfp_t gfp, unsigned order, enum page_owner owner) {
         panic("__get_free_pages: order %u, %s: frames of HIGHMEM have no address", order,
               page_owner_name(owner));
     struct page *page = alloc_pages(gfp, order, owner);
-    return page ? phys_to_virt(pfn_to_phys(page_to_pfn(page))) : NULL;
+    return page ? page_address(page) : NULL;
 }
 
 void *__get_free_page(gfp_t gfp, enum page_owner owner) {

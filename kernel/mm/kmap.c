@@ -32,12 +32,8 @@ static bool in_direct_map(const struct page *page) {
     return page_zone(page) != ZONE_HIGHMEM;
 }
 
-static void *direct_address(const struct page *page) {
-    return phys_to_virt(pfn_to_phys(page_to_pfn(page)));
-}
-
 static enum page_error map_page(virt_addr_t virt, const struct page *page) {
-    return page_map(&kernel_tables, virt, pfn_to_phys(page_to_pfn(page)), PAGE_SIZE, DATA);
+    return page_map(&kernel_tables, virt, page_to_phys(page), PAGE_SIZE, DATA);
 }
 
 static void unmap_page(virt_addr_t virt) {
@@ -72,7 +68,7 @@ static unsigned free_place(void) {
 }
 
 void *kmap(struct page *page) {
-    if (in_direct_map(page)) return direct_address(page);
+    if (in_direct_map(page)) return page_address(page);
 
     uint32_t eflags = irq_save();
     void *address = NULL;
@@ -104,7 +100,7 @@ void kunmap(struct page *page) {
 }
 
 void *kmap_atomic(struct page *page) {
-    if (in_direct_map(page)) return direct_address(page);
+    if (in_direct_map(page)) return page_address(page);
 
     uint32_t eflags = irq_save();
     if (atomic_depth == KMAP_ATOMIC_MAX) panic("kmap_atomic: nested too deep");

@@ -13,7 +13,7 @@
 #ifndef MM_PAGE_H
 #define MM_PAGE_H
 
-#include <mm/addr.h>
+#include <mm/direct_map.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -89,6 +89,15 @@ static inline struct page *pfn_to_page(pfn_t frame) {
 static inline pfn_t page_to_pfn(const struct page *page) {
     uint32_t section = page->flags >> PAGE_SECTION_SHIFT;
     return pfn((section << SECTION_SHIFT) + (uint32_t)(page - page_sections[section]));
+}
+
+static inline phys_addr_t page_to_phys(const struct page *page) {
+    return pfn_to_phys(page_to_pfn(page));
+}
+
+/* Only for frames in the direct map: DMA and NORMAL. */
+static inline void *page_address(const struct page *page) {
+    return phys_to_virt(page_to_phys(page));
 }
 
 static inline enum zone_id page_zone(const struct page *page) {

@@ -6,7 +6,7 @@
 #include <mm/buddy.h>
 #include <mm/direct_map.h>
 #include <mm/early.h>
-#include <mm/paging.h>
+#include <mm/paging_entry.h>
 #include <mm/tables.h>
 
 uint64_t table_entry_read(phys_addr_t entry, unsigned entry_bytes) {
@@ -45,26 +45,20 @@ void tables_from_buddy(void) {
     early_limit = phys_addr(0);
 }
 
-/* Tables of the early allocator that are out of use, linked by their first word. The buddy allocator
- * never had them, so they stay tables. */
-static phys_addr_t spare;
-
-static phys_addr_t take_spare(void) {
-    phys_addr_t table = spare;
-    spare = phys_addr(*(const uint32_t *)phys_to_virt(table));
-    return table;
-}
+/* Tables of the early allocator that are out of use. The buddy allocator never had them, so they stay
+ * tables. */
+static phys_addr_t spares;
 
 phys_addr_t table_alloc(void) {
     phys_addr_t table = phys_addr(0);
 
-    if (spare.value) {
-        table = take_spare();
+    if (spares.value) {
+        table = table_pop(&spares);
     } else if (early_limit.value) {
         table = early_alloc(PAGE_SIZE, PAGE_SIZE, OWNER_PAGE_TABLE, early_limit);
     } else {
         struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_PAGE_TABLE);
-        if (page) table = pfn_to_phys(page_to_pfn(page));
+        if (page) table = page_to_phys(page);
     }
     if (table.value) memset(phys_to_virt(table), 0, PAGE_SIZE);
     return table;
@@ -76,6 +70,5 @@ void table_free(phys_addr_t table) {
         free_pages(page, 0);
         return;
     }
-    *(uint32_t *)phys_to_virt(table) = (uint32_t)spare.value;
-    spare = table;
+    table_push(&spares, table);
 }

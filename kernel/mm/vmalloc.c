@@ -70,7 +70,7 @@ static void *allocate(size_t bytes, gfp_t gfp, const void *caller) {
     for (uint32_t i = 0; i < pages; i++) {
         struct page *page = alloc_pages(gfp | __GFP_HIGHMEM, 0, OWNER_VMALLOC);
         if (page && page_map(&kernel_tables, virt_addr(area->start.value + i * PAGE_SIZE),
-                             pfn_to_phys(page_to_pfn(page)), PAGE_SIZE, DATA) == PAGE_OK)
+                             page_to_phys(page), PAGE_SIZE, DATA) == PAGE_OK)
             continue;
         if (page) free_pages(page, 0);
         drop_area(area, i);

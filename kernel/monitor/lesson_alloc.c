@@ -12,21 +12,15 @@
 #define EVERYTHING (__GFP_HIGHMEM | __GFP_HIGH) /* any zone, and the reserve */
 #define MAGIC 0xA5CE2717u /* what lesson_highmem() leaves in the frame */
 
-/* The frames that are taken, as a list through their own first words. */
-static uint32_t list;
-
-static void push(struct page *page) {
-    uint32_t *words = kmap_atomic(page);
-    words[0] = list;
-    kunmap_atomic(words);
-    list = page_to_pfn(page).value;
+/* Blocks that are taken, as a list through `private` of their descriptors, which is the owner's. */
+static void push(struct page **list, struct page *page) {
+    page->private = *list;
+    *list = page;
 }
 
-static struct page *pop(void) {
-    struct page *page = pfn_to_page(pfn(list));
-    uint32_t *words = kmap_atomic(page);
-    list = words[0];
-    kunmap_atomic(words);
+static struct page *pop(struct page **list) {
+    struct page *page = *list;
+    *list = page->private;
     return page;
 }
 
@@ -41,23 +35,16 @@ static void try_orders(void) {
 
 void lesson_fragments(uint32_t unused) {
     (void)unused;
+    struct page *all = NULL, *odd = NULL, *page;
     uint32_t others = 0, taken = 0;
 
-    list = 0;
     printk("before:\n");
     try_orders();
-    for (struct page *page; (page = alloc_pages(EVERYTHING, 0, OWNER_OTHER)); taken++) push(page);
-
-    uint32_t all = list;
-    list = 0;
-    for (struct page *page; all; ) { /* keep the odd ones, in a list of their own */
-        uint32_t kept = list;
-        list = all;
-        page = pop();
-        all = list;
-        list = kept;
+    for (; (page = alloc_pages(EVERYTHING, 0, OWNER_OTHER)); taken++) push(&all, page);
+    while (all) {
+        page = pop(&all);
         if (page_to_pfn(page).value % 2) {
-            push(page);
+            push(&odd, page);
             others++;
         } else {
             free_pages(page, 0);
@@ -66,20 +53,19 @@ void lesson_fragments(uint32_t unused) {
     printk("all %u frames taken, one by one, and those with an even number given back:\n"
            "%u KB are free\n", taken, pages_of(OWNER_FREE) * (PAGE_SIZE / 1024));
     try_orders();
-    while (list) free_pages(pop(), 0);
+    while (odd) free_pages(pop(&odd), 0);
     printk("the other %u given back: each joins its buddy\n", others);
     try_orders();
 }
 
 /* Takes blocks until one lies high enough, and gives the others back. */
 static struct page *frame_from(uint32_t first) {
-    struct page *page;
+    struct page *low = NULL, *page;
 
-    list = 0;
     while ((page = alloc_pages(__GFP_HIGHMEM, ORDER_MAX, OWNER_OTHER)) &&
            page_to_pfn(page).value < first)
-        push(page);
-    while (list) free_pages(pop(), ORDER_MAX);
+        push(&low, page);
+    while (low) free_pages(pop(&low), ORDER_MAX);
     return page;
 }
 
@@ -93,7 +79,7 @@ void lesson_highmem(uint32_t megabyte) {
     volatile uint32_t *address = kmap(page);
     *address = MAGIC;
     printk("%08x written to physical %09llx through kmap, at %08x\n", MAGIC,
-           pfn_to_phys(page_to_pfn(page)).value, (uint32_t)address);
+           page_to_phys(page).value, (uint32_t)address);
     kunmap(page);
     printk("it stays there: 1024 frames of OWNER_OTHER in mem\n");
 }

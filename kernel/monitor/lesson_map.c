@@ -23,12 +23,8 @@ static virt_addr_t take_address(struct vm_area *area) {
     return area->start;
 }
 
-static phys_addr_t phys_of(const struct page *page) {
-    return pfn_to_phys(page_to_pfn(page));
-}
-
 static enum page_error map(virt_addr_t virt, const struct page *page) {
-    return page_map(&kernel_tables, virt, phys_of(page), PAGE_SIZE, DATA);
+    return page_map(&kernel_tables, virt, page_to_phys(page), PAGE_SIZE, DATA);
 }
 
 static void unmap(virt_addr_t virt) {
@@ -60,7 +56,7 @@ void lesson_alias(uint32_t unused) {
     translate_print(one);
     translate_print(two);
     printk("two addresses, one frame. The direct map at %08x is a third address for it.\n",
-           (uint32_t)phys_to_virt(phys_of(page)));
+           (uint32_t)page_address(page));
 
     unmap(one);
     unmap(two);
@@ -83,7 +79,7 @@ void lesson_stale(uint32_t unused) {
     for (unsigned i = 0; i < 2; i++) {
         page[i] = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
         if (!page[i]) return;
-        *(uint32_t *)phys_to_virt(phys_of(page[i])) = i ? 0x22222222 : 0x11111111;
+        *(uint32_t *)page_address(page[i]) = i ? 0x22222222 : 0x11111111;
     }
     if (map(virt, page[0])) return;
 
@@ -93,7 +89,7 @@ void lesson_stale(uint32_t unused) {
     const struct page_walk_step *last = &walk.step[walk.depth - 1];
     unsigned bytes = kernel_tables.mode->entry_bytes;
     phys_addr_t slot = phys_addr(last->table.value + last->index * bytes);
-    uint64_t changed = phys_of(page[1]).value | (last->entry & ~kernel_tables.mode->address_mask);
+    uint64_t changed = page_to_phys(page[1]).value | (last->entry & ~kernel_tables.mode->address_mask);
 
     uint32_t eflags = irq_save(); /* an interrupt could push the entry out of the TLB */
     uint32_t before = *word(virt);
@@ -124,7 +120,7 @@ void lesson_large(uint32_t unused) {
         printk("no 4 MB of memory in one piece\n");
         return;
     }
-    virt_addr_t direct = virt_addr((uintptr_t)phys_to_virt(phys_of(page)));
+    virt_addr_t direct = virt_addr((uintptr_t)page_address(page));
     *word(small) = 0x4B42344B;
     printk("frame %x in a page of its own, and in the direct map, which has large pages where the\n"
            "processor has them and all rights in them are the same\n", page_to_pfn(page).value);

@@ -71,7 +71,7 @@ void provoke_pf_reserved(void) {
         printk("no free frame\n");
         return;
     }
-    page_map(&kernel_tables, virt_addr(UNMAPPED), pfn_to_phys(page_to_pfn(page)), PAGE_SIZE,
+    page_map(&kernel_tables, virt_addr(UNMAPPED), page_to_phys(page), PAGE_SIZE,
              PTE_PRESENT | 1ull << 62);
     read_from(UNMAPPED);
 }

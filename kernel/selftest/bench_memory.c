@@ -208,7 +208,7 @@ static uint64_t large_bytes(void) {
 }
 
 static bool map_large(void) {
-    return page_map(&own, virt_addr(OWN_START), pfn_to_phys(page_to_pfn(large_block)),
+    return page_map(&own, virt_addr(OWN_START), page_to_phys(large_block),
                     large_bytes(), DATA) == PAGE_OK;
 }
 

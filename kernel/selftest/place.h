@@ -26,7 +26,7 @@ static inline void place_give(const struct vm_area *area) {
 }
 
 static inline enum page_error place_map(virt_addr_t virt, const struct page *page, uint32_t bytes) {
-    return page_map(&kernel_tables, virt, pfn_to_phys(page_to_pfn(page)), bytes, PLACE_DATA);
+    return page_map(&kernel_tables, virt, page_to_phys(page), bytes, PLACE_DATA);
 }
 
 static inline enum page_error place_unmap(virt_addr_t virt, uint32_t bytes) {

@@ -88,7 +88,7 @@ static void map_again(virt_addr_t virt, const struct page *block, uint64_t flags
     CHECK_EQUAL(place_unmap(virt, BLOCK), PAGE_OK);
     page_root_drop(&kernel_tables, virt, BLOCK);
     tlb_flush_all_global();
-    CHECK_EQUAL(page_map(&kernel_tables, virt, pfn_to_phys(page_to_pfn(block)), BLOCK, flags),
+    CHECK_EQUAL(page_map(&kernel_tables, virt, page_to_phys(block), BLOCK, flags),
                 PAGE_OK);
     irq_restore(eflags);
 }
@@ -100,7 +100,7 @@ static void in_direct_map(void) {
         test_skip(NO_BLOCK);
         return;
     }
-    phys_addr_t phys = pfn_to_phys(page_to_pfn(block));
+    phys_addr_t phys = page_to_phys(block);
     virt_addr_t virt = virt_addr((uintptr_t)phys_to_virt(phys));
     uint32_t end;
     uint64_t flags = region_at((uint32_t)phys.value, &end)->flags;
