@@ -2,6 +2,7 @@
 """steps.py: the table of steps (include/ascent/steps.def) with the line of source of each, for
 scripts and tests that import it. Run by itself it prints the table as JSON."""
 
+import functools
 import glob
 import json
 import os
@@ -32,7 +33,9 @@ def places():
         return dict(re.findall(r'^    PLACE\((\w+), "([^"]*)"\)', file.read(), re.M))
 
 
+@functools.cache
 def table():
+    """The rows, as dictionaries; for reading only."""
     with open(os.path.join(REPOSITORY, "include/ascent/steps.def"), encoding="utf-8") as file:
         text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
     rows = re.findall(r"^STEP\(\s*(\d+), (\w+), (\w+), " + r",\s*".join(['"([^"]*)"'] * 6) + r"\)",

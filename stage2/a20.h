@@ -16,7 +16,7 @@ enum boot_error a20_enable(void);
 /* Is the dword at 0000:0500 another one than that at FFFF:0510, which is 1 MB higher? */
 bool a20_works(void);
 
-/* Holds A20 at 0 again, where the machine still can: for a lesson (step_break.c). */
+/* Holds A20 at 0 again, where the machine still can: for a lesson (step_stop.c). */
 void a20_disable(void);
 
 #endif

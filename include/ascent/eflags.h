@@ -10,10 +10,10 @@
 
 #define EFLAGS_AC (1u << 18) /* new with the 486 (SDM 1 §3.4.3) */
 #define EFLAGS_ID (1u << 21) /* there is CPUID */
-#define EFLAGS_INTERRUPTS 0x200
+#define EFLAGS_IF 0x00000200u
 
-/* Interrupts are off while the flag is changed: in real mode one pushes and pops 16 bits of the flags
- * only, and AC would come back as 0 (SDM 2A, IRET). */
+/* Interrupts are off while the flag is changed: one that comes in real mode pushes and pops 16 bits
+ * of the flags only, and AC would come back as 0 (SDM 2A, IRET). */
 static inline bool eflags_can_change(uint32_t flag) {
     uint32_t before, after;
 
@@ -29,7 +29,7 @@ static inline bool eflags_can_change(uint32_t flag) {
                      "pushl %0\n\t"
                      "popfl"
                      : "=&r"(before), "=&r"(after)
-                     : "r"(flag), "i"(~EFLAGS_INTERRUPTS)
+                     : "r"(flag), "i"(~EFLAGS_IF)
                      : "cc");
     return (before ^ after) & flag;
 }

@@ -4,6 +4,7 @@
 #ifndef CPU_CONTROL_H
 #define CPU_CONTROL_H
 
+#include <ascent/eflags.h>
 #include <ascent/io.h>
 #include <stdint.h>
 
@@ -27,8 +28,6 @@
 
 #define MSR_EFER 0xC0000080u
 #define EFER_NXE 0x00000800u /* the NX bit of PAE entries counts */
-
-#define EFLAGS_IF 0x00000200u
 
 #define CONTROL_REGISTER(name)                                                 \
     static inline uint32_t read_##name(void) {                                 \

@@ -15,7 +15,7 @@
 
 #include "boot.h"
 
-#define PDE_COUNT 1024
+#define TABLE_ENTRIES 1024 /* of the directory, and of a page table */
 #define PDE_SHIFT 22
 #define PAGE_P 0x001  /* present */
 #define PAGE_RW 0x002 /* writable */

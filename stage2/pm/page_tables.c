@@ -23,13 +23,13 @@ extern const uint8_t handover_after_pg[]; /* handover.asm: runs right after CR0.
 extern const uint8_t gdt[];
 
 static void fill_table(uint32_t *table, uint32_t phys) {
-    for (uint32_t i = 0; i < PDE_COUNT; i++) table[i] = (phys + i * PAGE_SIZE) | PAGE_RW | PAGE_P;
+    for (uint32_t i = 0; i < TABLE_ENTRIES; i++) table[i] = (phys + i * PAGE_SIZE) | PAGE_RW | PAGE_P;
 }
 
 static void build(uint32_t *directory) {
     bool large = boot_info.flags & BOOT_PSE_TABLES;
 
-    for (uint32_t i = 0; i < PDE_COUNT; i++) directory[i] = 0; /* RAM is not zero at start */
+    for (uint32_t i = 0; i < TABLE_ENTRIES; i++) directory[i] = 0; /* RAM is not zero at start */
     for (uint32_t i = 0; i < boot_info.mapped_bytes / LARGE_PAGE_SIZE; i++) {
         uint32_t entry = i * LARGE_PAGE_SIZE | PAGE_PS;
         if (!large) {
@@ -50,7 +50,7 @@ static bool walk(const uint32_t *directory, uint32_t linear, uint32_t *phys) {
         *phys = (pde & LARGE_PAGE_MASK) | (linear & ~LARGE_PAGE_MASK);
         return boot_info.flags & BOOT_PSE_TABLES;
     }
-    uint32_t pte = ((const uint32_t *)(pde & ADDRESS_MASK))[linear / PAGE_SIZE % PDE_COUNT];
+    uint32_t pte = ((const uint32_t *)(pde & ADDRESS_MASK))[linear / PAGE_SIZE % TABLE_ENTRIES];
     *phys = (pte & ADDRESS_MASK) | (linear & ~ADDRESS_MASK);
     return pte & PAGE_P;
 }

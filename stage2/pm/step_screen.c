@@ -163,7 +163,7 @@ static void show_page_directory(void) {
     uint32_t left = 0;
 
     row_line("The page directory: index, entry, linear addresses, physical address, bits");
-    for (uint32_t i = 0; i < PDE_COUNT; i++) {
+    for (uint32_t i = 0; i < TABLE_ENTRIES; i++) {
         if (!(page_directory()[i] & PAGE_P)) continue;
         if (step_row.number < STEP_WITHOUT_ROW - 2) show_entry(i);
         else left++;

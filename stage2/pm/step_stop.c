@@ -39,7 +39,7 @@ static void step_break(enum step_id id) {
     case STEP_DS_LOAD: __asm__ volatile("movw %w0, %%ss" : : "r"(LOADER_DS16 + 8)); break;
     case STEP_PAGE_TABLES: clear_entries(0); break;
     case STEP_CR3_LOAD:
-        for (uint32_t i = 0; i < PDE_COUNT; i++) page_directory()[PDE_COUNT + i] = 0;
+        for (uint32_t i = 0; i < TABLE_ENTRIES; i++) page_directory()[TABLE_ENTRIES + i] = 0;
         load_cr3((uint32_t)page_directory() + PAGE_SIZE);
         break;
     case STEP_PG_SET:
