@@ -51,6 +51,22 @@ static void print_methods(void) {
           a20[boot_info.a20_method]);
 }
 
+static void print_workarounds(void) {
+    static const char texts[][16] = {
+#define WORKAROUND(number, name, text, seen) [number] = text,
+#include <ascent/workarounds.def>
+#undef WORKAROUND
+    };
+    const char *before = "worked around: ";
+
+    for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (!(boot_info.workarounds >> i & 1)) continue;
+        print("%s%s", before, texts[i]);
+        before = ", ";
+    }
+    if (boot_info.workarounds) print("\n");
+}
+
 void __attribute__((noreturn)) stage2_main(uint32_t drive);
 
 void stage2_main(uint32_t drive) {
@@ -80,6 +96,7 @@ void stage2_main(uint32_t drive) {
     check(paging_plan(), 0);
     if (config.initrd[0]) check(load_initrd(config.initrd), config.initrd);
     print_methods();
+    print_workarounds();
     step(STEP_KERNEL_LOADED);
 
     console_handover();

@@ -125,6 +125,7 @@ enum boot_error memory_detect(void) {
     else
         return E_NO_MEMORY_MAP;
 
+    if (boot_info.map_source != MAP_FROM_E820) workaround(WORKAROUND_E820_MISSING);
     boot_info.map_count = map_sanitise(memory_map, MEMORY_MAP_MAX, raw_memory_map,
                                        boot_info.raw_map_count, low_end);
     print_summary();

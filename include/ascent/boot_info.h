@@ -79,6 +79,13 @@ struct boot_step {
 #define STEP_MODE_BIOS_KEY 0x2 /* somebody has pressed a key that the BIOS reported */
 #define STEP_MODE_KEY 0x4      /* or one that we found ourselves, at the keyboard or on COM1 */
 
+/* Bits of boot_info.workarounds. */
+enum workaround {
+#define WORKAROUND(number, name, text, seen) WORKAROUND_##name = (number),
+#include <ascent/workarounds.def>
+#undef WORKAROUND
+};
+
 /* boot_info.cpu_flags */
 #define BOOT_CPU_CPUID 0x1
 #define BOOT_CPU_TSC 0x2
@@ -143,6 +150,8 @@ struct boot_info {
     uint32_t steps_phys; /* struct boot_step[steps_count] */
     uint32_t steps_count;
     uint32_t step_mode; /* 0: do not stop at steps; else flags, STEP_MODE_ON among them */
+
+    uint32_t workarounds; /* a bit for each of enum workaround that the machine needed */
 };
 
 /*

@@ -29,10 +29,28 @@ static void print_boot_time(void) {
            (last - first) / tsc_khz);
 }
 
+/* What the loader had to do because the machine did not do as it should. */
+static void print_workarounds(void) {
+    static const char *const texts[] = {
+#define WORKAROUND(number, name, text, seen) [number] = (text),
+#include <ascent/workarounds.def>
+#undef WORKAROUND
+    };
+    const char *before = "worked around: ";
+
+    for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (!(boot_info.workarounds >> i & 1)) continue;
+        printk("%s%s", before, texts[i]);
+        before = ", ";
+    }
+    if (boot_info.workarounds) printk("\n");
+}
+
 void banner_print(void) {
     printk("\nAscent: you are in ring 0, protected mode, %s paging, above c0000000.\n",
            kernel_tables.mode->name);
     print_processor();
     print_boot_time();
+    print_workarounds();
     printk("Type help for the commands; regs, gdt, pt c0100000 and steps are good ones.\n\n");
 }

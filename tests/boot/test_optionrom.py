@@ -46,8 +46,17 @@ def test_worse_bios(mode, tmp_path):
             return
         machine.wait_ready(60)
         assert mode.get("says", "") in machine.serial
+        assert worked_around(machine) == mode.get("worked_around", worked_around(machine))
         assert machine.steps() == STEPS
         check_memory(machine)
+
+
+def worked_around(machine):
+    """What the loader says that it worked around; the kernel says the same."""
+    loader, kernel = ([line for line in part.splitlines() if line.startswith("worked around: ")]
+                      for part in machine.serial.split("@STEP 15"))
+    assert loader == kernel and len(loader) <= 1
+    return "".join(loader).removeprefix("worked around: ")
 
 
 def check_memory(machine):
