@@ -63,7 +63,8 @@ struct page {
         struct {
             uint32_t next, previous; /* free list: frame numbers */
         };
-        void *private; /* of the owner */
+        void *private;         /* of the owner */
+        uint32_t used_entries; /* of a page table: its entries that are not 0 */
     };
 };
 _Static_assert(sizeof(struct page) == 16, "page descriptor");
