@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include <mm/tlb.h>
+
 #include "table_memory.h"
 
 #define MB 0x100000ull
@@ -79,16 +81,29 @@ static uint64_t pick_flags(void) {
     return flags;
 }
 
-/* Forgets what the range says, and gives the tables back. */
+/* The flushes, as the processor does them (SDM 3A §4.10.4.1). */
+struct tlb_counts tlb_counts;
+
+void tlb_flush_page(virt_addr_t virt) {
+    tlb[(virt.value - now->base) / PAGE_SIZE].mapped = false;
+}
+
+void tlb_flush_all(void) {
+    for (uint32_t page = 0; page < PAGES; page++)
+        if (!(tlb[page].flags & PTE_GLOBAL)) tlb[page].mapped = false;
+}
+
+void tlb_flush_all_global(void) {
+    for (uint32_t page = 0; page < PAGES; page++) tlb[page].mapped = false;
+}
+
+/* As the kernel flushes, after each change. */
 static void flush(struct tlb_range *range) {
     if (range->any) {
         assert_true(range->first.value >= now->base && range->last.value >= range->first.value);
-        uint64_t first = (range->first.value - now->base) / PAGE_SIZE;
-        uint64_t last = (range->last.value - now->base) / PAGE_SIZE;
-        assert_true(last < PAGES);
-        for (uint64_t page = first; page <= last; page++) tlb[page].mapped = false;
+        assert_true((range->last.value - now->base) / PAGE_SIZE < PAGES);
     }
-    page_free_tables(range);
+    tlb_flush_range(range);
 }
 
 static void check_page(uint32_t page) {
