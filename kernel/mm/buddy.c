@@ -14,9 +14,18 @@
 #include <mm/buddy.h>
 #include <mm/direct_map.h>
 #include <mm/early.h>
+#include <mm/reclaim.h>
+
+/*
+ * Nearly all calls are for one frame that is there. What they go through is INLINE, and so compiled
+ * with order 0 known, which halves it; all else is a RARE call. As measured in docs/performance.md.
+ */
+#define INLINE static inline __attribute__((always_inline))
+#define RARE static __attribute__((noinline))
 
 static struct zone zones[ZONES];
-static uint32_t counts[OWNERS]; /* frames */
+static struct zone *best_zone[ZONES]; /* this one, or the next lower one that the machine has */
+static uint32_t counts[OWNERS];       /* frames; those of OWNER_FREE are counted in the zones */
 static uint32_t total;
 static struct early_run reserved[OWNERS]; /* all reserved frames of an owner lie in its range */
 
@@ -25,7 +34,8 @@ static struct early_run reserved[OWNERS]; /* all reserved frames of an owner lie
 static void take_over(uint32_t first, uint32_t end, enum page_owner owner);
 static void free_range(uint32_t first, uint32_t end);
 static void set_watermarks(void);
-static void give_block(struct page *page, unsigned order);
+static void set_floors(void);
+INLINE void give_block(struct page *page, unsigned order);
 
 void buddy_init(void) {
     static const char *const names[ZONES] = {"DMA", "NORMAL", "HIGHMEM"};
@@ -51,11 +61,13 @@ static void take_over(uint32_t first, uint32_t end, enum page_owner owner) {
     struct page *page = pfn_to_page(pfn(first));
 
     if (!page) owner = OWNER_BEYOND;
-    counts[owner] += end - first;
     total += end - first;
     if (owner == OWNER_FREE) {
         free_range(first, end);
-    } else if (page) {
+        return;
+    }
+    counts[owner] += end - first;
+    if (page) {
         for (uint32_t i = 0; i < end - first; i++) page[i].flags |= owner << PAGE_OWNER_SHIFT;
         if (first < reserved[owner].first) reserved[owner].first = first;
         if (end > reserved[owner].end) reserved[owner].end = end;
@@ -72,7 +84,6 @@ uint32_t buddy_release(enum page_owner owner) {
         if (!page || !(page->flags & PG_RESERVED) || page_owner(page) != owner) continue;
         uint32_t eflags = irq_save();
         counts[owner]--;
-        counts[OWNER_FREE]++;
         free_range(frame, frame + 1);
         irq_restore(eflags);
         released++;
@@ -123,12 +134,40 @@ static void set_watermarks(void) {
         zone->low = zone->min + zone->min / 4;
         zone->high = zone->min + zone->min / 2;
     }
+    set_floors();
+}
+
+/*
+ * A request that HIGHMEM could serve as well must not take all of NORMAL: page tables and the rest
+ * of the kernel can live nowhere else. So a zone keeps, beside `min`, a part of what the better
+ * zones have (Linux: lowmem_reserve): the more there is up there, the more those below are needed
+ * to manage it. A machine without HIGHMEM keeps `min` once more from pages of user programs.
+ *
+ *   left by            in DMA           in NORMAL       in HIGHMEM     (a machine with 1200 MB)
+ *   __GFP_HIGHMEM      min + 4.6 MB     min + 9.5 MB    min
+ *   GFP_KERNEL         min + 3.4 MB     min
+ *   GFP_DMA            min
+ */
+static void set_floors(void) {
+    static const uint32_t ratio[ZONES] = {[ZONE_DMA] = 256, [ZONE_NORMAL] = 32, [ZONE_HIGHMEM] = 1};
+
+    for (unsigned id = 0; id < ZONES; id++) {
+        uint32_t better = 0;
+        for (unsigned wanted = id; wanted < ZONES; wanted++) {
+            uint32_t kept = better / ratio[id];
+            if (wanted == ZONE_HIGHMEM && id != ZONE_HIGHMEM && kept < zones[id].min)
+                kept = zones[id].min;
+            zones[id].floor[wanted] = zones[id].min + kept;
+            if (wanted + 1 < ZONES) better += zones[wanted + 1].managed;
+        }
+        best_zone[id] = id > ZONE_DMA && !zones[id].managed ? best_zone[id - 1] : &zones[id];
+    }
 }
 
 /* ---- the free lists ----------------------------------------------------------------------------
  *
- * Linked by frame number through the descriptors; frame 0 is never free, so 0 is the end. What 16
- * frames may look like, from frame 16 on, `##` being allocated:
+ * Linked through the descriptors of their first frames. What 16 frames may look like, from frame 16
+ * on, `##` being allocated:
  *
  *   frame    16  17  18  19  20  21  22  23  24  25  26  27  28  29  30  31
  *          +---+---+-------+---------------+-------------------------------+
@@ -140,64 +179,95 @@ static void set_watermarks(void) {
  * of order 1: order 2 at 16. Its buddy 20 = 16 ^ 4 is not free, so that is all.
  */
 
-static void list_add(struct zone *zone, struct page *page, unsigned order) {
-    uint32_t frame = page_to_pfn(page).value;
-    uint32_t next = zone->free_list[order];
+INLINE void list_add(struct zone *zone, struct page *page, unsigned order) {
+    struct page **head = &zone->free_list[order], *next = *head;
 
     page->flags = (page->flags & PAGE_PLACE_MASK) | order << PAGE_ORDER_SHIFT | PG_BUDDY;
     page->count = 0;
     page->next = next;
-    page->previous = 0;
-    if (next) pfn_to_page(pfn(next))->previous = frame;
-    zone->free_list[order] = frame;
+    page->link = head;
+    if (next) next->link = &page->next;
+    *head = page;
     zone->free_blocks[order]++;
     zone->free_orders |= 1u << order;
 }
 
-static void list_remove(struct zone *zone, struct page *page, unsigned order) {
-    if (page->next) pfn_to_page(pfn(page->next))->previous = page->previous;
-    if (page->previous)
-        pfn_to_page(pfn(page->previous))->next = page->next;
-    else
-        zone->free_list[order] = page->next;
-    zone->free_blocks[order]--;
-    if (zone->free_list[order] == 0) zone->free_orders &= ~(1u << order);
+INLINE void list_remove(struct zone *zone, struct page *page, unsigned order) {
+    struct page *next = page->next, **link = page->link;
+
+    *link = next;
+    if (next) next->link = link;
+    if (--zone->free_blocks[order] == 0) zone->free_orders &= ~(1u << order);
     page->flags &= PAGE_PLACE_MASK;
 }
 
-/* A block out of a zone that has one of this order or a larger one. */
-static struct page *take_block(struct zone *zone, unsigned order) {
+/* A block of `order` out of a larger one: the upper halves stay. */
+RARE struct page *cut(struct zone *zone, unsigned order) {
     unsigned have = order + (unsigned)__builtin_ctz(zone->free_orders >> order);
-    struct page *page = pfn_to_page(pfn(zone->free_list[have]));
+    struct page *page = zone->free_list[have];
 
     list_remove(zone, page, have);
     while (have > order) {
         have--;
-        list_add(zone, page + (1u << have), have); /* the upper half stays */
+        list_add(zone, page + (1u << have), have);
     }
+    return page;
+}
+
+/* A block out of a zone that has one of this order or a larger one. */
+INLINE struct page *take_block(struct zone *zone, unsigned order) {
+    struct page *page = zone->free_list[order];
+
+    if (page)
+        list_remove(zone, page, order);
+    else
+        page = cut(zone, order);
     zone->free -= 1u << order;
     return page;
 }
 
-/* Makes a block free and joins it with its buddy for as long as that is free as a whole. */
-static void give_block(struct page *page, unsigned order) {
-    struct zone *zone = &zones[page_zone(page)];
-    uint32_t frame = page_to_pfn(page).value;
+/* The buddy of a block, if it is free as a whole, else a null pointer. Blocks do not straddle
+ * sections, so its descriptor is a neighbour in the same array. */
+INLINE struct page *free_buddy(struct page *page, unsigned order) {
+    uint32_t size = 1u << order;
+    struct page *buddy = page_to_pfn(page).value & size ? page - size : page + size;
+
+    return (buddy->flags & (PG_BUDDY | PAGE_ORDER_MASK)) == (PG_BUDDY | order << PAGE_ORDER_SHIFT)
+               ? buddy
+               : NULL;
+}
+
+/* Joins a block with its buddy for as long as that is free, and makes the result free. */
+RARE void join(struct zone *zone, struct page *page, unsigned order) {
+    struct page *buddy;
+
+    for (; order < ORDER_MAX && (buddy = free_buddy(page, order)); order++) {
+        list_remove(zone, buddy, order);
+        page->flags &= PAGE_PLACE_MASK; /* now it may be the upper half of a block */
+        if (buddy < page) page = buddy;
+    }
+    list_add(zone, page, order);
+}
+
+/* Makes a block free. */
+INLINE void give_block(struct page *page, unsigned order) {
+    static struct zone *const zone_of[ZONES] = {&zones[0], &zones[1], &zones[2]};
+    struct zone *zone = zone_of[page_zone(page)]; /* a load, where &zones[id] multiplies */
 
     zone->free += 1u << order;
-    for (; order < ORDER_MAX; order++) {
-        struct page *buddy = pfn_to_page(pfn(frame ^ 1u << order));
-        if (!(buddy->flags & PG_BUDDY) || page_order(buddy) != order) break;
-        list_remove(zone, buddy, order);
-        frame &= ~(1u << order);
-    }
-    list_add(zone, pfn_to_page(pfn(frame)), order);
+    if (order < ORDER_MAX && free_buddy(page, order))
+        join(zone, page, order);
+    else
+        list_add(zone, page, order);
 }
 
 /* ---- allocating ---- */
 
-static struct page *take_from_zones(gfp_t gfp, unsigned order);
-static bool zone_may_give(const struct zone *zone, gfp_t gfp, unsigned order);
+INLINE struct page *take(gfp_t gfp, unsigned order, enum page_owner owner);
+INLINE bool zone_may_give(const struct zone *zone, enum zone_id wanted, gfp_t gfp, unsigned order);
+RARE struct page *take_blocks(gfp_t gfp, unsigned order, enum page_owner owner);
+RARE struct page *reclaim_and_take(gfp_t gfp, unsigned order, enum page_owner owner);
+RARE void clear_block(struct page *page, unsigned order);
 
 static bool may_own(enum page_owner owner) {
     return owner > OWNER_FREE && owner < OWNER_BEYOND;
@@ -207,43 +277,90 @@ struct page *alloc_pages(gfp_t gfp, unsigned order, enum page_owner owner) {
     if (!may_own(owner))
         panic("alloc_pages: order %u: %s is not an owner", order, page_owner_name(owner));
 
+    struct page *page = order == 0 ? take(gfp, 0, owner) : take_blocks(gfp, order, owner);
+    if (!page) page = reclaim_and_take(gfp, order, owner);
+    if (page && gfp & __GFP_ZERO) clear_block(page, order);
+    return page;
+}
+
+/* The zone that a request would like best, on a machine that has them all. */
+INLINE enum zone_id zone_wanted(gfp_t gfp) {
+    static const uint8_t wanted[] = {
+        [GFP_NOWAIT] = ZONE_NORMAL,
+        [__GFP_DMA] = ZONE_DMA,
+        [__GFP_HIGHMEM] = ZONE_HIGHMEM,
+        [__GFP_DMA | __GFP_HIGHMEM] = ZONE_DMA,
+    };
+    return (enum zone_id)wanted[gfp & (__GFP_DMA | __GFP_HIGHMEM)];
+}
+
+/* The next zone below that may give such a block, or a null pointer. */
+RARE struct zone *fall_back(struct zone *zone, enum zone_id wanted, gfp_t gfp, unsigned order) {
+    while (zone-- != &zones[ZONE_DMA])
+        if (zone_may_give(zone, wanted, gfp, order)) {
+            zone->fallbacks++;
+            return zone;
+        }
+    return NULL;
+}
+
+INLINE struct page *take(gfp_t gfp, unsigned order, enum page_owner owner) {
+    enum zone_id wanted = zone_wanted(gfp);
+    struct page *page = NULL;
     uint32_t eflags = irq_save();
-    struct page *page = take_from_zones(gfp, order);
-    if (page) {
+    struct zone *zone = best_zone[wanted];
+
+    if (!zone_may_give(zone, wanted, gfp, order)) zone = fall_back(zone, wanted, gfp, order);
+    if (zone) {
+        page = take_block(zone, order);
         page->flags |= order << PAGE_ORDER_SHIFT | owner << PAGE_OWNER_SHIFT | PG_HEAD;
         page->count = 1;
         page->private = NULL;
-        counts[OWNER_FREE] -= 1u << order;
         counts[owner] += 1u << order;
+        zone->allocs++;
     }
     irq_restore(eflags);
+    return page;
+}
 
-    if (!page || !(gfp & __GFP_ZERO)) return page;
+RARE struct page *take_blocks(gfp_t gfp, unsigned order, enum page_owner owner) {
+    return order <= ORDER_MAX ? take(gfp, order, owner) : NULL;
+}
+
+/* What is left in a zone for who may go below `min`: half of it, or nothing. */
+RARE uint32_t lower_floor(const struct zone *zone, enum zone_id wanted, gfp_t gfp) {
+    return gfp & __GFP_MEMALLOC ? 0 : zone->floor[wanted] - zone->min / 2;
+}
+
+INLINE bool zone_may_give(const struct zone *zone, enum zone_id wanted, gfp_t gfp, unsigned order) {
+    uint32_t left = zone->floor[wanted];
+
+    if (gfp & (__GFP_HIGH | __GFP_MEMALLOC)) left = lower_floor(zone, wanted, gfp);
+    return zone->free_orders >> order != 0 && zone->free >= left + (1u << order);
+}
+
+/*
+ * There is no block. This is the one place where an allocation may wait for memory: who has
+ * __GFP_WAIT makes others give up what they can do without, until there is a block or nothing
+ * more to give up.
+ */
+RARE struct page *reclaim_and_take(gfp_t gfp, unsigned order, enum page_owner owner) {
+    struct page *page = NULL;
+
+    while (!page && gfp & __GFP_WAIT && order <= ORDER_MAX && reclaim_frames())
+        page = take_blocks(gfp, order, owner);
+    if (page) return page;
+    uint32_t eflags = irq_save();
+    best_zone[zone_wanted(gfp)]->failures++;
+    irq_restore(eflags);
+    return NULL;
+}
+
+RARE void clear_block(struct page *page, unsigned order) {
     if (page_zone(page) != ZONE_HIGHMEM)
         memset(page_address(page), 0, (size_t)PAGE_SIZE << order);
     else
         for (uint32_t i = 0; i < 1u << order; i++) page_zero(page + i);
-    return page;
-}
-
-static struct page *take_from_zones(gfp_t gfp, unsigned order) {
-    unsigned first = gfp & __GFP_DMA ? ZONE_DMA : gfp & __GFP_HIGHMEM ? ZONE_HIGHMEM : ZONE_NORMAL;
-    while (first > ZONE_DMA && zones[first].managed == 0) first--; /* not on this machine */
-
-    for (unsigned id = first + 1; id-- > ZONE_DMA;) {
-        struct zone *zone = &zones[id];
-        if (!zone_may_give(zone, gfp, order)) continue;
-        zone->allocs++;
-        if (id != first) zone->fallbacks++;
-        return take_block(zone, order);
-    }
-    zones[first].failures++;
-    return NULL;
-}
-
-static bool zone_may_give(const struct zone *zone, gfp_t gfp, unsigned order) {
-    if (order > ORDER_MAX || zone->free_orders >> order == 0) return false;
-    return gfp & __GFP_HIGH || zone->free >= zone->min + (1u << order);
 }
 
 void *__get_free_pages(gfp_t gfp, unsigned order, enum page_owner owner) {
@@ -258,10 +375,14 @@ void *__get_free_page(gfp_t gfp, enum page_owner owner) {
     return __get_free_pages(gfp, 0, owner);
 }
 
-/* ---- freeing, and what can be wrong with it ---- */
+/* ---- freeing, and what can be wrong with it ----
+ *
+ * Of an allocated block only the first frame has PG_HEAD, and nothing that is free or reserved has
+ * it. So one flag tells a good block, and only what fails that test is looked at closely.
+ */
 
-/* Panics unless `page` is the first frame of an allocated block, in words that say what it is. */
-static void check_block(const char *caller, struct page *page) {
+/* Says in a panic what `page` is, which is not the first frame of an allocated block. */
+static void refuse(const char *caller, struct page *page) {
     if (!page) panic("%s: no page: a null pointer", caller);
     uint32_t frame = page_to_pfn(page).value;
     const struct page *head = page_head(page);
@@ -275,32 +396,51 @@ static void check_block(const char *caller, struct page *page) {
     if (head->flags & PG_BUDDY)
         panic("%s: double free: frame %x is free already, in the block of order %u at %x", caller,
               frame, page_order(head), page_to_pfn(head).value);
-    if (head != page)
-        panic("%s: frame %x is in the middle of the block of order %u at %x: owner %s", caller,
-              frame, page_order(head), page_to_pfn(head).value, owner);
+    panic("%s: frame %x is in the middle of the block of order %u at %x: owner %s", caller, frame,
+          page_order(head), page_to_pfn(head).value, owner);
 }
 
-/* Interrupts are off, the block is one, and nobody has a reference. */
-static void free_block(struct page *page) {
-    unsigned order = page_order(page);
-
-    counts[page_owner(page)] -= 1u << order;
-    counts[OWNER_FREE] += 1u << order;
-    page->flags &= PAGE_PLACE_MASK;
-    give_block(page, order);
-}
-
-void free_pages(struct page *page, unsigned order) {
-    uint32_t eflags = irq_save();
-    check_block("free_pages", page);
+/* The same for a block that free_pages() does not take. */
+RARE void refuse_free(struct page *page, unsigned order) {
+    if (!page || !(page->flags & PG_HEAD)) refuse("free_pages", page);
     if (page_order(page) != order)
         panic("free_pages: wrong order %u: frame %x was allocated with order %u: owner %s", order,
               page_to_pfn(page).value, page_order(page), page_owner_name(page_owner(page)));
-    if (page->count != 1)
-        panic("free_pages: frame %x, order %u, has %u references, not one: owner %s",
-              page_to_pfn(page).value, order, page->count, page_owner_name(page_owner(page)));
-    free_block(page);
+    panic("free_pages: frame %x, order %u, has %u references, not one: owner %s",
+          page_to_pfn(page).value, order, page->count, page_owner_name(page_owner(page)));
+}
+
+static void check_block(const char *caller, struct page *page) {
+    if (!page || !(page->flags & PG_HEAD)) refuse(caller, page);
+}
+
+/* Interrupts are off, the block is one, and nobody has a reference. */
+INLINE void free_block(struct page *page, unsigned order) {
+    counts[page_owner(page)] -= 1u << order;
+    give_block(page, order);
+}
+
+INLINE bool may_be_freed(const struct page *page, unsigned order) {
+    return page && page->count == 1 &&
+           (page->flags & (PG_HEAD | PAGE_ORDER_MASK)) == (PG_HEAD | order << PAGE_ORDER_SHIFT);
+}
+
+INLINE void check_and_free(struct page *page, unsigned order) {
+    uint32_t eflags = irq_save();
+    if (!may_be_freed(page, order)) refuse_free(page, order);
+    free_block(page, order);
     irq_restore(eflags);
+}
+
+RARE void free_blocks(struct page *page, unsigned order) {
+    check_and_free(page, order);
+}
+
+void free_pages(struct page *page, unsigned order) {
+    if (order == 0)
+        check_and_free(page, 0);
+    else
+        free_blocks(page, order);
 }
 
 void free_pages_at(void *address, unsigned order) {
@@ -325,7 +465,7 @@ void get_page(struct page *page) {
 void put_page(struct page *page) {
     uint32_t eflags = irq_save();
     check_block("put_page", page);
-    if (--page->count == 0) free_block(page);
+    if (--page->count == 0) free_block(page, page_order(page));
     irq_restore(eflags);
 }
 
@@ -346,7 +486,8 @@ uint32_t pages_total(void) {
 }
 
 uint32_t pages_of(enum page_owner owner) {
-    return counts[owner];
+    if (owner != OWNER_FREE) return counts[owner];
+    return zones[ZONE_DMA].free + zones[ZONE_NORMAL].free + zones[ZONE_HIGHMEM].free;
 }
 
 const struct zone *zone_stats(enum zone_id id) {

@@ -21,12 +21,13 @@
 /* Fields are frames, but for the lists and the last three. */
 struct zone {
     const char *name;
-    uint32_t free_list[ORDERS];   /* the first block: a frame number; 0: none */
-    uint32_t free_blocks[ORDERS]; /* length of each list */
+    struct page *free_list[ORDERS]; /* the first block */
+    uint32_t free_blocks[ORDERS];   /* length of each list */
     uint32_t free_orders;         /* bit n: list n is not empty */
     uint32_t free;
     uint32_t managed;        /* free ones and those handed out */
     uint32_t min, low, high; /* watermarks: see set_watermarks() */
+    uint32_t floor[ZONES];   /* what a request leaves here, by the zone it would like best */
     uint32_t allocs;         /* blocks handed out from here */
     uint32_t fallbacks;      /* of those: because no better zone had one */
     uint32_t failures;       /* no block, and this zone was the first choice */
@@ -47,12 +48,14 @@ uint32_t buddy_release(enum page_owner owner);
  *     __GFP_HIGHMEM   HIGHMEM, NORMAL, DMA
  *     (neither)       NORMAL, DMA
  *     __GFP_DMA       DMA
- * Without __GFP_HIGH, the frames below the watermark `min` of a zone are not touched.
+ * Each zone keeps frames back, see set_watermarks(): most from who would like another zone better.
+ * __GFP_HIGH may go half way below `min`, and only __GFP_MEMALLOC to the last frame. With
+ * __GFP_WAIT it tries reclaim_frames() before it says no.
  */
 struct page *alloc_pages(gfp_t gfp, unsigned order, enum page_owner owner);
 
 /* Gives a block of alloc_pages(), of the same order, back. Panics if it is anything else, or if
- * somebody else has a reference. */
+ * somebody else has a reference; the check of a good block is one comparison. */
 void free_pages(struct page *page, unsigned order);
 
 /* One reference more, one less; the last one frees the block. */

@@ -61,13 +61,13 @@ struct page {
     uint32_t count; /* references; 0 while free */
     union {
         struct {
-            uint32_t next, previous; /* free list: frame numbers */
+            struct page *next, **link; /* of a free block: its list; link: what points here */
         };
         void *private;         /* of the owner */
         uint32_t used_entries; /* of a page table: its entries that are not 0 */
     };
 };
-_Static_assert(sizeof(struct page) == 16, "page descriptor");
+_Static_assert(sizeof(struct page) == 8 + 2 * sizeof(void *), "page descriptor: 16 bytes");
 
 /* The descriptors of each section, or null pointers. */
 extern struct page *page_sections[SECTIONS];

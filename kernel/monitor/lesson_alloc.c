@@ -9,7 +9,7 @@
 #include <monitor/commands.h>
 #include <monitor/lesson.h>
 
-#define EVERYTHING (__GFP_HIGHMEM | __GFP_HIGH) /* any zone, and the reserve */
+#define EVERYTHING (__GFP_HIGHMEM | __GFP_MEMALLOC) /* any zone, to the last frame */
 #define MAGIC 0xA5CE2717u /* what lesson_highmem() leaves in the frame */
 
 /* Blocks that are taken, as a list through `private` of their descriptors, which is the owner's. */

@@ -31,9 +31,9 @@ static void settle_zone(enum zone_id id, gfp_t gfp) {
 
     while (zone->free_orders & BELOW_LARGEST) {
         unsigned order = (unsigned)__builtin_ctz(zone->free_orders);
-        hold(alloc_pages(gfp | __GFP_HIGH, order, OWNER_OTHER));
+        hold(alloc_pages(gfp | __GFP_MEMALLOC, order, OWNER_OTHER));
     }
-    cut[id] = alloc_pages(gfp | __GFP_HIGH, 0, OWNER_OTHER);
+    cut[id] = alloc_pages(gfp | __GFP_MEMALLOC, 0, OWNER_OTHER);
 }
 
 /* Where GFP_KERNEL looks first. */
@@ -98,7 +98,7 @@ static const char *join_all(void) {
 }
 
 static void cut_again(void) {
-    cut[kernel_zone()] = alloc_pages(GFP_KERNEL | __GFP_HIGH, 0, OWNER_OTHER);
+    cut[kernel_zone()] = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC, 0, OWNER_OTHER);
 }
 
 /* ---- slab and kmalloc ---- */

@@ -11,6 +11,8 @@
 
 #include <mm/buddy.h>
 
+#define EVERYTHING (__GFP_HIGHMEM | __GFP_MEMALLOC) /* any zone, to the last frame */
+
 struct chain {
     struct page *first;
     uint32_t blocks;

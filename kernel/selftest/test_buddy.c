@@ -6,8 +6,6 @@
 #include <selftest/chain.h>
 #include <selftest/test.h>
 
-#define EVERYTHING (__GFP_HIGHMEM | __GFP_HIGH) /* any zone, and the reserve */
-
 static struct chain taken;
 
 static void sum_is_total(void) {
@@ -68,17 +66,23 @@ static void zones_in_order(void) {
     accounting_check();
 }
 
-/* The kernel gets no HIGHMEM, and leaves what is kept for those who cannot wait. */
+/* The kernel gets no HIGHMEM, and leaves what is kept for those who cannot wait; those leave half
+ * of it. */
 static void watermarks(void) {
+    const struct zone *dma = zone_stats(ZONE_DMA), *normal = zone_stats(ZONE_NORMAL);
     uint32_t high = zone_stats(ZONE_HIGHMEM)->free;
 
     accounting_start();
     chain_take_all(&taken, GFP_KERNEL, 0);
     CHECK_EQUAL(zone_stats(ZONE_HIGHMEM)->free, high);
-    for (unsigned id = ZONE_DMA; id <= ZONE_NORMAL; id++)
-        CHECK_EQUAL(zone_stats(id)->free, zone_stats(id)->min);
+    CHECK_EQUAL(normal->free, normal->min);
+    CHECK_EQUAL(dma->free, dma->floor[ZONE_NORMAL]);
     CHECK(chain_take_all(&taken, GFP_ATOMIC, 0) > 0);
-    CHECK_EQUAL(zone_stats(ZONE_DMA)->free, 0);
+    CHECK_EQUAL(normal->free, normal->min - normal->min / 2);
+    CHECK_EQUAL(dma->free, dma->floor[ZONE_NORMAL] - dma->min / 2);
+    CHECK(chain_take_all(&taken, GFP_ATOMIC, 0) == 0);
+    chain_take_all(&taken, EVERYTHING, 0);
+    CHECK_EQUAL(pages_of(OWNER_FREE), 0);
     chain_free_all(&taken);
     accounting_check();
 }
@@ -87,7 +91,7 @@ static void dma_never_cheats(void) {
     uint32_t wrong = 0;
 
     accounting_start();
-    chain_take_all(&taken, GFP_DMA | __GFP_HIGH, 0);
+    chain_take_all(&taken, GFP_DMA | __GFP_MEMALLOC, 0);
     CHECK_EQUAL(zone_stats(ZONE_DMA)->free, 0);
     CHECK_EQUAL(taken.blocks, pages_of(OWNER_OTHER) - accounting_before(OWNER_OTHER));
     for (const struct page *page = taken.first; page; page = page->private)

@@ -78,7 +78,7 @@ static void dma(void) {
         kfree(memory);
     }
     slab_reclaim();
-    chain_take_all(&all, GFP_DMA | __GFP_HIGH, 0);
+    chain_take_all(&all, GFP_DMA | __GFP_MEMALLOC, 0);
     for (size_t size = 8; size <= 64 * 1024; size *= 2) CHECK(refuses(size, GFP_DMA));
     chain_free_all(&all);
     accounting_check();

@@ -134,7 +134,7 @@ static void no_memory(void) {
     virt_addr_t virt = take_aligned(&area);
     CHECK_EQUAL(place_map(virt, block, BLOCK), PAGE_OK);
     fill(virt, 3000);
-    chain_take_all(&all, __GFP_HIGHMEM | __GFP_HIGH, 0);
+    chain_take_all(&all, EVERYTHING, 0);
     CHECK_EQUAL(place_split(virt), PAGE_NO_MEMORY);
     CHECK_EQUAL(place_unmap(page_at(virt, SOME), PAGE_SIZE), PAGE_NO_MEMORY);
     CHECK_EQUAL(place_protect(page_at(virt, SOME), PAGE_SIZE, PLACE_READ_ONLY), PAGE_NO_MEMORY);

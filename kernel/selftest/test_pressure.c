@@ -108,7 +108,7 @@ static void nothing_left(void) {
 
     accounting_start();
     slab_reclaim();
-    chain_take_all(&all, __GFP_HIGHMEM | __GFP_HIGH, 0);
+    chain_take_all(&all, EVERYTHING, 0);
     CHECK(refuses(KMALLOC_MAX, GFP_ATOMIC));
     CHECK(refuses(PAGE_SIZE, GFP_ATOMIC));
     CHECK(refuses(PAGE_SIZE, GFP_DMA | __GFP_HIGH));

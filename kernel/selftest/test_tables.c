@@ -145,7 +145,7 @@ static void no_memory(void) {
     accounting_start();
     virt_addr_t virt = place_take(&area, PAGE_SIZE);
     struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
-    chain_take_all(&all, __GFP_HIGHMEM | __GFP_HIGH, 0);
+    chain_take_all(&all, EVERYTHING, 0);
     CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), PAGE_NO_MEMORY);
     CHECK(!place_walk(virt).present);
     chain_free_all(&all);

@@ -2,9 +2,10 @@
 
 HOST_TESTS += early buddy
 
-BUDDY_CORE := kernel/mm/early.c kernel/mm/page.c kernel/mm/buddy.c
+EARLY_CORE := kernel/mm/early.c kernel/mm/page.c
+$(HOST)/test_buddy: BUDDY_CORE := kernel/mm/buddy.c
 
-$(HOST)/test_early $(HOST)/test_buddy: $(HOST)/test_%: tests/host/test_%.c $(BUDDY_CORE) \
+$(HOST)/test_early $(HOST)/test_buddy: $(HOST)/test_%: tests/host/test_%.c $(EARLY_CORE) kernel/mm/buddy.c \
         $(wildcard kernel/mm/*.h tests/host/*.h tests/host/fake/*.h tests/host/fake/*/*.h)
 	@mkdir -p $(@D)
-	$(Q)gcc $(HOST_MM_FLAGS) $< $(BUDDY_CORE) -lcmocka -o $@
+	$(Q)gcc $(HOST_MM_FLAGS) $< $(EARLY_CORE) $(BUDDY_CORE) -lcmocka -o $@

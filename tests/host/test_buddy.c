@@ -10,9 +10,11 @@
 #include <mm/buddy.h>
 #include <mm/early.h>
 
+#define EVERYTHING (__GFP_HIGHMEM | __GFP_MEMALLOC) /* any zone, to the last frame */
 #define MB 0x100000ull
 #define GB 0x40000000ull
 #define REACH phys_addr(64 * GB)
+#define SECTION_PAGES (SECTION_FRAMES * sizeof(struct page) / PAGE_SIZE) /* of its descriptors */
 #define LIMIT phys_addr(DIRECT_MAP_MAX)
 #define RANGES(array) array, sizeof array / sizeof array[0]
 #define USABLE(base, length) \
@@ -54,8 +56,21 @@ void page_zero(struct page *page) {
     memset(host_memory + pfn_to_phys(page_to_pfn(page)).value, 0, PAGE_SIZE);
 }
 
+/* What alloc_pages() falls back on: the test says how many frames there are to give up. */
+static unsigned reclaim_calls;
+static struct page *reclaimable[8];
+static unsigned reclaimable_count;
+
+unsigned reclaim_frames(void) {
+    reclaim_calls++;
+    if (reclaimable_count == 0) return 0;
+    free_pages(reclaimable[--reclaimable_count], 0);
+    return 1;
+}
+
 /* Boot as far as the buddy allocator, with 600 KB taken by the kernel and 32 KB by the loader. */
 static void start_at(const struct memory_range *map, uint32_t ranges, phys_addr_t reach) {
+    reclaimable_count = 0;
     host_memory_new(64 * GB);
     early_init(map, ranges);
     early_reserve(phys_addr(MB), 600 * 1024, OWNER_KERNEL);
@@ -93,10 +108,12 @@ static void check_lists(void) {
     for (unsigned id = 0; id < ZONES; id++) {
         const struct zone *zone = zone_stats(id);
         for (unsigned order = 0; order < ORDERS; order++) {
-            uint32_t length = 0, previous = 0, frame = zone->free_list[order];
-            for (; frame; previous = frame, frame = pfn_to_page(pfn(frame))->next, length++) {
-                const struct page *page = pfn_to_page(pfn(frame));
-                assert_int_equal(page->previous, previous);
+            struct page *const *link = &zone->free_list[order];
+            uint32_t length = 0;
+            for (; *link; link = &(*link)->next, length++) {
+                const struct page *page = *link;
+                uint32_t frame = page_to_pfn(page).value;
+                assert_ptr_equal(page->link, link);
                 assert_int_equal(frame % (1u << order), 0);
                 assert_int_equal(page->flags & ~PAGE_PLACE_MASK,
                                  PG_BUDDY | order << PAGE_ORDER_SHIFT);
@@ -142,7 +159,7 @@ static void every_frame_is_somebodys(void **state) {
         uint32_t sections = 0;
         for (unsigned section = 0; section < SECTIONS; section++)
             sections += page_sections[section] != NULL;
-        assert_int_equal(pages_of(OWNER_PAGE_DESCRIPTORS), sections * 16);
+        assert_int_equal(pages_of(OWNER_PAGE_DESCRIPTORS), sections * SECTION_PAGES);
         check_sums();
         check_lists();
     }
@@ -208,8 +225,8 @@ static void too_little_memory_for_descriptors(void **state) {
     buddy_init();
     assert_int_equal(pages_of(OWNER_BEYOND), left_out);
     assert_int_equal(pages_total(), 0x9E + (39 * MB + 60 * GB) / PAGE_SIZE);
-    uint32_t low = 0x9E + 39 * 256, sections = low / 2 / 16;
-    assert_int_equal(pages_of(OWNER_PAGE_DESCRIPTORS), sections * 16);
+    uint32_t low = 0x9E + 39 * 256, sections = low / 2 / SECTION_PAGES;
+    assert_int_equal(pages_of(OWNER_PAGE_DESCRIPTORS), sections * SECTION_PAGES);
     assert_int_equal(left_out, 60 * GB / PAGE_SIZE - (sections - 3) * SECTION_FRAMES);
     assert_non_null(pfn_to_page(pfn(0x100000 + (sections - 3) * SECTION_FRAMES - 1)));
     assert_null(pfn_to_page(pfn(0x100000 + (sections - 3) * SECTION_FRAMES)));
@@ -220,7 +237,7 @@ static void too_little_memory_for_descriptors(void **state) {
     assert_int_equal(page_init(REACH, LIMIT), 16);
     buddy_init();
     assert_int_equal(pages_of(OWNER_BEYOND), 16);
-    assert_null(alloc_pages(GFP_ATOMIC | __GFP_HIGHMEM, 0, OWNER_OTHER));
+    assert_null(alloc_pages(EVERYTHING, 0, OWNER_OTHER));
 }
 
 /* Free memory enough, but nowhere 64 KB of it in a row. */
@@ -313,7 +330,7 @@ static void everything_out_and_back(void **state) {
 
         for (unsigned largest = 0; largest <= ORDER_MAX; largest += ORDER_MAX) {
             if (largest == 0 && usable_frames(&shapes[i]) > 2 * GB / PAGE_SIZE) continue;
-            take_everything(GFP_ATOMIC | __GFP_HIGHMEM, largest);
+            take_everything(EVERYTHING, largest);
             assert_int_equal(pages_of(OWNER_FREE), 0);
             assert_int_equal(pages_of(OWNER_OTHER), free);
             check_sums();
@@ -356,13 +373,15 @@ static void zones_fall_back(void **state) {
         last = page_zone(page);
         frames[last]++;
     }
+    uint32_t from_normal = normal.free - normal.min - high.managed / 32;
+    uint32_t from_dma = dma.free - dma.min - (normal.managed + high.managed) / 256;
     assert_int_equal(frames[ZONE_HIGHMEM], high.free - high.min);
-    assert_int_equal(frames[ZONE_NORMAL], normal.free - normal.min);
-    assert_int_equal(frames[ZONE_DMA], dma.free - dma.min);
+    assert_int_equal(frames[ZONE_NORMAL], from_normal);
+    assert_int_equal(frames[ZONE_DMA], from_dma);
     assert_int_equal(zone_stats(ZONE_HIGHMEM)->fallbacks, 0);
-    assert_int_equal(zone_stats(ZONE_NORMAL)->fallbacks, normal.free - normal.min);
-    assert_int_equal(zone_stats(ZONE_DMA)->fallbacks, dma.free - dma.min);
-    assert_int_equal(zone_stats(ZONE_DMA)->allocs, dma.free - dma.min);
+    assert_int_equal(zone_stats(ZONE_NORMAL)->fallbacks, from_normal);
+    assert_int_equal(zone_stats(ZONE_DMA)->fallbacks, from_dma);
+    assert_int_equal(zone_stats(ZONE_DMA)->allocs, from_dma);
     assert_int_equal(zone_stats(ZONE_HIGHMEM)->failures, 1);
     assert_int_equal(zone_stats(ZONE_NORMAL)->failures, 0);
 }
@@ -371,10 +390,84 @@ static void kernel_memory_is_never_highmem(void **state) {
     (void)state;
     start(RANGES(gb1));
     uint32_t high = zone_stats(ZONE_HIGHMEM)->free;
-    assert_int_equal(take_all(GFP_ATOMIC, ZONE_HIGHMEM), 0);
+    assert_int_equal(take_all(__GFP_MEMALLOC, ZONE_HIGHMEM), 0);
     assert_int_equal(zone_stats(ZONE_NORMAL)->free, 0);
     assert_int_equal(zone_stats(ZONE_DMA)->free, 0);
     assert_int_equal(zone_stats(ZONE_HIGHMEM)->free, high);
+}
+
+/* What is left of each kind of request after all that could be had was taken, on every machine:
+ * pages of users leave memory to the kernel, the kernel to handlers, handlers to who frees more. */
+static void each_leaves_something_to_the_next(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < SHAPES; i++) {
+        start(shapes[i].map, shapes[i].ranges);
+        uint32_t min = zone_stats(ZONE_DMA)->min + zone_stats(ZONE_NORMAL)->min;
+        while (alloc_pages(GFP_HIGHUSER, 0, OWNER_OTHER)) {}
+        uint32_t low = zone_stats(ZONE_DMA)->free + zone_stats(ZONE_NORMAL)->free;
+        assert_true(min > 0 && low >= 2 * min);
+        uint32_t kernel = 0, atomic = 0, last = 0;
+        while (alloc_pages(GFP_KERNEL, 0, OWNER_OTHER)) kernel++;
+        assert_true(kernel >= zone_stats(ZONE_NORMAL)->min && kernel > 0);
+        while (alloc_pages(GFP_ATOMIC, 0, OWNER_OTHER)) atomic++;
+        assert_in_range(atomic, min / 2 - 1, min / 2);
+        assert_null(alloc_pages(GFP_KERNEL, 0, OWNER_OTHER));
+        assert_null(alloc_pages(GFP_HIGHUSER, 0, OWNER_OTHER));
+        while (alloc_pages(GFP_ATOMIC | __GFP_HIGHMEM, 0, OWNER_OTHER)) {}
+        while (alloc_pages(GFP_ATOMIC | GFP_DMA, 0, OWNER_OTHER)) {}
+        assert_true(zone_stats(ZONE_DMA)->free >= zone_stats(ZONE_DMA)->min / 2);
+        assert_true(zone_stats(ZONE_NORMAL)->free >= zone_stats(ZONE_NORMAL)->min / 2);
+        assert_true(pages_of(OWNER_FREE) >= min / 2);
+        while (alloc_pages(EVERYTHING, 0, OWNER_OTHER)) last++;
+        assert_true(last >= min / 2);
+        assert_int_equal(pages_of(OWNER_FREE), 0);
+        check_sums();
+        check_lists();
+    }
+}
+
+/* 1,200 MB, where all of NORMAL and DMA was open to whoever wanted HIGHMEM. */
+static void highmem_never_drains_the_rest(void **state) {
+    (void)state;
+    static const struct memory_range mb1200[] = {USABLE(0x1000, 0x9E000), USABLE(MB, 1199 * MB)};
+    start(RANGES(mb1200));
+    const struct zone *dma = zone_stats(ZONE_DMA), *normal = zone_stats(ZONE_NORMAL);
+    while (alloc_pages(GFP_HIGHUSER, 0, OWNER_OTHER)) {}
+    uint32_t high = zone_stats(ZONE_HIGHMEM)->managed;
+    assert_int_equal(zone_stats(ZONE_HIGHMEM)->free, zone_stats(ZONE_HIGHMEM)->min);
+    assert_int_equal(high, 304 * 256);
+    assert_int_equal(normal->free, normal->min + high / 32);
+    assert_int_equal(dma->free, dma->min + (normal->managed + high) / 256);
+    while (alloc_pages(GFP_KERNEL, 0, OWNER_OTHER)) {}
+    assert_int_equal(normal->free, normal->min);
+    assert_int_equal(dma->free, dma->floor[ZONE_NORMAL]);
+    while (alloc_pages(GFP_DMA, 0, OWNER_OTHER)) {}
+    assert_int_equal(dma->free, dma->min);
+}
+
+/* Who may wait gets what others give up, one frame after the other; who may not does not ask. */
+static void waiting_is_reclaiming(void **state) {
+    (void)state;
+    start(RANGES(mb64));
+    for (unsigned i = 0; i < 8; i++) reclaimable[i] = alloc_pages(GFP_KERNEL, 0, OWNER_SLAB);
+    while (alloc_pages(GFP_NOWAIT, 0, OWNER_OTHER)) {}
+    assert_int_equal(zone_stats(ZONE_NORMAL)->failures, 1);
+    reclaimable_count = 8;
+    reclaim_calls = 0;
+    assert_null(alloc_pages(GFP_NOWAIT, 0, OWNER_OTHER));
+    assert_null(alloc_pages(GFP_KERNEL, ORDER_MAX + 1, OWNER_OTHER)); /* nothing helps that one */
+    assert_int_equal(reclaim_calls, 0);
+    for (unsigned i = 1; i <= 6; i++) {
+        assert_non_null(alloc_pages(GFP_KERNEL, 0, OWNER_OTHER));
+        assert_int_equal(reclaim_calls, i);
+    }
+    assert_non_null(alloc_pages(GFP_ATOMIC, 0, OWNER_OTHER)); /* from the reserve: one too few */
+    assert_non_null(alloc_pages(GFP_KERNEL, 0, OWNER_OTHER)); /* so this one needs two */
+    assert_int_equal(reclaim_calls, 8);
+    assert_null(alloc_pages(GFP_KERNEL, 0, OWNER_OTHER));
+    assert_int_equal(reclaim_calls, 9);
+    assert_int_equal(zone_stats(ZONE_NORMAL)->failures, 4);
+    check_sums();
 }
 
 /* Without NORMAL memory, DMA is the first choice and no fallback. */
@@ -389,8 +482,8 @@ static void dma_fails_rather_than_cheats(void **state) {
     (void)state;
     start(RANGES(gb1));
     uint32_t dma = zone_stats(ZONE_DMA)->free, normal = zone_stats(ZONE_NORMAL)->free;
-    assert_int_equal(take_all(GFP_DMA | __GFP_HIGH | __GFP_HIGHMEM, ZONE_DMA), dma);
-    assert_null(alloc_pages(GFP_DMA | __GFP_HIGH, 0, OWNER_OTHER));
+    assert_int_equal(take_all(GFP_DMA | __GFP_HIGHMEM | __GFP_MEMALLOC, ZONE_DMA), dma);
+    assert_null(alloc_pages(GFP_DMA | __GFP_MEMALLOC, 0, OWNER_OTHER));
     assert_null(__get_free_page(GFP_DMA, OWNER_OTHER));
     assert_int_equal(zone_stats(ZONE_NORMAL)->free, normal);
     assert_int_equal(zone_stats(ZONE_DMA)->failures, 3);
@@ -405,14 +498,20 @@ static void reserve_for_those_who_cannot_wait(void **state) {
         assert_int_equal(zone_stats(id)->low, zone_stats(id)->min * 5 / 4);
         assert_int_equal(zone_stats(id)->high, zone_stats(id)->min * 3 / 2);
     }
+    uint32_t kept = normal->managed / 256; /* of DMA, from who could have NORMAL */
     while (alloc_pages(GFP_KERNEL, 0, OWNER_OTHER)) {}
     assert_int_equal(normal->free, normal->min);
-    assert_int_equal(dma->free, dma->min);
+    assert_int_equal(dma->free, dma->min + kept);
     assert_null(alloc_pages(__GFP_HIGHMEM | __GFP_ZERO, 0, OWNER_OTHER));
-    assert_null(alloc_pages(GFP_DMA, 0, OWNER_OTHER));
-    uint32_t reserve = dma->min + normal->min, taken = 0;
-    while (alloc_pages(GFP_ATOMIC, 0, OWNER_OTHER)) taken++;
-    assert_int_equal(taken, reserve);
+    while (alloc_pages(GFP_DMA, 0, OWNER_OTHER)) {}
+    assert_int_equal(dma->free, dma->min);
+    while (alloc_pages(GFP_ATOMIC | GFP_DMA, 0, OWNER_OTHER)) {}
+    assert_int_equal(dma->free, dma->min - dma->min / 2);
+    while (alloc_pages(GFP_ATOMIC, 0, OWNER_OTHER)) {}
+    assert_int_equal(normal->free, normal->min - normal->min / 2);
+    uint32_t left = pages_of(OWNER_FREE), taken = 0;
+    while (alloc_pages(__GFP_MEMALLOC, 0, OWNER_OTHER)) taken++;
+    assert_int_equal(taken, left);
     assert_int_equal(pages_of(OWNER_FREE), 0);
     check_sums();
 }
@@ -624,11 +723,21 @@ static void model_start(void) {
     }
 }
 
+/* What a zone keeps from a request that would like `best`, counted anew. */
+static uint32_t model_floor(unsigned zone, unsigned best, gfp_t gfp) {
+    uint32_t better = 0, min = zone_stats(zone)->min;
+    if (gfp & __GFP_MEMALLOC) return 0;
+    for (unsigned id = zone + 1; id <= best; id++) better += zone_stats(id)->managed;
+    uint32_t kept = better / (zone == ZONE_DMA ? 256 : 32);
+    if (zone < best && best == ZONE_HIGHMEM && kept < min) kept = min;
+    return kept + (gfp & __GFP_HIGH ? min - min / 2 : min);
+}
+
 /* The zone that has to answer, or ZONES. */
 static unsigned model_choice(gfp_t gfp, unsigned order) {
-    unsigned zone = gfp & __GFP_DMA ? ZONE_DMA : gfp & __GFP_HIGHMEM ? ZONE_HIGHMEM : ZONE_NORMAL;
-    for (;; zone--) {
-        uint32_t kept = gfp & __GFP_HIGH ? 0 : zone_stats(zone)->min;
+    unsigned best = gfp & __GFP_DMA ? ZONE_DMA : gfp & __GFP_HIGHMEM ? ZONE_HIGHMEM : ZONE_NORMAL;
+    for (unsigned zone = best;; zone--) {
+        uint32_t kept = model_floor(zone, best, gfp);
         if (idle_groups[zone][order] && idle_frames[zone] >= kept + (1u << order)) return zone;
         if (zone == ZONE_DMA) return ZONES;
     }
@@ -655,9 +764,10 @@ static unsigned random_order(void) {
 
 static void model_alloc(void) {
     static const gfp_t kinds[] = {
-        GFP_KERNEL,    GFP_KERNEL, GFP_ATOMIC,    __GFP_HIGHMEM,
-        __GFP_HIGHMEM, GFP_DMA,    __GFP_HIGHMEM, __GFP_HIGHMEM | __GFP_HIGH};
-    gfp_t gfp = kinds[random_below(8)];
+        GFP_KERNEL,           GFP_NOWAIT,    GFP_ATOMIC,   GFP_HIGHUSER,
+        __GFP_HIGHMEM,        GFP_DMA,       GFP_HIGHUSER, __GFP_HIGHMEM | __GFP_HIGH,
+        GFP_DMA | __GFP_HIGH, __GFP_MEMALLOC};
+    gfp_t gfp = kinds[random_below(10)];
     unsigned order = random_order();
     enum page_owner owner = OWNER_KERNEL + random_below(OWNER_BEYOND - OWNER_KERNEL);
     unsigned zone = model_choice(gfp, order);
@@ -742,6 +852,9 @@ int main(void) {
         cmocka_unit_test(orders_above_the_largest_fail),
         cmocka_unit_test(zones_fall_back),
         cmocka_unit_test(kernel_memory_is_never_highmem),
+        cmocka_unit_test(each_leaves_something_to_the_next),
+        cmocka_unit_test(highmem_never_drains_the_rest),
+        cmocka_unit_test(waiting_is_reclaiming),
         cmocka_unit_test(small_machine),
         cmocka_unit_test(dma_fails_rather_than_cheats),
         cmocka_unit_test(reserve_for_those_who_cannot_wait),
