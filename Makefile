@@ -30,7 +30,7 @@ C_FLAGS := -std=c11 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection
            -Wall -Wextra -Werror -g -MMD -MP -I include -I $(B)/include
 # uint32_t is unsigned int, as on Linux; i686-elf-gcc would make it unsigned long.
 C_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -D__INT32_TYPE__=int
-# All of stage 2 has to fit in 32 KB: what follows -Os makes it 1 % smaller still.
+# What runs in real mode has to fit in 32 KB: what follows -Os makes it 1 % smaller still.
 STAGE2_FLAGS := $(C_FLAGS) -march=i386 -mregparm=3 -Os -fno-inline-functions-called-once \
                 -malign-data=abi -mpreferred-stack-boundary=2 -fomit-frame-pointer -I stage2
 KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -O2 -fno-omit-frame-pointer -I kernel
@@ -85,10 +85,10 @@ $(B)/stage1.elf: $(B)/linker/stage1.ld $(B)/stage1/mbr.asm.o
 
 $(B)/stage1.bin: $(B)/stage1.elf
 	$(Q)$(OBJCOPY) -O binary $< $@
-	$(Q)size=$$(stat -c %s $@); max=$$(scripts/constant STAGE1_MAX_BYTES); \
+	$(Q)size=$$(stat -c %s $@); \
+	max=$$(($$(scripts/constant STAGE1_MAX_BYTES) - $$(scripts/constant STAGE1_SPARE_BYTES))); \
 	if [ $$size -gt $$max ]; then rm $@; \
-	    echo "stage 1 is $$size bytes: $$((size - max)) more than fit before the disk signature"; \
-	    exit 1; fi
+	    echo "stage 1 is $$size bytes: $$((size - max)) more than its $$max"; exit 1; fi
 
 # ---- stage 2: real-mode C and assembly, and the part that runs in protected mode ----------------
 
@@ -127,8 +127,9 @@ $(B)/stage2.elf: $(B)/linker/stage2.ld $(STAGE2_OBJECTS) $(B)/stage2/pm32.o
 	$(call say,LD,$@)
 	$(Q)$(LD) $(LD_FLAGS) -T $^ -o $@
 
-$(B)/stage2.bin: $(B)/stage2.elf scripts/stamp-stage2
-	$(Q)$(OBJCOPY) -O binary -j .text -j .rodata -j .data $< $@
+$(B)/stage2.bin: $(B)/stage2.elf scripts/stamp-stage2 scripts/stage2-size
+	$(Q)scripts/stage2-size $< > $@.size || { cat $@.size; exit 1; }
+	$(Q)$(OBJCOPY) -O binary -j .text -j .rodata -j .data -j .text32 $< $@
 	$(Q)scripts/stamp-stage2 $@
 
 # ---- kernel ------------------------------------------------------------------------------------
@@ -260,8 +261,8 @@ qemu-gdb: debug ## as debug
 check grade: test ## as test
 
 size: $(B)/stage1.bin $(B)/stage2.bin $(B)/kernel.elf ## show how large each part is
-	@printf 'stage 1  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage1.bin) $$(scripts/constant STAGE1_MAX_BYTES)
-	@printf 'stage 2  %6d of %6d bytes\n' $$(stat -c %s $(B)/stage2.bin) $$(($$(scripts/constant STAGE2_MAX_SECTORS) * 512))
+	@printf 'stage 1                   %6d of %6d bytes\n' $$(stat -c %s $(B)/stage1.bin) $$(scripts/constant STAGE1_MAX_BYTES)
+	@scripts/stage2-size $(B)/stage2.elf
 	@$(CROSS)size $(B)/stage2.elf $(B)/kernel.elf
 
 clean: ## remove everything that was built

@@ -1,13 +1,15 @@
 ; mbr.asm: stage 1, the boot sector.
 ;
 ; Entered by the BIOS in real mode at linear 7C00, DL = the drive it booted from; nothing else is
-; certain. Reads stage 2 from the sectors behind it to 0000:8000 and jumps there with DL = drive.
-; At most 440 bytes: the disk signature and the partition table follow. On failure it prints a
-; code from include/ascent/errors.def on the screen and COM1, and stops.
+; certain. Reads the first sector of stage 2 to 0000:8000, checks it, and calls it (first.asm): it
+; reads and checks the rest, and comes back only to have an error printed. At most 440 bytes: the
+; disk signature and the partition table follow. An error is a code from include/ascent/errors.def
+; on the screen and COM1; then a key boots something else.
 ; Chapter: docs/architecture.md, "Stage 1".
 
 %include "layout.inc"
 %include "errors.inc"
+%include "stage1/error_line.inc"
 
 bits 16
 section .text
@@ -17,8 +19,13 @@ global stage1_main
 ; The drive number is the low byte of the DX that we push first: see ENTRY_STATE_ADDR.
 %define DRIVE ENTRY_STATE_ADDR
 
-EDD_TRIES equ 3
-CHS_TRIES equ 3
+TRIES equ 3                     ; each by CHS, then by EDD
+
+BIOS_COM1 equ 400h              ; word: the port of COM1, 0 without one (BIOS data area)
+MODEM_CONTROL equ 4             ; 16550: register, from the port on
+MODEM_LOOP equ 13h              ; what is sent is received; RTS, DTR
+MODEM_ON equ 03h                ; RTS, DTR
+CARRIAGE_RETURN equ 0Dh
 
 stage1_start:
         jmp short stage1_main   ; step: mbr
@@ -51,150 +58,124 @@ stage1_main:
         xor ax, ax
         mov ss, ax              ; holds off interrupts until SP is set too (SDM 3A §6.8.3)
         mov sp, STAGE1_ADDR
-        mov ds, ax
         mov es, ax
         push bx
         push cx
         push bp
         push dx                 ; also before INT 13h, which may lose DL
-        sti                     ; INT 13h may need interrupts
-        cld
+        call restore
 
-; Read the header of stage 2. If the BIOS gave a wrong drive number, then it is not there: try the
-; first hard disk before giving up.
+; Read the first sector of stage 2 and check it: some controllers call a failed read a good one
+; (QEMU's megasas). If the BIOS gave a wrong drive number, then it is not there: try the first hard
+; disk before giving up.
 find_stage2:
-        mov si, STAGE2_LBA
+        mov di, TRIES
+.again:
+        mov bp, read_error
         mov bx, STAGE2_ADDR
-        call read_sector
-        mov bp, read_error
-        jc .wrong_drive
-        mov bp, magic_error
-        cmp dword [STAGE2_ADDR + STAGE2_HEADER_MAGIC], STAGE2_MAGIC
-        je load_stage2
-.wrong_drive:
-        cmp byte [DRIVE], 80h
-        je fail
-        mov byte [DRIVE], 80h
-        jmp find_stage2
-
-; Read the rest: all of it in one call, or a sector a call, the one size that no BIOS refuses.
-load_stage2:
-        mov bp, length_error
-        mov cx, [STAGE2_ADDR + STAGE2_HEADER_SECTORS]
-        dec cx
-        jz fail                 ; there is more than the header's sector
-        cmp cx, STAGE2_MAX_SECTORS - 1
-        ja fail                 ; 0 wraps round to FFFFh
-        inc cx
-        call read_edd
-        jnc .loaded
-        dec cx                  ; without the first, which is there
-        mov bp, read_error
-.next:
-        inc si
-        add bx, SECTOR_SIZE
-        call read_sector
-        jc fail
-        loop .next
-.loaded:
-        mov dl, [DRIVE]
-        jmp 0:STAGE2_ADDR + STAGE2_HEADER_SIZE
-
-; Print the text at BP on the screen and COM1, and stop. Ctrl+Alt+Del still works.
-fail:
-        cld                     ; whatever the BIOS left
-        mov ax, 00E3h           ; INT 14h: 9600 baud, 8 data bits, no parity, 1 stop bit
-        xor dx, dx
-        int 14h
-        mov si, bp
-.next:
-        lodsb
-        test al, al
-        jz .stop
-        push ax
-        mov ah, 0Eh             ; INT 10h: teletype
-        mov bx, 0007h
-        int 10h
-        pop ax
-        mov ah, 1               ; INT 14h: send; the BIOS bounds the wait
-        int 14h
-        jmp .next
-.stop:
-        hlt
-        jmp .stop
-
-; Read sector SI of the boot drive to 0000:BX. CF = 1 when all tries failed. Keeps all registers.
-read_sector:
-        pusha
-        mov di, EDD_TRIES + CHS_TRIES
-        pusha
-        mov ah, 41h             ; EDD-3.0 §8.1: is AH=42h there?
-        mov bx, 55AAh
-        call disk_bios
-        jc .no_edd
-        cmp bx, 0AA55h
-        stc                     ; leaves ZF as it is
-        jne .no_edd
-        shr cl, 1               ; bit 0: the packet calls; some BIOSes say yes without them
-        cmc
-.no_edd:
-        popa                    ; leaves CF as it is: set if there is no EDD
-        jnc .try
-        mov di, CHS_TRIES
-.try:
-        cmp di, CHS_TRIES
-        jbe .chs
+        mov si, STAGE2_LBA
         mov cx, 1
-        call read_edd
-        jmp .tried
-
-; Cylinder, head, sector from the geometry that the BIOS believes in.
-.chs:
         pusha
-        push es
-        push bx
-        mov ah, 8
-        mov dl, [DRIVE]
-        int 13h                 ; CL bits 0-5: sectors per track; DH: last head
-        pop bx
-        pop es                  ; AH=08h may change ES:DI
-        jc .done
-        and cx, 3Fh
-        stc
-        jz .done
-        mov al, dh
-        cbw
-        inc ax
-        xchg di, ax             ; heads
-        xchg ax, si
-        div cl                  ; LBA is at most 64: AL = track, AH = sector from 0
-        mov cl, ah
-        inc cx                  ; sectors count from 1
-        cbw                     ; AX = track
-        cwd                     ; DX = 0
-        div di                  ; AX = cylinder, DX = head
-        mov ch, al
-        mov dh, dl
-        mov dl, [DRIVE]
-        mov ax, 0201h           ; read one sector
-        int 13h
-.done:
+        mov ax, 0201h           ; read one sector; LBA 1 is cylinder 0, head 0, sector 2
+        inc cx                  ; in every geometry
+        cwd
+        call disk_bios
         popa
-.tried:
-        jnc .return
-        pusha
+        jnc .read
+        call read_edd
+        jc .failed
+.read:
+        mov bp, magic_error
+        cmp dword [bx + STAGE2_HEADER_MAGIC], STAGE2_MAGIC
+        jne .failed
+        mov bp, sum_error
+        mov si, bx
+        mov cl, SECTOR_SIZE / 4
+        xor edx, edx
+.add:
+        lodsd
+        add edx, eax            ; all of them add up to 0
+        loop .add
+        jz run_stage2
+.failed:
         mov ah, 0               ; reset: some drives stay in error without it
         call disk_bios
-        popa
         dec di
-        jnz .try
-        stc
-.return:
+        jnz .again
+        cmp bp, sum_error
+        je fail                 ; the drive is right: it has our magic
+        mov al, 80h
+        xchg al, [DRIVE]
+        cmp al, 80h
+        jne find_stage2
+        jmp fail
+
+run_stage2:
+        mov si, read_edd
+        mov di, disk_bios
+        call 0:STAGE2_ADDR + STAGE2_HEADER_SIZE
+
+; Print the text at BP on the screen and COM1, and boot something else when a key is pressed;
+; Ctrl+Alt+Del works too. DS = 0.
+fail:
+        mov ax, 00E3h           ; INT 14h: 9600 baud, 8 data bits, no parity, 1 stop bit
+        cwd
+        int 14h
+
+; A BIOS without a display prints on COM1 itself (SeaBIOS): then we do not. With the UART looped
+; back to itself, a byte comes in if INT 10h sends one.
+        mov bx, 0007h           ; for INT 10h: page 0, and in graphics modes white
+        mov cx, [BIOS_COM1]
+        jcxz .print
+        mov dx, cx
+        add dx, MODEM_CONTROL
+        mov al, MODEM_LOOP
+        out dx, al
+        pusha
+        mov ax, 0E00h + CARRIAGE_RETURN
+        int 10h
+        sti
+        hlt                     ; up to the next tick: a byte on the line is over
         popa
+        mov al, MODEM_ON
+        out dx, al
+        sub dx, MODEM_CONTROL
+        in al, dx
+        sub al, CARRIAGE_RETURN
+        cbw
+        xchg cx, ax             ; CX = 0: not to COM1
+.print:
+        mov si, bp
+        call print
+        mov si, press_a_key
+        call print
+        mov ah, 0               ; INT 16h: wait for a key
+        int 16h
+        int 18h                 ; the next boot device (BBS §6.7)
+
+; Print the text at SI on the screen, and on COM1 if CX is not 0.
+print:
+        cs lodsb                ; whatever INT 10h made of DS
+        test al, al
+        jz .return
+        pusha
+        mov ah, 0Eh             ; INT 10h: teletype
+        int 10h
+        popa
+        pusha
+        jcxz .printed
+        mov ah, 1               ; INT 14h: send; the BIOS bounds the wait
+        cwd
+        int 14h
+.printed:
+        popa
+        cld
+        jmp print
+.return:
         ret
 
-; Read CX sectors from sector SI on to 0000:BX by EDD-3.0 §8.2. CF = 1 on failure. Keeps all
-; registers. The disk address packet is built anew each time, as the BIOS may change it.
+; Read CX sectors from sector SI of the boot drive on to ES:BX (EDD-3.0 §8.2). CF = 1 on failure.
+; Keeps all registers. The disk address packet is built anew each time: the BIOS may change it.
 read_edd:
         pusha
         xor ax, ax
@@ -213,16 +194,25 @@ read_edd:
         popa
         ret
 
-; INT 13h for the boot drive: DL from memory, because the BIOS may change it.
+; INT 13h for the boot drive, whose number the BIOS may change. CF = 1 before: a BIOS that does
+; nothing has failed. Keeps segment registers.
 disk_bios:
+        push es
         mov dl, [DRIVE]
+        stc
         int 13h
-        ret
+        pop es
 
-%macro error_line 1
-        db 'E', '0' + E_%1 / 10, '0' + E_%1 - E_%1 / 10 * 10, ' ', E_%{1}_TEXT, 0
-%endmacro
+; Put right what a BIOS call may have changed besides its results: DS, the direction flag, IF.
+; SS:SP it must return. Keeps CF.
+restore:
+        push ss
+        pop ds                  ; 0
+        cld
+        sti
+        ret
 
 read_error:     error_line STAGE1_READ
 magic_error:    error_line STAGE1_MAGIC
-length_error:   error_line STAGE1_LENGTH
+sum_error:      error_line STAGE2_CRC
+press_a_key:    db '; press a key', 0

@@ -14,7 +14,6 @@
 #include "disk.h"
 #include "error.h"
 #include "fat.h"
-#include "image.h"
 #include "load.h"
 #include "memory.h"
 #include "paging.h"
@@ -72,7 +71,6 @@ void __attribute__((noreturn)) stage2_main(uint32_t drive);
 void stage2_main(uint32_t drive) {
     begin();
     console_init();
-    check(image_check(), 0); /* step: stage2 */
     print("Ascent\n");
 
     disk_init((uint8_t)drive);

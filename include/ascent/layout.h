@@ -17,26 +17,27 @@
  * The disk, in sectors (LBA).
  *
  *   0            stage 1 (MBR)
- *   1 ... 64     stage 2, behind its header
+ *   1 ... 144    stage 2; its first sector reads and checks the others
  *   2048 ...     partition 1: FAT with BOOT/
  */
 #define STAGE2_LBA 1
-#define STAGE2_MAX_SECTORS 64
+#define STAGE2_MAX_SECTORS 144
 #define PARTITION_LBA 2048
 
-/* The header of stage 2: magic, version, length in sectors, CRC-32 of all that follows it, and the
- * length of that in bytes. */
+/* The header of stage 2: magic, version, length in sectors, CRC-32 of all sectors but the first, and
+ * what makes the 32-bit words of the first sector add up to 0. */
 #define STAGE2_MAGIC 0x32545341 /* "AST2" */
-#define STAGE2_VERSION 1
+#define STAGE2_VERSION 2
 #define STAGE2_HEADER_MAGIC 0
 #define STAGE2_HEADER_VERSION 4
 #define STAGE2_HEADER_SECTORS 6
 #define STAGE2_HEADER_CRC 8
-#define STAGE2_HEADER_LENGTH 12
+#define STAGE2_HEADER_SUM 12
 #define STAGE2_HEADER_SIZE 16
 
-/* Stage 1 fits in front of the disk signature of the MBR. */
+/* Stage 1 fits in front of the disk signature of the MBR; some bytes are kept for the next need. */
 #define STAGE1_MAX_BYTES 440
+#define STAGE1_SPARE_BYTES 16
 #define MBR_TABLE_OFFSET 446
 #define MBR_TABLE_ENTRIES 4
 #define MBR_SIGNATURE_OFFSET 510
@@ -51,9 +52,10 @@
  *   00006000  stack of stage 2, grows down from 7000 STACK_TOP
  *   00007BF8  how the BIOS entered stage 1           ENTRY_STATE_ADDR
  *   00007C00  stage 1                                STAGE1_ADDR
- *   00008000  stage 2 code and data                  STAGE2_ADDR
- *   00010000  tables for CRC-32                      CRC_TABLES_ADDR
- *   00012000  the loader's page directory            PAGE_DIRECTORY_ADDR
+ *   00008000  stage 2: real-mode code, all data      STAGE2_ADDR
+ *   00010000  stage 2: 32-bit code                   STAGE2_PM_ADDR
+ *   0001A000  tables for CRC-32                      CRC_TABLES_ADDR
+ *   0001C000  the loader's page directory            PAGE_DIRECTORY_ADDR
  *   00020000  bounce buffer for BIOS disk reads      BOUNCE_ADDR
  *   00030000  free, up to the EBDA                   LOADER_END
  *   00100000  kernel                                 KERNEL_PHYS
@@ -62,7 +64,8 @@
  * push writes to a page that was executed, which caches and emulators take for self-modifying code.
  *
  * All of stage 2 that runs in real mode lies in the first 64 KB, so that segment 0 reaches it and
- * an offset is the physical address. The bounce buffer starts on a 64 KB line and is 64 KB long:
+ * an offset is the physical address. So do all data: the first 32-bit code still has DS and SS with
+ * the real-mode limit. Only 32-bit code lies above. The bounce buffer starts on a 64 KB line and is 64 KB long:
  * no BIOS transfer into it can cross one.
  */
 #define BOOT_INFO_ADDR 0x1000
@@ -74,8 +77,11 @@
 #define ENTRY_STATE_ADDR 0x7BF8 /* words DX, SP, SS, CS: the first that stage 1 pushes */
 #define STAGE1_ADDR 0x7C00
 #define STAGE2_ADDR 0x8000
-#define CRC_TABLES_ADDR 0x10000 /* 8 KB */
-#define PAGE_DIRECTORY_ADDR 0x12000
+#define STAGE2_REAL_MAX 0x7000 /* up to the 64 KB line, but for 4 KB that are kept free */
+#define STAGE2_PM_ADDR 0x10000
+#define STAGE2_PM_MAX 0xA000
+#define CRC_TABLES_ADDR 0x1A000 /* 8 KB */
+#define PAGE_DIRECTORY_ADDR 0x1C000 /* and an empty page behind it: step mode */
 #define BOUNCE_ADDR 0x20000
 #define BOUNCE_SIZE 0x10000
 #define LOADER_END 0x30000

@@ -36,7 +36,8 @@ def memory_map():
                "STAGE2_BSS_ADDR": constants["STAGE2_BSS_MAX"],
                "STACK_TOP": constants["STACK_TOP"] - constants["STACK_BOTTOM"],
                "STAGE1_ADDR": constants["SECTOR_SIZE"], "ENTRY_STATE_ADDR": 8,
-               "STAGE2_ADDR": constants["STAGE2_MAX_SECTORS"] * constants["SECTOR_SIZE"],
+               "STAGE2_ADDR": constants["STAGE2_REAL_MAX"],
+               "STAGE2_PM_ADDR": constants["STAGE2_PM_MAX"],
                "PAGE_DIRECTORY_ADDR": constants["PAGE_SIZE"],
                "BOUNCE_ADDR": constants["BOUNCE_SIZE"]}
     for at, (address, text) in enumerate(table):
@@ -134,8 +135,8 @@ def disk_image():
         (f"{c['MBR_SIGNATURE'] & 255:02X} {c['MBR_SIGNATURE'] >> 8:02X}",
          f"{c['MBR_SIGNATURE_OFFSET']}")])
     fields = [("magic “AST2”", "MAGIC"), ("version", "VERSION"),
-              ("length in sectors", "SECTORS"), ("CRC-32 of what follows", "CRC"),
-              ("length of that in bytes", "LENGTH")]
+              ("length in sectors", "SECTORS"), ("CRC-32 of the other sectors", "CRC"),
+              ("makes this sector add up to 0", "SUM")]
     must_be("layout.h", "STAGE2_MAGIC", c["STAGE2_MAGIC"], int.from_bytes(b"AST2", "little"))
     detail("stage 2", right, 250, y, MARGIN + 90, 140,
            [(name, str(c["STAGE2_HEADER_" + constant])) for name, constant in fields]

@@ -11,6 +11,7 @@ DISK = os.path.join(REPOSITORY, "disk.img")
 KERNEL = os.path.join(REPOSITORY, "build/KERNEL.ELF")
 SECTOR = 512
 PARTITION = 2048 * SECTOR
+STAGE2_SECTORS, STAGE2_CRC, STAGE2_SUM = 6, 8, 12  # in the header of stage 2
 
 
 class Image:
@@ -33,6 +34,15 @@ class Image:
             file.seek(offset)
             file.write(data)
         return self
+
+    def patch_first_sector(self, offset, data):
+        """Changes the first sector of stage 2 so that its words still add up to 0."""
+        sector = bytearray(self.read(SECTOR, SECTOR))
+        sector[offset:offset + len(data)] = data
+        sector[STAGE2_SUM:STAGE2_SUM + 4] = bytes(4)
+        total = sum(struct.unpack("<128I", sector))
+        sector[STAGE2_SUM:STAGE2_SUM + 4] = struct.pack("<I", -total & 0xFFFFFFFF)
+        return self.patch(SECTOR, sector)
 
     # Files on the FAT partition, through mtools.
 

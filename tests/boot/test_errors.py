@@ -10,7 +10,7 @@ import struct
 
 import gdb
 import pytest
-from image import DISK, EXIT_CODE, PARTITION, REPOSITORY, SECTOR, elf
+from image import DISK, EXIT_CODE, PARTITION, REPOSITORY, SECTOR, STAGE2_SECTORS, elf
 from qemu import Qemu
 from rows import disk_arguments
 
@@ -102,7 +102,7 @@ CODE = EXIT_CODE
 PROVOKE = {
     "STAGE1_READ": lambda image: bad_sector(image, 10),
     "STAGE1_MAGIC": patch(STAGE2, b"XXXX"),
-    "STAGE1_LENGTH": patch(STAGE2 + 6, b"\x41\0"),
+    "STAGE1_LENGTH": lambda image: image.patch_first_sector(STAGE2_SECTORS, b"\0\0") and [],
     "STAGE2_CRC": damaged_stage2,
     "CPU_TOO_OLD": patched("cpu_check", "flag_changes"),
     "A20": patched("a20_enable", "a20_works_within"),
@@ -149,8 +149,9 @@ PROVOKE = {
     "INITRD_CRC": config("kernel = BOOT/KERNEL.ELF\ninitrd = BOOT/INITRD.CPI\n"
                          "initrd_crc32 = 12345678\n"),
     "NO_ROOM_TABLES": kernel_fills_memory,
-    "PAGE_WALK": lambda image: ([], with_gdb("page_tables_check",
-                                             "set {unsigned}(0x12000 + 768 * 4) = 0")),
+    "PAGE_WALK": lambda image: ([], with_gdb(
+        "page_tables_check",
+        f"set {{unsigned}}(*(unsigned *){gdb.address_of('handover_cr3')} + 768 * 4) = 0")),
 }
 
 QUICK = {"STAGE1_MAGIC", "STAGE2_CRC", "KERNEL_NOT_ELF", "KERNEL_CRC", "FAT_CHAIN_LONG", "PAGE_WALK"}
