@@ -34,29 +34,43 @@ static uint8_t read_fs(uint32_t offset) {
     return byte;
 }
 
-static void print_bytes(const char *name, uint32_t base, uint32_t offset) {
-    printk("%s:%08x  linear %08x ", name, offset, base + offset);
-    if (!mapped(base + offset) || !mapped(base + offset + BYTES - 1)) {
-        printk(" not mapped\n");
-        return;
-    }
-    for (uint32_t i = 0; i < BYTES; i++)
-        printk(" %02x", base ? read_fs(offset + i) : read_ds(offset + i));
+/* The same bytes under another name: a segment's base and an offset. */
+struct view {
+    const char *name;
+    uint32_t base, offset;
+    bool mapped;
+    uint8_t bytes[BYTES];
+};
+
+static void read_view(struct view *view) {
+    uint32_t linear = view->base + view->offset;
+
+    view->mapped = mapped(linear) && mapped(linear + BYTES - 1);
+    for (uint32_t i = 0; view->mapped && i < BYTES; i++)
+        view->bytes[i] = view->base ? read_fs(view->offset + i) : read_ds(view->offset + i);
+}
+
+static void print_view(const struct view *view) {
+    printk("%s:%08x  linear %08x ", view->name, view->offset, view->base + view->offset);
+    if (!view->mapped) printk(" not mapped");
+    for (uint32_t i = 0; view->mapped && i < BYTES; i++) printk(" %02x", view->bytes[i]);
     printk("\n");
 }
 
+/* All is read before anything is printed: the bytes may be those of the screen. */
 bool command_segment(int argc, char **argv) {
     (void)argc;
     uint32_t base;
     if (!args_hex(argv[1], 0, &base)) return false;
 
+    struct view views[] = {{.name = "ds"}, {.name = "fs", .base = base}, {.name = "ds", .offset = base}};
     uint16_t selector = gdt_add(data_from(base));
     __asm__ volatile("movw %0, %%fs" : : "r"(selector));
-    printk("ds = 0010: base 00000000; fs = %04x: base %08x\n", selector, base);
-    print_bytes("ds", 0, 0);
-    print_bytes("fs", base, 0);
-    print_bytes("ds", 0, base);
+    for (int i = 0; i < 3; i++) read_view(&views[i]);
     __asm__ volatile("movw %0, %%fs" : : "r"((uint16_t)0x10));
     gdt_remove();
+
+    printk("ds = 0010: base 00000000; fs = %04x: base %08x\n", selector, base);
+    for (int i = 0; i < 3; i++) print_view(&views[i]);
     return true;
 }

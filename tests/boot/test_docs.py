@@ -67,3 +67,28 @@ def test_chapters_have_every_part():
             assert "SDM" in text or "EDD" in text or "ELF §" in text or "ACPI" in text, path
         assert "\n> You will see: " in text, path
         assert 700 <= len(text.split()) <= 2200, path
+
+
+def chapter_words():
+    """{chapter: the terms of the glossary under its heading Words}"""
+    words = {}
+    for path in sorted(glob.glob(os.path.join(REPOSITORY, "docs/[0-9][0-9]-*.md"))):
+        with open(path, encoding="utf-8") as file:
+            words[os.path.basename(path)] = set(
+                re.findall(r"\(glossary\.md#([\w-]+)\)", file.read().split("\n## Words")[1]))
+    return words
+
+
+@pytest.mark.quick
+def test_glossary_leads_to_the_chapter_that_has_the_word():
+    words = chapter_words()
+    with open(os.path.join(REPOSITORY, "docs/glossary.md"), encoding="utf-8") as file:
+        entries = re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", file.read(), re.M | re.S)
+    assert len(entries) > 70
+    for term, text in entries:
+        anchor = re.sub(r"[^\w -]", "", term.lower()).replace(" ", "-")
+        teach = {page for page in words if anchor in words[page]}
+        assert not teach or teach & set(re.findall(r"\]\(([^)#]+)", text)), \
+            f"{term}: it is among the words of {sorted(teach)}"
+    anchors = {re.sub(r"[^\w -]", "", term.lower()).replace(" ", "-") for term, _ in entries}
+    assert set.union(*words.values()) <= anchors
