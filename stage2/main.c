@@ -51,8 +51,8 @@ static void print_methods(void) {
 }
 
 static void print_workarounds(void) {
-    static const char texts[][16] = {
-#define WORKAROUND(number, name, text, seen) [number] = text,
+    static const char *const texts[] = {
+#define WORKAROUND(number, name, text, seen) [number] = (text),
 #include <ascent/workarounds.def>
 #undef WORKAROUND
     };
