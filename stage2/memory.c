@@ -16,43 +16,48 @@
 #include "sanitise.h"
 
 #define SMAP 0x534D4150 /* "SMAP": signature of E820 */
-#define E820_SIZE_ACPI3 24
+#define E820_SIZE 20
 #define E820_CALLS_MAX 1024 /* a BIOS that never ends the list must not hang us */
+#define NOTHING_DONE 0x88FF /* no machine has 35,071 KB */
 #define E801_BELOW_16M_MAX (15 * 1024)
 
 #define BDA_EBDA_SEGMENT 0x40E
 #define KB 1024u
 
-static void add_raw(uint64_t base, uint64_t length) {
-    raw_memory_map[boot_info.raw_map_count++] =
-        (struct memory_range){base, length, MEMORY_USABLE, 1};
+static struct map_loss loss;
+
+static void add_raw(uint64_t base, uint64_t length, uint32_t type) {
+    struct memory_range range = {base, length, type, 1};
+
+    map_add_raw(raw_memory_map, &boot_info.raw_map_count, MEMORY_MAP_MAX, &range, &loss);
 }
 
-/* False if there is no E820, or if it lost its signature: then none of its answers count. */
+/*
+ * False if there is no E820, or if it lost its signature: then none of its answers count.
+ * One buffer for all calls: a BIOS may write only what differs from its last answer. The extended
+ * attributes of ACPI 3 are not asked for: there are BIOSes that say "disabled" for every range. Both
+ * are known to Linux (arch/x86/boot/memory.c).
+ */
 static bool from_e820(void) {
+    static struct memory_range answer;
     uint32_t continuation = 0;
 
     for (int call = 0; call < E820_CALLS_MAX; call++) {
-        struct memory_range range = {.attributes = 1}; /* stays where 20 bytes are returned */
         struct bios_regs regs = {
             .eax = 0xE820, /* with the upper half 0; all set anew, the BIOS may change them */
             .edx = SMAP,
-            .ecx = E820_SIZE_ACPI3,
+            .ecx = E820_SIZE,
             .ebx = continuation,
-            .edi = (uint32_t)&range,
+            .edi = (uint32_t)&answer,
         };
         bios_int(0x15, &regs);
         if (regs.eflags & EFLAGS_CF) return call > 0; /* on a later call: the end of the list */
         if (regs.eax != SMAP) {
             boot_info.raw_map_count = 0;
+            loss = (struct map_loss){0, 0};
             return false;
         }
-        if (boot_info.raw_map_count == MEMORY_MAP_MAX) {
-            boot_info.flags |= BOOT_MAP_TRUNCATED;
-            return true;
-        }
-        if (regs.ecx < E820_SIZE_ACPI3) range.attributes = 1;
-        raw_memory_map[boot_info.raw_map_count++] = range;
+        add_raw(answer.base, answer.length, answer.type);
         continuation = regs.ebx;
         if (!continuation) return true;
     }
@@ -70,20 +75,20 @@ static bool from_e801(uint32_t low_end) {
         regs.bx = regs.dx;
     }
     if (!regs.ax || regs.ax > E801_BELOW_16M_MAX) return false;
-    add_raw(0, low_end);
-    add_raw(HIGH_MEMORY_START, regs.ax * KB);
-    if (regs.bx) add_raw(16 * KB * KB, (uint64_t)regs.bx * 64 * KB);
+    add_raw(0, low_end, MEMORY_USABLE);
+    add_raw(HIGH_MEMORY_START, regs.ax * KB, MEMORY_USABLE);
+    if (regs.bx) add_raw(16 * KB * KB, (uint64_t)regs.bx * 64 * KB, MEMORY_USABLE);
     return true;
 }
 
-/* Memory in KB from 1 MB on, at most 64 MB. */
+/* Memory in KB from 1 MB on, at most 64 MB. A BIOS may return without having done anything. */
 static bool from_88(uint32_t low_end) {
-    struct bios_regs regs = {.ah = 0x88};
+    struct bios_regs regs = {.ax = NOTHING_DONE};
 
     bios_int(0x15, &regs);
-    if ((regs.eflags & EFLAGS_CF) || !regs.ax) return false;
-    add_raw(0, low_end);
-    add_raw(HIGH_MEMORY_START, regs.ax * KB);
+    if ((regs.eflags & EFLAGS_CF) || !regs.ax || regs.ax == NOTHING_DONE) return false;
+    add_raw(0, low_end, MEMORY_USABLE);
+    add_raw(HIGH_MEMORY_START, regs.ax * KB, MEMORY_USABLE);
     return true;
 }
 
@@ -108,9 +113,11 @@ static void print_summary(void) {
 
     for (uint32_t i = 0; i < boot_info.map_count; i++)
         if (memory_map[i].type == MEMORY_USABLE) usable += memory_map[i].length;
-    print("memory: %u KB usable, from INT 15h %s, %u ranges%s\n", (uint32_t)(usable >> 10),
-          sources[boot_info.map_source], boot_info.raw_map_count,
-          boot_info.flags & BOOT_MAP_TRUNCATED ? " and more that did not fit" : "");
+    print("memory: %u KB usable, from INT 15h %s, %u ranges", (uint32_t)(usable >> 10),
+          sources[boot_info.map_source], boot_info.raw_map_count);
+    if (loss.ranges)
+        print(", %u more did not fit: %u KB left out", loss.ranges, (uint32_t)(loss.usable >> 10));
+    print("\n");
 }
 
 enum boot_error memory_detect(void) {
@@ -127,7 +134,11 @@ enum boot_error memory_detect(void) {
 
     if (boot_info.map_source != MAP_FROM_E820) workaround(WORKAROUND_E820_MISSING);
     boot_info.map_count = map_sanitise(memory_map, MEMORY_MAP_MAX, raw_memory_map,
-                                       boot_info.raw_map_count, low_end);
+                                       boot_info.raw_map_count, low_end, &loss);
+    if (loss.ranges) {
+        boot_info.flags |= BOOT_MAP_TRUNCATED;
+        workaround(WORKAROUND_MAP_REDUCED);
+    }
     print_summary();
     if (!map_usable(memory_map, boot_info.map_count, BOOT_INFO_ADDR, LOADER_END - BOOT_INFO_ADDR))
         return error_at(E_NO_CONVENTIONAL, "end", low_end);

@@ -9,12 +9,6 @@
 
 #include <ascent/layout.h>
 
-#define ATTRIBUTE_ENABLED 0x1 /* ACPI 6.4 §15.1: the range is to be ignored without it */
-
-static bool counts(const struct memory_range *range) {
-    return range->length && (range->attributes & ATTRIBUTE_ENABLED);
-}
-
 /* The address behind the last byte, at most 2^64 - 1. */
 static uint64_t end_of(const struct memory_range *range) {
     uint64_t end = range->base + range->length;
@@ -40,7 +34,7 @@ struct claim {
 };
 
 static void consider(struct claim *claim, uint64_t at, const struct memory_range *range) {
-    if (!counts(range)) return;
+    if (!range->length) return;
     uint64_t end = end_of(range);
     if (range->base > at) {
         if (range->base < claim->until) claim->until = range->base;
@@ -51,27 +45,45 @@ static void consider(struct claim *claim, uint64_t at, const struct memory_range
     }
 }
 
-/* Adds [base, end) to the map, to its last range if that goes on. False when the map is full. */
-static bool append(struct memory_range *map, uint32_t *count, uint32_t max, uint64_t base,
-                   uint64_t end, uint32_t type) {
-    if (*count) {
-        struct memory_range *last = &map[*count - 1];
-        if (last->type == type && end_of(last) == base) {
-            last->length += end - base;
-            return true;
-        }
+/* Which of two is left out first: all that are usable before all others, or the other way round;
+ * among them the smaller. */
+static bool leaves_first(const struct memory_range *one, const struct memory_range *other,
+                         bool usable_first) {
+    bool one_first = (one->type == MEMORY_USABLE) == usable_first;
+    bool other_first = (other->type == MEMORY_USABLE) == usable_first;
+
+    return one_first == other_first ? one->length < other->length : one_first;
+}
+
+/* Adds a range behind the others; in a full map the one that leaves first makes room. */
+static void add(struct memory_range *map, uint32_t *count, uint32_t max,
+                const struct memory_range *range, bool usable_first, struct map_loss *loss) {
+    if (*count < max) {
+        map[(*count)++] = *range;
+        return;
     }
-    if (*count == max) return false;
-    map[(*count)++] = (struct memory_range){base, end - base, type, ATTRIBUTE_ENABLED};
-    return true;
+    const struct memory_range *least = range;
+    for (uint32_t i = 0; i < max; i++)
+        if (leaves_first(&map[i], least, usable_first)) least = &map[i];
+    loss->ranges++;
+    if (least->type == MEMORY_USABLE) loss->usable += least->length;
+    if (least == range) return;
+    for (uint32_t i = (uint32_t)(least - map); i + 1 < max; i++) map[i] = map[i + 1];
+    map[max - 1] = *range;
+}
+
+void map_add_raw(struct memory_range *raw, uint32_t *count, uint32_t max,
+                 const struct memory_range *range, struct map_loss *loss) {
+    add(raw, count, max, range, true, loss);
 }
 
 uint32_t map_sanitise(struct memory_range *map, uint32_t max, const struct memory_range *raw,
-                      uint32_t raw_count, uint32_t low_end) {
+                      uint32_t raw_count, uint32_t low_end, struct map_loss *loss) {
     const struct memory_range never_usable[] = {
-        {0, PAGE_SIZE, MEMORY_RESERVED, ATTRIBUTE_ENABLED},
-        {low_end, HIGH_MEMORY_START - low_end, MEMORY_RESERVED, ATTRIBUTE_ENABLED},
+        {0, PAGE_SIZE, MEMORY_RESERVED, 1},
+        {low_end, HIGH_MEMORY_START - low_end, MEMORY_RESERVED, 1},
     };
+    struct memory_range run = {0, 0, 0, 1}; /* what lies below `at` and is of one type */
     uint32_t count = 0;
     uint64_t at = 0;
 
@@ -79,9 +91,14 @@ uint32_t map_sanitise(struct memory_range *map, uint32_t max, const struct memor
         struct claim claim = {0, UINT64_MAX};
         for (uint32_t i = 0; i < 2; i++) consider(&claim, at, &never_usable[i]);
         for (uint32_t i = 0; i < raw_count; i++) consider(&claim, at, &raw[i]);
-        if (claim.type && !append(map, &count, max, at, claim.until, claim.type)) break;
+        if (claim.type != run.type) {
+            if (run.type) add(map, &count, max, &run, false, loss);
+            run = (struct memory_range){at, 0, claim.type, 1};
+        }
+        run.length += claim.until - at;
         at = claim.until;
     }
+    if (run.type) add(map, &count, max, &run, false, loss);
     return count;
 }
 

@@ -34,7 +34,7 @@ struct memory_range {
     uint64_t base;   /* physical address of the first byte */
     uint64_t length; /* bytes */
     uint32_t type;   /* enum memory_type */
-    uint32_t attributes; /* ACPI 3.0 extended attributes; 1 where the BIOS gives none */
+    uint32_t attributes; /* 1; those of ACPI 3.0 are not asked for, BIOSes get them wrong */
 } __attribute__((packed));
 
 /* Where the memory map came from. */
@@ -70,7 +70,7 @@ struct boot_step {
 } __attribute__((packed));
 
 /* boot_info.flags */
-#define BOOT_MAP_TRUNCATED 0x1 /* the BIOS had more than MEMORY_MAP_MAX ranges */
+#define BOOT_MAP_TRUNCATED 0x1 /* one of the maps had more than MEMORY_MAP_MAX ranges */
 #define BOOT_HAS_SERIAL 0x2    /* COM1 answers */
 #define BOOT_PSE_TABLES 0x4    /* the loader's tables use 4 MB pages */
 

@@ -11,11 +11,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct memory_range raw[MEMORY_MAP_MAX], map[MEMORY_MAP_MAX];
-    uint32_t count = (uint32_t)(size / sizeof(raw[0]));
-    if (count > MEMORY_MAP_MAX) count = MEMORY_MAP_MAX;
-    memcpy(raw, data, count * sizeof(raw[0]));
+    struct map_loss loss = {0, 0};
+    uint32_t count = 0;
+    for (; size >= sizeof(raw[0]); size -= sizeof(raw[0]), data += sizeof(raw[0])) {
+        struct memory_range range;
+        memcpy(&range, data, sizeof(range));
+        map_add_raw(raw, &count, MEMORY_MAP_MAX, &range, &loss);
+    }
 
-    uint32_t ranges = map_sanitise(map, MEMORY_MAP_MAX, raw, count, 0x9FC00);
+    uint32_t ranges = map_sanitise(map, MEMORY_MAP_MAX, raw, count, 0x9FC00, &loss);
     for (uint32_t i = 0; i < ranges; i++) {
         if (!map[i].length || map[i].base + map[i].length < map[i].base) abort();
         if (i && map[i - 1].base + map[i - 1].length > map[i].base) abort();
