@@ -41,6 +41,9 @@ include disk.img.mk
 include site.mk
 
 all: disk.img ## build disk.img
+ifneq ($(RUN_IMAGE),disk.img)
+	@echo "disk.img is without CMDLINE and STEP: they are for run, step, debug and why"
+endif
 
 # ---- what C and NASM share ---------------------------------------------------------------------
 
@@ -190,25 +193,24 @@ setup-%:
 	@scripts/setup $*
 
 run: setup-build setup-run ## build and boot in QEMU; without a display on this terminal
-	@$(MAKE) --no-print-directory disk.img
-	@scripts/run disk.img
+	@$(MAKE) --no-print-directory $(RUN_IMAGE)
+	@scripts/run $(RUN_IMAGE)
 
-step: setup-build setup-run ## as run, but the machine stops at each step and shows what changed
-	@$(MAKE) --no-print-directory $(B)/step.img
-	@scripts/run $(B)/step.img
+step: ## as run, but the machine stops at each step and shows what changed
+	@$(MAKE) --no-print-directory run STEP=1
 
 debug: setup-build setup-run setup-debug ## boot under GDB, stopped at the first instruction of stage 1
-	@$(MAKE) --no-print-directory disk.img
-	@scripts/debug disk.img
+	@$(MAKE) --no-print-directory $(RUN_IMAGE)
+	@scripts/debug $(RUN_IMAGE)
 
 step-gdb: setup-build setup-run setup-debug ## step through the boot in GDB: stops before and after each step
-	@$(MAKE) --no-print-directory disk.img
-	@scripts/debug disk.img -x scripts/gdb/step.py
+	@$(MAKE) --no-print-directory $(RUN_IMAGE)
+	@scripts/debug $(RUN_IMAGE) -x scripts/gdb/step.py
 
 why: setup-build setup-run setup-debug ## run the image and explain the last fault or triple fault in plain words
-	@$(MAKE) --no-print-directory STEP=0 disk.img $(if $(filter-out 0,$(STEP)),$(B)/step.img)
+	@$(MAKE) --no-print-directory $(RUN_IMAGE)
 	@$(PYTHON) scripts/why $(if $(filter-out 0,$(STEP)),--step $(STEP)) $(if $(TYPE),--type '$(TYPE)') \
-	    $(or $(IMAGE),$(if $(filter-out 0,$(STEP)),$(B)/step.img,disk.img))
+	    $(or $(IMAGE),$(RUN_IMAGE))
 
 test: setup-build setup-run setup-test setup-site setup-test-site ## host tests, static checks and the fast part of the machine matrix
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf

@@ -5,27 +5,36 @@
 IMAGE_CYLINDER_SECTORS := 1008  # 16 heads of 63 sectors: some BIOSes want whole cylinders
 FAT_SECTORS ?= 65536            # 32 MB
 INITRD ?=
-CMDLINE ?=
+CMDLINE ?=                      # of one run, as STEP: disk.img has neither
 STEP ?= 0
 
 FAT_FILES := $(B)/BOOT.CFG $(B)/KERNEL.ELF $(B)/INITRD.CPI
 
-$(B)/INITRD.CPI: $(INITRD)
+# Other settings mean another image, though no file is newer.
+$(B)/image-settings: ALWAYS
 	@mkdir -p $(@D)
+	@echo '$(FAT_SECTORS) $(INITRD)' | cmp -s - $@ || echo '$(FAT_SECTORS) $(INITRD)' > $@
+
+$(B)/INITRD.CPI: $(INITRD) $(B)/image-settings
 	$(Q)$(if $(INITRD),cp $(INITRD) $@,scripts/make-initrd $@)
 
 $(B)/BOOT.CFG: $(B)/KERNEL.ELF $(B)/INITRD.CPI scripts/make-config
-	$(Q)CMDLINE='$(CMDLINE)' STEP='$(STEP)' scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
+	$(Q)CMDLINE= STEP=0 scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
 
-disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) scripts/make-image
+disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) $(B)/image-settings scripts/make-image
 	$(call say,IMAGE,$@)
 	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(FAT_FILES)
 
-# The same, but for `step = 1`.
-$(B)/step/BOOT.CFG: $(B)/BOOT.CFG
-	@mkdir -p $(@D)
-	$(Q)sed 's/^step = .*/step = 1/' $< > $@
+# What one run is given goes into a copy, made anew each time: it takes effect at once, and is gone
+# with the next run.
+RUN_IMAGE = $(if $(CMDLINE)$(filter-out 0,$(STEP)),$(B)/run.img,disk.img)
 
-$(B)/step.img: disk.img $(B)/step/BOOT.CFG
-	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(B)/step/BOOT.CFG \
+$(B)/run/BOOT.CFG: $(B)/BOOT.CFG ALWAYS
+	@mkdir -p $(@D)
+	$(Q)CMDLINE='$(CMDLINE)' STEP=$(if $(filter-out 0,$(STEP)),1,0) \
+	    scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
+
+$(B)/run.img: disk.img $(B)/run/BOOT.CFG
+	$(call say,IMAGE,$@)
+	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(B)/run/BOOT.CFG \
 	    $(B)/KERNEL.ELF $(B)/INITRD.CPI
