@@ -21,6 +21,7 @@ def world(tmp_path):
         (block / "device/model").write_text("Test Stick\n")
         (tmp_path / name).write_bytes(bytes(4096 * 512))
     (tmp_path / "mounts").write_text("/dev/sda1 / ext4 rw 0 0\n")
+    (tmp_path / "swaps").write_text("Filename Type Size Used Priority\n/dev/sda2 partition 9 0 -2\n")
     (tmp_path / "image").write_bytes(os.urandom(1000 * 512))
     return tmp_path
 
@@ -28,7 +29,7 @@ def world(tmp_path):
 def usb(world, name, confirm=None, text=""):
     device = str(world / name) if name else ""
     environment = dict(os.environ, SYSFS=str(world / "sys"), MOUNTS=str(world / "mounts"),
-                       IMAGE=str(world / "image"))
+                       SWAPS=str(world / "swaps"), IMAGE=str(world / "image"))
     environment.pop("CONFIRM", None)
     if confirm:
         environment["CONFIRM"] = str(world / confirm)
@@ -60,10 +61,50 @@ def test_refuses_what_is_in_use(world, mount, reason):
     assert untouched(world)
 
 
-def test_refuses_what_something_is_built_on(world):
-    (world / "sys/block/sdb/sdb1/holders/dm-0").mkdir(parents=True)
-    assert "in use by dm-0" in usb(world, "sdb", confirm="sdb").stderr
+@pytest.mark.parametrize("part", ["sdb", "sdb1", "sdb12"])
+def test_refuses_swap(world, part):
+    with open(world / "swaps", "a", encoding="ascii") as swaps:
+        swaps.write(f"/dev/{part}                     partition\t1048572\t\t0\t\t-2\n")
+    result = usb(world, "sdb", confirm="sdb")
+    assert result.returncode == 1 and f"/dev/{part} is swap" in result.stderr
     assert untouched(world)
+
+
+@pytest.mark.parametrize("place", ["sdb", "sdb/sdb1"])
+@pytest.mark.parametrize("holder, name, said", [
+    ("dm-0", "cryptstick", "in use by cryptstick"), ("dm-1", "group-root", "in use by group-root"),
+    ("md127", None, "in use by md127"),
+])
+def test_refuses_what_something_is_built_on(world, place, holder, name, said):
+    path = world / "sys/block" / place / "holders" / holder
+    path.mkdir(parents=True)
+    if name:
+        (path / "dm").mkdir()
+        (path / "dm/name").write_text(name + "\n")
+    result = usb(world, "sdb", confirm="sdb")
+    assert result.returncode == 1 and said in result.stderr
+    assert untouched(world)
+
+
+def test_refuses_what_is_held_otherwise(world):
+    """A part of a file system over several disks is in none of these lists, but it is open."""
+    made = subprocess.run(["losetup", "--find", "--show", world / "sdb"], capture_output=True,
+                          text=True, check=False)
+    if made.returncode:
+        pytest.skip("no loop device here: " + made.stderr.strip())
+    device = made.stdout.strip()
+    name = os.path.basename(device)
+    (world / name).symlink_to(device)
+    (world / "sys/block/sdb").rename(world / "sys/block" / name)
+    try:
+        held = os.open(device, os.O_RDONLY | os.O_EXCL)
+        result = usb(world, name, confirm=name)
+        os.close(held)
+        assert result.returncode == 1 and "is in use" in result.stderr
+        assert untouched(world)
+        assert usb(world, name, confirm=name).returncode == 0
+    finally:
+        subprocess.run(["losetup", "--detach", device], check=True)
 
 
 def test_refuses_a_small_disk(world):
