@@ -35,6 +35,7 @@ static void read_features(uint32_t edx) {
     cpu.tsc = edx >> 4 & 1;
     cpu.msr = edx >> 5 & 1;
     cpu.pae = edx >> 6 & 1;
+    cpu.cx8 = edx >> 8 & 1;
     cpu.apic = edx >> 9 & 1;
     cpu.sep = edx >> 11 & 1;
     cpu.pge = edx >> 13 & 1;
@@ -73,7 +74,7 @@ void cpuid_detect(void) {
         cpuid(1, 0, r);
         read_signature(r[EAX]);
         read_features(r[EDX]);
-        cpu.has_cr4 = cpu.family >= 5 || cpu.pse || cpu.tsc;
+        cpu.has_cr4 = cpu.family >= 5 || cpu.pse || cpu.tsc || cpu.pae || cpu.pge;
     }
     if (last >= 7) {
         cpuid(7, 0, r);

@@ -73,18 +73,18 @@ void mm_init(void) {
     start_buddy();
 }
 
-/* `paging=classic|pae` on the command line, else PAE where there is PAE. */
+/* `paging=classic|pae` on the command line, else PAE where the processor can. */
 static const struct paging_mode *choose_mode(void) {
     char value[16];
     if (!cmdline_option("paging", value, sizeof value))
-        return cpu.pae ? &paging_pae : &paging_classic;
+        return cpu_can_pae() ? &paging_pae : &paging_classic;
     if (strcmp(value, "classic") == 0) return &paging_classic;
-    if (strcmp(value, "pae") == 0 && cpu.pae) return &paging_pae;
+    if (strcmp(value, "pae") == 0 && cpu_can_pae()) return &paging_pae;
     if (strcmp(value, "pae") == 0)
-        pr_warn("paging=pae: this processor has no PAE; classic it is\n");
+        pr_warn("paging=pae: this processor lacks PAE or CMPXCHG8B; classic it is\n");
     else
         pr_warn("paging=%s: not a mode; known are classic and pae\n", value);
-    return cpu.pae ? &paging_pae : &paging_classic;
+    return cpu_can_pae() ? &paging_pae : &paging_classic;
 }
 
 static void reserve_what_is_used(void) {

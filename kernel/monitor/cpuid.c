@@ -13,10 +13,10 @@ static void print_features(void) {
         bool there;
     } features[] = {
         {"fpu", cpu.fpu},     {"pse", cpu.pse},     {"tsc", cpu.tsc},   {"msr", cpu.msr},
-        {"pae", cpu.pae},     {"apic", cpu.apic},   {"sep", cpu.sep},   {"pge", cpu.pge},
-        {"pat", cpu.pat},     {"pse36", cpu.pse36}, {"sse", cpu.sse},   {"sse2", cpu.sse2},
-        {"smep", cpu.smep},   {"smap", cpu.smap},   {"umip", cpu.umip}, {"nx", cpu.nx},
-        {"long-mode", cpu.long_mode},
+        {"pae", cpu.pae},     {"cx8", cpu.cx8},     {"apic", cpu.apic}, {"sep", cpu.sep},
+        {"pge", cpu.pge},     {"pat", cpu.pat},     {"pse36", cpu.pse36}, {"sse", cpu.sse},
+        {"sse2", cpu.sse2},   {"smep", cpu.smep},   {"smap", cpu.smap}, {"umip", cpu.umip},
+        {"nx", cpu.nx},       {"long-mode", cpu.long_mode},
     };
 
     printk("features ");
