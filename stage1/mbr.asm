@@ -16,8 +16,7 @@ section .text
 global stage1_start
 global stage1_main
 
-; The drive number is the low byte of the DX that we push first: see ENTRY_STATE_ADDR.
-%define DRIVE ENTRY_STATE_ADDR
+%define DRIVE ENTRY_DRIVE_ADDR
 
 TRIES equ 3                     ; each by CHS, then by EDD
 
@@ -55,14 +54,14 @@ stage1_main:
         mov bp, sp
         jmp 0:.cs_is_zero       ; some BIOSes enter at 07C0:0000, not 0000:7C00
 .cs_is_zero:
-        xor ax, ax
+        mov ax, 0               ; XOR would change FLAGS
         mov ss, ax              ; holds off interrupts until SP is set too (SDM 3A §6.8.3)
         mov sp, STAGE1_ADDR
+        pushf
+        push ds
+        push es
         mov es, ax
-        push bx
-        push cx
-        push bp
-        push dx                 ; also before INT 13h, which may lose DL
+        pusha                   ; with them DX: INT 13h may lose DL; see ENTRY_STATE_ADDR
         call restore
 
 ; Read the first sector of stage 2 and check it: some controllers call a failed read a good one

@@ -23,5 +23,5 @@ stage2_start:
         sub cx, di
         shr cx, 2
         rep stosd
-        movzx eax, byte [ENTRY_STATE_ADDR]      ; first argument (regparm): the drive
+        movzx eax, byte [ENTRY_DRIVE_ADDR]      ; first argument (regparm): the drive
         call dword stage2_main

@@ -7,18 +7,34 @@
 #include <ascent/layout.h>
 #include <ascent/step_capture.h>
 #include <ascent/step_line.h>
+#include <stddef.h>
 
 #include "boot.h"
 #include "serial.h"
 
-/* The state in which the BIOS entered stage 1, which saved what it could in its 440 bytes. */
-static void recall_mbr(struct boot_step *mbr) {
-    const uint16_t *entry = (const uint16_t *)ENTRY_STATE_ADDR; /* DX, SP, SS, CS */
+/* The registers with which the BIOS entered stage 1, as it pushed them: PUSHA, ES, DS, FLAGS. */
+struct entry_state {
+    uint16_t di, si;
+    uint16_t sp; /* in BP */
+    uint16_t own_sp;
+    uint16_t cs; /* in BX, which is lost, as AX is */
+    uint16_t dx;
+    uint16_t ss; /* in CX */
+    uint16_t ax;
+    uint16_t es, ds, flags;
+};
 
-    mbr->esp = entry[1];
-    mbr->ss = entry[2];
-    mbr->cs = entry[3];
-    mbr->eip = STAGE1_ADDR - (uint32_t)entry[3] * 16;
+static void recall_mbr(struct boot_step *mbr) {
+    const struct entry_state *entry = (const struct entry_state *)ENTRY_STATE_ADDR;
+
+    _Static_assert(sizeof(*entry) == STAGE1_ADDR - ENTRY_STATE_ADDR, "the first on the stack");
+    _Static_assert(offsetof(struct entry_state, dx) == ENTRY_DRIVE_ADDR - ENTRY_STATE_ADDR, "DL");
+    mbr->eflags = entry->flags;
+    mbr->esp = entry->sp;
+    mbr->cs = entry->cs;
+    mbr->ds = entry->ds;
+    mbr->ss = entry->ss;
+    mbr->eip = STAGE1_ADDR - (uint32_t)entry->cs * 16;
 }
 
 static void report(const struct boot_step *before, const struct boot_step *now) {

@@ -50,7 +50,7 @@
  *   00001000  boot_info and all it points to         BOOT_INFO_ADDR
  *   00003400  stage 2 .bss                           STAGE2_BSS_ADDR
  *   00006000  stack of stage 2, grows down from 7000 STACK_TOP
- *   00007BF8  how the BIOS entered stage 1           ENTRY_STATE_ADDR
+ *   00007BEA  how the BIOS entered stage 1           ENTRY_STATE_ADDR
  *   00007C00  stage 1                                STAGE1_ADDR
  *   00008000  stage 2: real-mode code, all data      STAGE2_ADDR
  *   00010000  stage 2: 32-bit code                   STAGE2_PM_ADDR
@@ -74,7 +74,8 @@
 #define STAGE2_BSS_MAX 0x2C00
 #define STACK_BOTTOM 0x6000
 #define STACK_TOP 0x7000
-#define ENTRY_STATE_ADDR 0x7BF8 /* words DX, SP, SS, CS: the first that stage 1 pushes */
+#define ENTRY_STATE_ADDR 0x7BEA /* what stage 1 pushes first (struct entry_state in step.c) */
+#define ENTRY_DRIVE_ADDR 0x7BF4 /* DL in it */
 #define STAGE1_ADDR 0x7C00
 #define STAGE2_ADDR 0x8000
 #define STAGE2_REAL_MAX 0x7000 /* up to the 64 KB line, but for 4 KB that are kept free */

@@ -4,6 +4,8 @@ Before: at the line of source that makes the step. After: where the code records
 step(), pm_step() or step_record(). `make step-gdb` loads this with GDB at 7C00; docs/debugging.md
 explains it."""
 
+import struct
+
 import gdb
 import steps
 import x86
@@ -68,11 +70,11 @@ def loader_directory(_):
 
 
 def entry_state(_):
-    """Stage 1 pushes DX, SP, SS and CS before anything else."""
-    drive, sp, ss, cs = (int.from_bytes(machine.physical(x86.constant("ENTRY_STATE_ADDR") + at, 2),
-                                        "little") for at in (0, 2, 4, 6))
-    return [f"recorded only now. The BIOS entered with CS {cs:04x}, SS:SP {ss:04x}:{sp:04x}, "
-            f"DL {drive & 255:02x} (drive)"]
+    """What stage 1 pushes before anything else: struct entry_state in stage2/step.c."""
+    words = struct.unpack("<11H", machine.physical(x86.constant("ENTRY_STATE_ADDR"), 22))
+    _, _, sp, _, cs, drive, ss, _, es, ds, flags = words
+    return [f"recorded only now. The BIOS entered with CS {cs:04x}, DS {ds:04x}, ES {es:04x}, "
+            f"SS:SP {ss:04x}:{sp:04x}, FLAGS {flags:04x}, DL {drive & 255:02x} (drive)"]
 
 
 def cpu(_):

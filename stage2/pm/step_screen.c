@@ -54,7 +54,7 @@ static void show_mbr(void) {
     show_bytes(STAGE1_ADDR, 16, "first instructions");
     show_bytes(STAGE1_ADDR + MBR_TABLE_OFFSET, 16, "first partition");
     show_bytes(STAGE1_ADDR + MBR_SIGNATURE_OFFSET, 2, "boot signature");
-    show_bytes(ENTRY_STATE_ADDR, 1, "DL: the boot drive");
+    show_bytes(ENTRY_DRIVE_ADDR, 1, "DL: the boot drive");
 }
 
 static void show_stage2(void) {

@@ -12,6 +12,7 @@ from gdb import address_of
 from image import DISK, REPOSITORY
 from qemu import Qemu
 from rows import disk_arguments
+from step import registers
 
 BOCHS = {"emulator": "bochs", "bios": "/usr/share/bochs/BIOS-bochs-latest", "memory": 64,
          "cpu": "corei7_skylake_x"}
@@ -55,6 +56,33 @@ def test_break_it(commands, promised):
 
 def test_there_are_damages():
     assert len(list(damages())) >= 4
+
+
+# ---- Chapter 01 ----------------------------------------------------------------------------------
+
+ENTRY = {"cs": 4, "ds": 4, "ss": 4, "esp": 8, "eip": 8, "eflags": 8, "cr0": 8}
+OTHERS = {"ds": 0x0040, "es": 0x9000, "eflags": 0x0C47}  # DF, OF, ZF, CF; IF off
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("changes", [{}, OTHERS], ids=["as the BIOS left them", "others"])
+def test_the_registers_at_7c00(changes):
+    """What step 1 says, against what the processor has in front of the first instruction."""
+    with Qemu(*disk_arguments(DISK), paused=True) as machine:
+        script = ["set confirm off", "target remote " + machine.gdb_socket, "hbreak *0x7c00",
+                  "continue", *(f"set ${name} = {value}" for name, value in changes.items()),
+                  "info registers", "delete", "detach"]
+        done = subprocess.run(["gdb", "-nx", "-batch"] + [w for line in script for w in ("-ex", line)],
+                              check=True, timeout=60, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True)
+        real = {name: int(value, 16) for name, value
+                in re.findall(r"^(\w+) +(0x[0-9a-f]+)", done.stdout, re.M)}
+        assert real["eip"] == 0x7C00 and changes.items() <= real.items()
+        line = machine.wait_for(r"^@STEP 01 mbr .*\n").group()
+        said = registers(line)
+        assert {name: said[name] for name in ENTRY} == {
+            name: f"{real[name]:0{digits}x}" for name, digits in ENTRY.items()}
+        machine.wait_ready()
 
 
 # ---- Chapter 02 ----------------------------------------------------------------------------------
