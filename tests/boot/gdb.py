@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from image import REPOSITORY
+from image import DISK, REPOSITORY
 
 
 def address_of(symbol, part="stage2"):
@@ -36,11 +36,26 @@ def bytes_at(address, data):
                                                   ", ".join(map(str, data)))
 
 
-def in_debugging_page(text):
-    """Does docs/debugging.md show this, but for numbers that depend on the build?"""
-    def plain(text):
-        return re.sub(r"\b(0x)?[0-9a-f]{8,}\b|\+0x[0-9a-f]+|\+\d+|:\d+|(?<=: )([0-9a-f]{2} )+",
-                      "N", text)
+STOP = re.compile(r"^(before|after) (\d\d) (\S+)  (.*)$", re.M)
 
-    with open(os.path.join(REPOSITORY, "docs/debugging.md"), encoding="utf-8") as page:
-        return plain(text.strip()) in plain(page.read())
+
+def step_session(*commands, qemu=""):
+    """What `make step-gdb` prints, from the stop at 7C00 on."""
+    command = [os.path.join(REPOSITORY, "scripts/debug"), DISK, "-batch", "-x",
+               "scripts/gdb/step.py"]
+    for line in (*commands, "kill"):
+        command += ["-ex", line]
+    environment = {key: value for key, value in os.environ.items() if "DISPLAY" not in key}
+    environment["QEMUEXTRA"] = "-net none " + qemu
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment,
+                          stdin=subprocess.DEVNULL)
+    assert "Error" not in done.stderr and "Exception" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def stops(output):
+    """{("before", 9): the lines of that stop}, in the order they came."""
+    found = list(STOP.finditer(output))
+    ends = [stop.start() for stop in found[1:]] + [len(output)]
+    return {(stop[1], int(stop[2])): output[stop.start():end].splitlines()
+            for stop, end in zip(found, ends)}

@@ -82,12 +82,6 @@ def test_fault(name, emulator):
             assert "Triple fault" not in machine.cpu_log()
 
 
-@pytest.mark.parametrize("name", [name for name in FAULTS if "report" in FAULTS[name]])
-def test_documented_report(name, ready_nx):
-    """The reports that the documentation shows whole."""
-    assert without_numbers(FAULTS[name]["report"]) in without_numbers(provoke(ready_nx, name))
-
-
 @pytest.mark.quick
 def test_page_fault_report(ready):
     report = provoke(ready, "pf-null")
