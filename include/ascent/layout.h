@@ -102,6 +102,8 @@
 #define LOADER_MAP_MAX 0x40000000 /* 1 GB: what lies between PAGE_OFFSET and 4 GB */
 #define LARGE_PAGE_SIZE 0x400000  /* 4 MB: one entry of a page directory (SDM 3A §4.3) */
 
+#define KERNEL_STACK_SIZE 16384 /* of each kernel stack */
+
 /* Selectors of the loader's GDT (SDM 3A §3.4.2: index << 3 | TI << 2 | RPL). */
 #define LOADER_CS 0x08
 #define LOADER_DS 0x10

@@ -8,6 +8,7 @@
 #include <cpu/control.h>
 #include <dev/keyboard.h>
 #include <dev/serial.h>
+#include <dev/serial_input.h>
 #include <mm/mm.h>
 #include <mm/regions.h>
 #include <mm/sections.h>

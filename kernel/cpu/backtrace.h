@@ -4,7 +4,7 @@
 #ifndef CPU_BACKTRACE_H
 #define CPU_BACKTRACE_H
 
-#include <stdint.h>
+#include <cpu/regs.h>
 
 /* Prints `address` as hexadecimal, as symbol+offset and as file:line where it has them. */
 void print_code_address(uint32_t address);
@@ -14,5 +14,9 @@ void print_code_address(uint32_t address);
  * kernel's own stacks, so it cannot fault, whatever EBP is.
  */
 void backtrace(uint32_t ebp);
+
+/* The same for a trap. A function that had no frame yet, and who jumped to where no code is, are named
+ * too. */
+void backtrace_of(const struct pt_regs *regs);
 
 #endif

@@ -2,16 +2,13 @@
  * double_fault.c: the handler of #DF. Entered by a task switch: the registers at the fault are in
  * kernel_tss. Does not return.
  */
-#include <ascent/layout.h>
 #include <cpu/control.h>
 #include <cpu/double_fault.h>
 #include <cpu/fault.h>
 #include <cpu/gdt.h>
-#include <cpu/regs.h>
+#include <cpu/stack.h>
 
 #define EFLAGS_ALWAYS_1 2
-
-struct tss kernel_tss = {.ss0 = KERNEL_DS, .io_map = sizeof(struct tss)};
 
 static void __attribute__((noreturn)) double_fault_entry(void);
 
@@ -29,8 +26,6 @@ static struct tss handler_tss = {
 };
 
 const struct tss *double_fault_tss(void) {
-    if (!handler_tss.cr3) handler_tss.cr3 = read_cr3();
-    kernel_tss.esp0 = (uint32_t)kernel_stack_top;
     return &handler_tss;
 }
 
@@ -41,6 +36,7 @@ void double_fault_set_cr3(uint32_t cr3) {
 static void double_fault_entry(void) {
     const struct tss *tss = &kernel_tss;
     struct pt_regs regs = {
+        .cr2 = read_cr2(),
         .edi = tss->edi, .esi = tss->esi, .ebp = tss->ebp, .ebx = tss->ebx, .edx = tss->edx,
         .ecx = tss->ecx, .eax = tss->eax, .ds = tss->ds,   .es = tss->es,   .fs = tss->fs,
         .gs = tss->gs,   .eip = tss->eip, .cs = tss->cs,   .eflags = tss->eflags,

@@ -11,10 +11,6 @@
 #include <cpu/tss.h>
 #include <stdint.h>
 
-/* Stacks, each with a page below it that is never mapped (boot/entry.asm). */
-extern char kernel_stack_guard[], kernel_stack[], kernel_stack_top[];
-extern char double_fault_stack_guard[], double_fault_stack[], double_fault_stack_top[];
-
 /* The task of the handler. */
 const struct tss *double_fault_tss(void);
 

@@ -5,12 +5,11 @@
 #include <cpu/backtrace.h>
 #include <cpu/control.h>
 #include <cpu/cpuid.h>
-#include <cpu/double_fault.h>
+#include <cpu/describe.h>
 #include <cpu/fault.h>
 #include <cpu/panic.h>
+#include <cpu/stack.h>
 #include <lib/printk.h>
-#include <mm/vmalloc.h>
-#include <stdbool.h>
 
 static const struct {
     const char *mnemonic, *name;
@@ -44,34 +43,46 @@ static const struct {
 #define PF_RESERVED 0x08
 #define PF_FETCH 0x10
 
-static bool in_page(const char *page, uint32_t address) {
-    return address - (uint32_t)page < PAGE_SIZE;
-}
-
-/* A push that met the guard page has left ESP in it, or at its upper end. */
-static bool is_stack_overflow(const struct pt_regs *regs) {
-    return regs->vector == VECTOR_DF &&
-           (in_page(kernel_stack_guard, read_cr2()) ||
-            in_page(kernel_stack_guard, regs->esp - 1));
+/* The stack that has overflowed, or a null pointer. A push that met the guard page has left ESP in it,
+ * or at its upper end. */
+static const struct kernel_stack *overflowed_stack(const struct pt_regs *regs) {
+    if (regs->vector != VECTOR_DF) return 0;
+    const struct kernel_stack *stack = stack_guarded_at(regs->cr2);
+    return stack ? stack : stack_guarded_at(regs->esp - 1);
 }
 
 static void print_name(const struct pt_regs *regs) {
     const char *mnemonic = exceptions[regs->vector].mnemonic;
 
-    if (is_stack_overflow(regs)) {
-        printk("\nkernel stack overflow: ESP %08x has reached the guard page below the stack,\n"
-               "so not even the page fault could be reported on it: #DF (double fault)\n",
-               regs->esp);
-    } else if (mnemonic) {
-        printk("\n%s: %s (vector %u)\n", mnemonic, exceptions[regs->vector].name, regs->vector);
-    } else {
-        printk("\nreserved exception (vector %u)\n", regs->vector);
-    }
+    if (mnemonic)
+        printk("%s: %s (vector %u)", mnemonic, exceptions[regs->vector].name, regs->vector);
+    else
+        printk("reserved exception (vector %u)", regs->vector);
 }
 
-static const char *access_name(uint32_t error_code) {
-    if (error_code & PF_FETCH) return "instruction fetch";
-    return error_code & PF_WRITE ? "write" : "read";
+static void print_headline(const struct pt_regs *regs) {
+    const struct kernel_stack *stack = overflowed_stack(regs);
+
+    printk("\n");
+    if (stack)
+        printk("kernel stack overflow: ESP %08x is at the guard page of the stack \"%s\",\n"
+               "so not even the page fault could be reported on it: #DF (double fault)",
+               regs->esp, stack->owner);
+    else
+        print_name(regs);
+    printk("\n");
+}
+
+/* Without NX the processor does not say that it was a fetch. No instruction reads its own first byte,
+ * which is not there to be executed. */
+static bool is_fetch(const struct pt_regs *regs) {
+    return regs->error_code & PF_FETCH ||
+           (!(regs->error_code & PF_WRITE) && regs->eip == regs->cr2);
+}
+
+static const char *access_name(const struct pt_regs *regs) {
+    if (is_fetch(regs)) return "instruction fetch";
+    return regs->error_code & PF_WRITE ? "write" : "read";
 }
 
 static const char *page_fault_cause(uint32_t error_code) {
@@ -82,26 +93,13 @@ static const char *page_fault_cause(uint32_t error_code) {
     return "the page belongs to the other ring";
 }
 
-/* An address between two areas of vmalloc() is behind the end of one. */
-static void print_vmalloc_guard(uint32_t address) {
-    const struct vm_area *area = vmalloc_area(virt_addr(address));
-    if (!area || !vm_area_is_guard(area, virt_addr(address))) return;
+static void print_page_fault(const struct pt_regs *regs) {
+    uint32_t error_code = regs->error_code;
 
-    printk("that is byte %u behind the end of %u bytes of %s at %08x, which were made\nby ",
-           address - (area->start.value + area->bytes) + 1, area->bytes,
-           area->flags & VM_AREA_IOREMAP ? "ioremap" : "vmalloc", area->start.value);
-    print_code_address((uint32_t)area->caller);
-    printk("\n");
-}
-
-static void print_page_fault(uint32_t error_code) {
-    uint32_t address = read_cr2();
-
-    printk("%s at %08x: %s%s\n", access_name(error_code), address, page_fault_cause(error_code),
-           address < PAGE_SIZE ? " (a null pointer)" : "");
+    printk("%s at %08x: %s%s\n", access_name(regs), regs->cr2, page_fault_cause(error_code),
+           regs->cr2 < PAGE_SIZE ? " (a null pointer)" : "");
     printk("error code %x: P=%u W=%u U=%u RSVD=%u I=%u\n", error_code, error_code & 1,
            error_code >> 1 & 1, error_code >> 2 & 1, error_code >> 3 & 1, error_code >> 4 & 1);
-    print_vmalloc_guard(address);
 }
 
 /* SDM 3A §6.13: EXT, IDT, TI, and the index of the descriptor; 0 names none. */
@@ -117,39 +115,50 @@ static void print_selector_error(uint32_t error_code) {
 
 static void print_cause(const struct pt_regs *regs) {
     if (regs->vector == VECTOR_PF)
-        print_page_fault(regs->error_code);
+        print_page_fault(regs);
     else if (regs->vector >= VECTOR_TS && regs->vector <= VECTOR_GP)
         print_selector_error(regs->error_code);
 }
 
 static void print_registers(const struct pt_regs *regs) {
-    uint32_t esp = regs->vector == VECTOR_DF ? regs->esp : regs_esp(regs);
-
     printk("eax=%08x ebx=%08x ecx=%08x edx=%08x\n", regs->eax, regs->ebx, regs->ecx, regs->edx);
-    printk("esi=%08x edi=%08x ebp=%08x esp=%08x\n", regs->esi, regs->edi, regs->ebp, esp);
+    printk("esi=%08x edi=%08x ebp=%08x esp=%08x\n", regs->esi, regs->edi, regs->ebp,
+           regs_esp(regs));
     printk("eip=%08x eflags=%08x cs=%04x ds=%04x es=%04x fs=%04x gs=%04x\n", regs->eip,
            regs->eflags, regs->cs & 0xFFFF, regs->ds & 0xFFFF, regs->es & 0xFFFF,
            regs->fs & 0xFFFF, regs->gs & 0xFFFF);
-    printk("cr0=%08x cr2=%08x cr3=%08x cr4=%08x\n", read_cr0(), read_cr2(), read_cr3(),
+    printk("cr0=%08x cr2=%08x cr3=%08x cr4=%08x\n", read_cr0(), regs->cr2, read_cr3(),
            cpu.has_cr4 ? read_cr4() : 0);
+}
+
+/* What others know about the address of a page fault. */
+static void print_description(const struct pt_regs *regs) {
+    if (regs->vector != VECTOR_PF) return;
+    const struct kernel_stack *stack = stack_guarded_at(regs->cr2);
+    if (stack) printk("that is the guard page of the stack \"%s\"\n", stack->owner);
+    describe_address(regs->cr2);
 }
 
 void fault_report(const struct pt_regs *regs) {
     static int faults;
+    static uint32_t first_eip;
 
     faults++;
     if (faults > 2) stop(); /* what prints is what faults: no word, but no triple fault either */
     if (faults == 2) {
+        printk("\n");
         print_name(regs);
-        printk("at %08x, while reporting a fault\n", regs->eip);
+        printk(" at %08x, while reporting the fault at %08x\n", regs->eip, first_eip);
         halt_after_report();
     }
-    print_name(regs);
+    first_eip = regs->eip;
+    print_headline(regs);
     print_cause(regs);
+    print_registers(regs);
     printk("at ");
     print_code_address(regs->eip);
     printk("\n");
-    print_registers(regs);
-    backtrace(regs->ebp);
+    backtrace_of(regs);
+    print_description(regs);
     halt_after_report();
 }

@@ -1,6 +1,7 @@
 /*
  * gdt.c: the kernel's global descriptor table: flat segments for both rings, and two tasks.
  */
+#include <cpu/control.h>
 #include <cpu/double_fault.h>
 #include <cpu/gdt.h>
 #include <cpu/tss.h>
@@ -50,6 +51,7 @@ void gdt_init(void) {
 
     set_tss(TSS_SELECTOR, &kernel_tss);
     set_tss(DOUBLE_FAULT_TSS_SELECTOR, double_fault_tss());
+    double_fault_set_cr3(read_cr3());
     __asm__ volatile("lgdt %0\n\t" /* step: kernel-gdt */
                      "ljmp %1, $1f\n" /* loads CS */
                      "1:\n\t"

@@ -1,13 +1,10 @@
 /*
- * idt.c: the interrupt descriptor table (SDM 3A §6.11), and where interrupts go from isr.asm.
+ * idt.c: the interrupt descriptor table (SDM 3A §6.11).
  */
-#include <cpu/fault.h>
 #include <cpu/gdt.h>
 #include <cpu/idt.h>
-#include <cpu/regs.h>
-#include <stdint.h>
+#include <cpu/trap.h>
 
-#define VECTORS (EXCEPTIONS + PIC_IRQS)
 #define GATE_PRESENT 0x80
 #define GATE_TASK 0x5
 #define GATE_INTERRUPT_32 0xE /* clears IF, unlike a trap gate */
@@ -22,7 +19,6 @@ struct gate {
 };
 
 static struct gate idt[VECTORS] __attribute__((aligned(16)));
-static void (*irq_handlers[PIC_IRQS])(void);
 
 extern const uint32_t isr_stubs[VECTORS]; /* isr.asm */
 
@@ -49,20 +45,4 @@ void idt_init(void) {
         .type = GATE_PRESENT | GATE_TASK,
     };
     __asm__ volatile("lidt %0" : : "m"(idtr)); /* step: kernel-idt */
-}
-
-void irq_set_handler(unsigned irq, void (*handler)(void)) {
-    irq_handlers[irq] = handler;
-}
-
-void isr_dispatch(struct pt_regs *regs);
-
-/* Called by isr.asm for every vector, with interrupts off. */
-void isr_dispatch(struct pt_regs *regs) {
-    if (regs->vector < EXCEPTIONS) fault_report(regs);
-
-    unsigned irq = regs->vector - PIC_VECTOR;
-    if (pic_is_spurious(irq)) return;
-    if (irq_handlers[irq]) irq_handlers[irq]();
-    pic_end(irq);
 }

@@ -1,14 +1,15 @@
-; isr.asm: the first instructions behind every gate of the IDT.
+; isr.asm: the first instructions behind every gate of the IDT: the one way into the kernel.
 ;
 ; Entered from any code with interrupts off, EFLAGS, CS and EIP pushed, for some vectors an error
-; code as well. Saves all registers as struct pt_regs (regs.h), calls isr_dispatch, returns.
+; code as well. Saves all registers as struct pt_regs (regs.h), calls trap_dispatch, returns.
 
 bits 32
 section .text
-extern isr_dispatch
+extern trap_dispatch
+extern smap_is_on
 
 %define KERNEL_DS 10h
-%define VECTORS 48
+%define VECTORS 256
 
 ; SDM 3A table 6-1: the exceptions that push an error code.
 %macro stub 1
@@ -33,13 +34,19 @@ isr_common:
         push es
         push ds
         pushad
+        mov eax, cr2            ; before anything can fault again
+        push eax
         mov ax, KERNEL_DS
         mov ds, ax
         mov es, ax
         cld                     ; C expects it (System V ABI i386)
+        cmp byte [smap_is_on], 0
+        je .in_c
+        clac                    ; EFLAGS.AC = 1 would open user pages (SDM 3A §4.6)
+.in_c:
         push esp                ; struct pt_regs *
-        call isr_dispatch
-        add esp, 4
+        call trap_dispatch
+        add esp, 8              ; the argument, and CR2
         popad
         pop ds
         pop es

@@ -9,13 +9,11 @@
 #include <lib/printk.h>
 #include <stdarg.h>
 
-#define SELFTEST_FAILED 0x11
-
 void halt_after_report(void) {
     char suite[2];
 
     printk("System halted.\n");
-    if (cmdline_option("selftest", suite, sizeof(suite))) power_debug_exit(SELFTEST_FAILED);
+    if (cmdline_option("selftest", suite, sizeof(suite))) power_debug_exit(DEBUG_EXIT_FAIL);
     stop();
 }
 

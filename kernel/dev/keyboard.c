@@ -3,8 +3,8 @@
  * Reference, "Keyboard"): bit 7 says released, E0 precedes the keys that the first PC did not have.
  */
 #include <cpu/control.h>
-#include <cpu/idt.h>
-#include <dev/console.h>
+#include <cpu/trap.h>
+#include <dev/input.h>
 #include <dev/keyboard.h>
 #include <dev/pic.h>
 #include <dev/ring.h>
@@ -95,7 +95,8 @@ static void take(uint8_t byte) {
     if (pressed && key) ring_put(&keys, key);
 }
 
-static void receive(void) {
+static void receive(struct pt_regs *regs) {
+    (void)regs;
     if (inb(KBC_STATUS) & KBC_OUTPUT_FULL) take(inb(KBC_DATA));
 }
 

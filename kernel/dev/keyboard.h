@@ -7,7 +7,7 @@
 /* Sets the controller up, and receives by interrupt from now on. Without one, does nothing. */
 void keyboard_init(void);
 
-/* The oldest key, as console_getc() returns it, or -1. Call it with interrupts off. */
+/* The oldest key, as input_key() returns it, or -1. Call it with interrupts off. */
 int keyboard_getc(void);
 
 #endif

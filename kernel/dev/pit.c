@@ -3,7 +3,7 @@
  */
 #include <cpu/control.h>
 #include <cpu/cpuid.h>
-#include <cpu/idt.h>
+#include <cpu/trap.h>
 #include <dev/pic.h>
 #include <dev/pit.h>
 
@@ -40,7 +40,8 @@ static void measure_tsc(void) {
     tsc_khz = (uint32_t)((rdtsc() - start) / MEASURE_MS);
 }
 
-static void tick(void) {
+static void tick(struct pt_regs *regs) {
+    (void)regs;
     jiffies++;
 }
 

@@ -1,16 +1,12 @@
 /*
- * serial.c: COM1. Sends by polling, so that it works at any time, receives by interrupt.
+ * serial.c: COM1, sending: by polling, so that it works at any time.
  */
+#include <ascent/io.h>
 #include <ascent/uart.h>
-#include <cpu/control.h>
-#include <cpu/idt.h>
-#include <dev/pic.h>
-#include <dev/ring.h>
 #include <dev/serial.h>
 #include <stdbool.h>
 
 static bool present;
-static struct ring received;
 
 /* Clearing the FIFO would take what the loader has just written and the line has not yet sent. */
 static void wait_all_sent(void) {
@@ -45,19 +41,6 @@ void serial_write(const char *text) {
     while (*text) serial_putc(*text++);
 }
 
-static void receive(void) {
-    for (uint8_t status = inb(UART_STATUS); status != STATUS_ABSENT && (status & STATUS_DATA);
-         status = inb(UART_STATUS))
-        ring_put(&received, inb(UART_DATA));
-}
-
-void serial_receive_init(void) {
-    if (!present) return;
-    irq_set_handler(IRQ_COM1, receive);
-    outb(UART_INTERRUPTS, INTERRUPT_ON_DATA);
-    pic_unmask(IRQ_COM1);
-}
-
-int serial_getc(void) {
-    return ring_get(&received);
+bool serial_present(void) {
+    return present;
 }

@@ -11,6 +11,7 @@
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
+#include <mm/describe.h>
 #include <mm/direct_map.h>
 #include <mm/early.h>
 #include <mm/kmalloc.h>
@@ -31,7 +32,6 @@ static void start_tables(const struct paging_mode *mode);
 static uint32_t map_regions(uint32_t phys);
 static void keep_identity_map(void);
 static void load_tables(void);
-static void protect_kernel(void);
 static void zap_identity_map(void);
 static void start_buddy(void);
 static void start_slab(void);
@@ -44,9 +44,8 @@ void mm_init(void) {
     early_init(boot_map, boot_map_count);
     reserve_what_is_used();
 
-    /* Build the kernel's tables from the list of regions, in memory that the loader maps. The code
-     * that switches to them runs at its physical address for a moment, so the identity map stays
-     * until that is done. */
+    /* Build the kernel's tables from the list of regions, in memory that the loader maps. The identity
+     * map is in them for one step more, so that its end is a step of its own. */
     tables_from_early(phys_addr(boot_info.mapped_bytes));
     regions_init();
     start_tables(mode);
@@ -61,7 +60,6 @@ void mm_init(void) {
     /* Now nothing needs low addresses: a null pointer faults from here on. */
     zap_identity_map(); /* step: zap-identity */
     step_record(STEP_ZAP_IDENTITY);
-    protect_kernel();
 
     /* Should the frames that the loader maps have been too few for all tables (no large pages, a
      * large initrd), those mapped now will do for the rest. */
@@ -153,18 +151,15 @@ static void keep_identity_map(void) {
 
 /*
  * NX and WP are set together with the tables that count on them: an NX bit without EFER.NXE is a
- * reserved bit, and faults (SDM 3A §4.4.2). PAE changes the size of every entry, so it cannot be
- * switched on under running translation: paging goes off and on again.
+ * reserved bit, and faults (SDM 3A §4.4.2).
  */
 static void load_tables(void) {
-    uint32_t root = (uint32_t)kernel_tables.root.value;
-
     if (kernel_tables.usable_flags & PTE_NX) wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
     if (kernel_tables.mode == &paging_pae) {
-        paging_switch(root, read_cr4() | CR4_PAE);
+        switch_to_pae(kernel_tables.root);
     } else {
         if (kernel_tables.large_pages) write_cr4(read_cr4() | CR4_PSE);
-        write_cr3(root);
+        write_cr3((uint32_t)kernel_tables.root.value);
     }
     write_cr0(read_cr0() | CR0_WP);
 }
@@ -177,18 +172,6 @@ static void zap_identity_map(void) {
     write_cr3((uint32_t)kernel_tables.root.value);
 }
 
-/* Global kernel pages, and no execution (SMEP) or access (SMAP) of user pages, no SGDT and the
- * like in ring 3 (UMIP); SDM 3A §2.5. */
-static void protect_kernel(void) {
-    if (!cpu.has_cr4) return;
-    uint32_t cr4 = read_cr4();
-    if (cpu.pge) cr4 |= CR4_PGE;
-    if (cpu.smep) cr4 |= CR4_SMEP;
-    if (cpu.smap) cr4 |= CR4_SMAP;
-    if (cpu.umip) cr4 |= CR4_UMIP;
-    write_cr4(cr4);
-}
-
 static void start_buddy(void) {
     uint32_t capped = page_init(phys_addr(kernel_tables.mode->reach), phys_addr(DIRECT_MAP_MAX));
 
@@ -198,6 +181,7 @@ static void start_buddy(void) {
     report(capped);
     kmap_init();
     start_slab();
+    mm_describe_init();
 }
 
 /* `slab_debug` on the command line: red zones, poison and callers in every object. */

@@ -10,9 +10,8 @@
 extern struct page_tables kernel_tables;
 
 /*
- * Chooses the paging mode, builds the kernel's own tables with W^X,
- * loads them (step kernel-cr3), switches on what the processor has to protect the kernel with, 
- * removes the identity map (step zap-identity), and starts the buddy allocator.
+ * Chooses the paging mode, builds the kernel's own tables with W^X, loads them (step kernel-cr3),
+ * removes the identity map (step zap-identity), and starts the allocators.
  * Needs: boot_info and the maps copied, cpuid_detect() done, interrupts off, the kernel's own GDT,
  * IDT and stack; the loader's tables in use, identity map included. Panics when memory runs out.
  */

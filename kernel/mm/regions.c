@@ -2,7 +2,7 @@
  * regions.c: the list that regions.h draws. Where regions overlap, the first in the list counts.
  */
 #include <boot/boot.h>
-#include <cpu/double_fault.h>
+#include <cpu/stack.h>
 #include <mm/direct_map.h>
 #include <mm/addr.h>
 #include <mm/paging.h>

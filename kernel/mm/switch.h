@@ -1,16 +1,15 @@
 /*
- * switch.h: from one paging mode to another, with paging off in between (switch.asm).
+ * switch.h: from the loader's classic page tables to PAE ones (switch.c).
  */
 #ifndef MM_SWITCH_H
 #define MM_SWITCH_H
 
-#include <stdint.h>
+#include <mm/addr.h>
 
 /*
- * Loads CR4 and CR3 while CR0.PG is 0, and returns with paging on again.
- * Needs: interrupts and NMI off; the kernel text identity-mapped in the old and in the new tables;
- * the stack and the caller at the same linear addresses in both.
+ * Loads CR3 with a PAE root, a whole page of which the first 32 bytes are in use, and sets CR4.PAE.
+ * Needs: classic paging, with the kernel's addresses in the tables of both; the root in the direct map.
  */
-void paging_switch(uint32_t cr3, uint32_t cr4);
+void switch_to_pae(phys_addr_t root);
 
 #endif

@@ -2,6 +2,7 @@
  * descriptor.c: the commands gdt and idt, and descriptors taken apart for other commands.
  * SDM 3A §3.4.5 (segments), §3.5 (system descriptors), §6.11 (gates).
  */
+#include <cpu/trap.h>
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <monitor/args.h>
@@ -163,8 +164,8 @@ static void print_gate(uint32_t vector, struct gate gate) {
     else if (gate.type == GATE_TASK)
         printk("task gate to TSS %04x, dpl %u\n", gate.selector, gate.dpl);
     else
-        printk("%s to %04x:%08x, dpl %u\n", system_type(gate.type), gate.selector, gate.offset,
-               gate.dpl);
+        printk("%s to %04x:%08x, dpl %u, %u times\n", system_type(gate.type), gate.selector,
+               gate.offset, gate.dpl, trap_count(vector));
 }
 
 /* Three gates a line. */

@@ -1,9 +1,9 @@
 /*
- * dump.c: the command x: a hex dump of virtual memory that asks the page tables first, so that it
- * never faults.
+ * dump.c: the command x: a hex dump of virtual memory. What is not mapped faults, and the copy says so.
  */
+#include <ascent/layout.h>
+#include <cpu/fixup.h>
 #include <lib/printk.h>
-#include <mm/mm.h>
 #include <monitor/args.h>
 #include <monitor/commands.h>
 
@@ -11,16 +11,8 @@
 #define DEFAULT_BYTES 64
 #define MOST_BYTES 4096
 
-static bool is_mapped(uint32_t address) {
-    struct page_walk walk;
-    page_walk(&kernel_tables, virt_addr(address), &walk);
-    return walk.present;
-}
-
-/* "c0100000  55 89 e5 ...  U..." for the `count` (1 to 16) bytes at `address`. */
-static void print_row(uint32_t address, unsigned count) {
-    const volatile uint8_t *bytes = (const volatile uint8_t *)(uintptr_t)address;
-
+/* "c0100000  55 89 e5 ...  U..." for the `count` (1 to 16) bytes of `address`. */
+static void print_row(uint32_t address, const uint8_t *bytes, unsigned count) {
     printk("%08x ", address);
     for (unsigned i = 0; i < ROW_BYTES; i++) {
         if (i % 8 == 0) printk(" ");
@@ -45,12 +37,13 @@ bool command_x(int argc, char **argv) {
     while (bytes > 0) {
         uint32_t page_left = PAGE_SIZE - address % PAGE_SIZE;
         uint32_t count = bytes < ROW_BYTES ? bytes : ROW_BYTES;
+        uint8_t row[ROW_BYTES];
         if (count > page_left) count = page_left;
-        if (!is_mapped(address)) {
+        if (try_copy(row, (const void *)(uintptr_t)address, count)) {
             count = bytes < page_left ? bytes : page_left;
             printk("%08x  not mapped\n", address);
         } else {
-            print_row(address, count);
+            print_row(address, row, count);
         }
         address += count;
         bytes -= count;

@@ -34,6 +34,7 @@ static const struct fault faults[] = {
     {"pf-write", "#PF 14: write where nothing is mapped", provoke_pf_write},
     {"pf-exec", "#PF 14: execute data. Needs NX: PAE, and a processor that has it",
      provoke_pf_exec},
+    {"pf-jump", "#PF 14: call to where nothing is mapped", provoke_pf_jump},
     {"pf-null", "#PF 14: read through a null pointer", provoke_pf_null},
     {"pf-reserved", "#PF 14: a reserved bit in a page-table entry. Needs PAE",
      provoke_pf_reserved},
@@ -43,6 +44,8 @@ static const struct fault faults[] = {
     {"mf", "#MF 16: x87 division by zero, unmasked", provoke_mf},
     {"stack-overflow", "#DF 8: recursion without end, into the guard page",
      provoke_stack_overflow},
+    {"task-stack", "#DF 8: the same on another stack, which the report names",
+     provoke_task_stack},
     {"panic", "none: the kernel gives up by itself", provoke_panic},
 };
 

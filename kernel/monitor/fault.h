@@ -31,12 +31,14 @@ void provoke_limit(void);
 void provoke_pf_read(void);
 void provoke_pf_write(void);
 void provoke_pf_exec(void);
+void provoke_pf_jump(void);
 void provoke_pf_null(void);
 void provoke_pf_reserved(void);
 void provoke_wp(void);
 void provoke_text(void);
 void provoke_vmalloc(void);
 void provoke_stack_overflow(void);
+void provoke_task_stack(void);
 
 /* The kernel's own end. */
 void provoke_panic(void);

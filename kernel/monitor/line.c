@@ -3,6 +3,7 @@
  * characters and backspaces, so that VGA and a serial terminal show the same.
  */
 #include <dev/console.h>
+#include <dev/input.h>
 #include <lib/string.h>
 #include <monitor/line.h>
 
@@ -32,7 +33,7 @@ void line_read(char line[LINE_MAX]) {
     line[0] = 0;
 
     for (;;) {
-        int key = console_getc();
+        int key = input_key();
         if (key == '\r' || key == '\n') {
             console_putc('\n');
             remember(line);

@@ -5,6 +5,7 @@
 #include <cpu/panic.h>
 #include <lib/printk.h>
 #include <mm/buddy.h>
+#include <mm/kernel_stack.h>
 #include <mm/mm.h>
 #include <mm/sections.h>
 #include <mm/vmalloc.h>
@@ -59,6 +60,12 @@ void provoke_pf_exec(void) {
     ((void (*)(void))(uintptr_t)code_in_data)();
 }
 
+/* EIP goes there before the processor finds that it cannot read the instruction: the place is in
+ * nobody's code, and only the return address on the stack tells who called. */
+void provoke_pf_jump(void) {
+    ((void (*)(void))UNMAPPED)();
+}
+
 /* A page whose entry has bit 62 set, which the processor reserves; classic entries end at bit 31,
  * and reserve nothing in a page of 4 KB. */
 void provoke_pf_reserved(void) {
@@ -85,6 +92,23 @@ __attribute__((noinline)) static uint32_t recurse(uint32_t depth) {
 
 void provoke_stack_overflow(void) {
     recurse(0);
+}
+
+/* As a task would have it, from kernel_stack_alloc(). */
+void provoke_task_stack(void) {
+    char *bottom = kernel_stack_alloc("task");
+
+    if (!bottom) {
+        printk("no memory for a stack\n");
+        return;
+    }
+    __asm__ volatile("movl %0, %%esp\n\t"
+                     "xorl %%ebp, %%ebp\n\t" /* ends a backtrace */
+                     "pushl $0\n\t"
+                     "call *%1"
+                     :
+                     : "r"(bottom + KERNEL_STACK_SIZE), "r"(recurse)
+                     : "memory");
 }
 
 void provoke_panic(void) {

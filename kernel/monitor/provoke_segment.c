@@ -1,6 +1,7 @@
 /*
  * provoke_segment.c: faults of segments, gates, tasks and stacks. SDM 3A §6.15.
  */
+#include <cpu/trap.h>
 #include <monitor/descriptor.h>
 #include <monitor/fault.h>
 
@@ -37,9 +38,12 @@ void provoke_gp(void) {
     __asm__ volatile("movw %0, %%gs" : : "r"((uint16_t)0xFFF8));
 }
 
-/* Vector F0h has no gate; the error code holds the vector, with its IDT bit set. */
+/* An IDT that ends behind the exceptions: vector F0h has no gate. The error code holds the vector, with
+ * its IDT bit set. */
 void provoke_gate(void) {
-    __asm__ volatile("int $0xF0");
+    struct table_register idtr = read_idtr();
+    idtr.limit = EXCEPTIONS * 8 - 1;
+    __asm__ volatile("lidt %0; int $0xF0" : : "m"(idtr));
 }
 
 void provoke_null_selector(void) {

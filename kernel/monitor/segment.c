@@ -2,8 +2,8 @@
  * segment.c: the command segment: the same offset in two segments, and the two bytes that it names.
  * SDM 3A §3.4. Chapter: docs/10-flat-model-vs-segments.md.
  */
+#include <cpu/fixup.h>
 #include <lib/printk.h>
-#include <mm/mm.h>
 #include <monitor/args.h>
 #include <monitor/commands.h>
 #include <monitor/descriptor.h>
@@ -16,10 +16,9 @@ static uint64_t data_from(uint32_t base) {
            (uint64_t)(base >> 24) << 56;
 }
 
-static bool mapped(uint32_t linear) {
-    struct page_walk walk;
-    page_walk(&kernel_tables, virt_addr(linear), &walk);
-    return walk.present;
+static bool can_read(uint32_t linear) {
+    uint8_t bytes[BYTES];
+    return try_copy(bytes, (const void *)linear, BYTES) == 0;
 }
 
 static uint8_t read_ds(uint32_t offset) {
@@ -45,7 +44,7 @@ struct view {
 static void read_view(struct view *view) {
     uint32_t linear = view->base + view->offset;
 
-    view->mapped = mapped(linear) && mapped(linear + BYTES - 1);
+    view->mapped = can_read(linear);
     for (uint32_t i = 0; view->mapped && i < BYTES; i++)
         view->bytes[i] = view->base ? read_fs(view->offset + i) : read_ds(view->offset + i);
 }

@@ -3,20 +3,15 @@
  * tests (Documentation/dev-tools/ktap.rst).
  */
 #include <boot/boot.h>
-#include <cpu/control.h>
+#include <dev/power.h>
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <selftest/selftest.h>
 #include <selftest/test.h>
 
-/* QEMU: -device isa-debug-exit,iobase=0xf4,iosize=1 ends with status 2 * value + 1. */
-#define EXIT_PORT 0xF4
-#define EXIT_PASS 0x10
-#define EXIT_FAIL 0x11
-
 static const struct test_suite *const suites[] = {
     &suite_printk, &suite_string,  &suite_memory_map,  &suite_buddy,      &suite_paging,
-    &suite_cpu,    &suite_tables,  &suite_large_pages, &suite_kmap,       &suite_vmalloc,
+    &suite_cpu,    &suite_traps,   &suite_tables,  &suite_large_pages, &suite_kmap,       &suite_vmalloc,
     &suite_slab,   &suite_kmalloc, &suite_pressure,    &suite_slab_debug,
 };
 
@@ -50,7 +45,7 @@ void selftest_main(void) {
         if (is_asked_for(suites[i], name)) failed += run_suite(suites[i], &number);
     printk("# selftest: %u of %u passed\n", cases - failed, cases);
 
-    outb(EXIT_PORT, failed || cases == 0 ? EXIT_FAIL : EXIT_PASS);
+    power_debug_exit(failed || cases == 0 ? DEBUG_EXIT_FAIL : DEBUG_EXIT_PASS);
 }
 
 /* Answers how many cases failed. */

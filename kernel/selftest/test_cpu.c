@@ -7,6 +7,8 @@
 #include <cpu/double_fault.h>
 #include <cpu/gdt.h>
 #include <cpu/idt.h>
+#include <cpu/stack.h>
+#include <cpu/tss.h>
 #include <mm/mm.h>
 #include <selftest/test.h>
 
@@ -48,8 +50,8 @@ static void interrupt_table(void) {
     struct table_register idtr;
 
     __asm__ volatile("sidt %0" : "=m"(idtr));
-    CHECK_EQUAL(idtr.limit + 1u, (EXCEPTIONS + PIC_IRQS) * 8);
-    for (unsigned vector = 0; vector < EXCEPTIONS + PIC_IRQS; vector++) {
+    CHECK_EQUAL(idtr.limit + 1u, VECTORS * 8);
+    for (unsigned vector = 0; vector < VECTORS; vector++) {
         const uint8_t *gate = (const uint8_t *)(idtr.base + vector * 8);
         CHECK_EQUAL(gate[5] & 0x9F, vector == 8 ? 0x85u : 0x8Eu); /* a task gate for #DF */
     }
@@ -59,6 +61,17 @@ static void interrupt_table(void) {
 static void double_fault_task(void) {
     CHECK_EQUAL(double_fault_tss()->cr3, read_cr3());
     CHECK_EQUAL(double_fault_tss()->esp, (uint32_t)double_fault_stack_top);
+}
+
+/* ESP0 belongs to who switches tasks: asking for another TSS leaves it alone. */
+static void stack_of_ring_0(void) {
+    uint32_t esp0 = kernel_tss.esp0;
+
+    CHECK_EQUAL(esp0, (uint32_t)kernel_stack_top);
+    kernel_tss.esp0 = 0x1000;
+    (void)double_fault_tss();
+    CHECK_EQUAL(kernel_tss.esp0, 0x1000);
+    kernel_tss.esp0 = esp0;
 }
 
 static void control_registers(void) {
@@ -76,6 +89,7 @@ static const struct test_case cases[] = {
     {"descriptors", descriptors},
     {"interrupt_table", interrupt_table},
     {"double_fault_task", double_fault_task},
+    {"stack_of_ring_0", stack_of_ring_0},
     {"control_registers", control_registers},
 };
 

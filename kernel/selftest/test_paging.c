@@ -3,7 +3,7 @@
  */
 #include <ascent/layout.h>
 #include <cpu/control.h>
-#include <cpu/double_fault.h>
+#include <cpu/stack.h>
 #include <mm/mm.h>
 #include <mm/regions.h>
 #include <mm/sections.h>

@@ -1,5 +1,5 @@
 /*
- * control.c: the command cr: control registers and EFER, with their bits by name.
+ * control_registers.c: the command cr: control registers and EFER, with their bits by name.
  * SDM 3A §2.5, §2.2.1.
  */
 #include <cpu/control.h>

@@ -1,0 +1,32 @@
+/*
+ * fixup.c: the table of instructions that may fault. It is short, so it is searched from end to end.
+ */
+#include <cpu/fixup.h>
+
+#define CS_RING 3u /* the ring in a selector */
+
+struct fixup {
+    uint32_t from, to;
+};
+
+extern const struct fixup __fixups_start[], __fixups_end[]; /* linker/kernel.ld */
+
+bool fixup_apply(struct pt_regs *regs) {
+    if (regs->cs & CS_RING) return false;
+    for (const struct fixup *fixup = __fixups_start; fixup < __fixups_end; fixup++) {
+        if (fixup->from != regs->eip) continue;
+        regs->eip = fixup->to;
+        return true;
+    }
+    return false;
+}
+
+/* REP MOVSB keeps its count, and the addresses, in registers: at a fault ECX is what is left. */
+uint32_t try_copy(void *to, const void *from, uint32_t bytes) {
+    __asm__ volatile("1: rep movsb\n\t"
+                     "2:\n\t" FIXUP(1b, 2b)
+                     : "+c"(bytes), "+D"(to), "+S"(from)
+                     :
+                     : "memory");
+    return bytes;
+}
