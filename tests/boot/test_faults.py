@@ -6,7 +6,10 @@ import tomllib
 
 import pytest
 import rows
+from gdb import address_of
+from gdbstub import Stub
 from image import DISK, REPOSITORY
+from qemu import Qemu
 
 with open(os.path.join(REPOSITORY, "tests/boot/faults.toml"), "rb") as file:
     DATA = tomllib.load(file)
@@ -115,3 +118,62 @@ def test_source_lines(ready):
               encoding="utf-8") as file:
         assert "ud2" in file.read().splitlines()[number - 1]
     assert re.search(r"^  \S+ kmain\+\S+ main.c:\d+$", report, re.M)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("name", ["wp", "pf-jump"])
+@pytest.mark.parametrize("cpu", ["max", "pentium3", "486"])
+def test_caller_of_what_has_no_frame(name, cpu):
+    """The first is a function of two instructions, the second no function at all: both are called by
+    command_fault. Without NX, a fetch is called one all the same."""
+    with Qemu("-cpu", cpu, *rows.disk_arguments(DISK)) as machine:
+        machine.wait_ready()
+        report = provoke(machine, name)
+    assert re.search(r"^backtrace:\n  \S+ command_fault\+\S+ fault.c:\d+\n  \S+ monitor_main", report,
+                     re.M), report
+    if name == "pf-jump":
+        assert "instruction fetch at ffff0000: the page is not present" in report
+        assert "\nat ffff0000\n" in report
+
+
+@pytest.mark.quick
+def test_fault_within_a_report():
+    """What may be damaged is read last; when it is, one line has both places."""
+    with Qemu(*rows.disk_arguments(DISK), paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(address_of("monitor_main", "kernel"))
+        stub.go()
+        areas = address_of("vmalloc_region", "kernel")
+        stub.write(areas + 8, bytes.fromhex("00f0ffff"))
+        stub.unbreak(address_of("monitor_main", "kernel"))
+        stub.leave()
+        machine.wait_ready()
+        report = provoke(machine, "vmalloc")
+    first = re.search(r"^eip=(\w+) ", report, re.M).group(1)
+    assert re.search(r"^backtrace:\n(  c0\w+ \S+ \S+\n)+", report, re.M), report
+    assert re.search(r"\n\n#PF: page fault \(vector 14\) at c0\w+, while reporting the fault at "
+                     + first + r"\nSystem halted\.$", report), report
+
+
+@pytest.mark.quick
+def test_vectors_that_nobody_uses(image):
+    """They are named, with the place, and the kernel goes on."""
+    with Qemu(*rows.disk_arguments(image.cmdline("selftest=traps").path)) as machine:
+        machine.wait_for(r"^# selftest: (\d+) of \1 passed$")
+        for vector in ("30", "80", "ff"):
+            assert re.search(rf"^unexpected interrupt: vector {vector}, which nobody handles, at c0\w+ "
+                             r"unused_vectors\+\S+ test_traps.c:\d+$", machine.serial, re.M)
+
+
+@pytest.mark.quick
+def test_counts_of_vectors(ready):
+    def count(vector):
+        return int(re.search(r", (\d+) times$", ready.command(f"idt {vector}")).group(1))
+
+    assert count("6") == 0
+    nmis = count("2")
+    for _ in range(3):
+        ready.qmp("inject-nmi")
+    ready.command("help")
+    assert nmis < count("2") <= nmis + 3
+    assert count("20") > 0
