@@ -20,6 +20,12 @@ static inline uint8_t inb(uint16_t port) {
     return value;
 }
 
+static inline uint16_t inw(uint16_t port) {
+    uint16_t value;
+    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
 /* About a microsecond: a write to port 80h, where POST codes go, takes one bus cycle. */
 static inline void io_delay(void) {
     outb(0x80, 0);

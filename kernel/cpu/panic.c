@@ -5,7 +5,7 @@
 #include <cpu/backtrace.h>
 #include <cpu/control.h>
 #include <cpu/panic.h>
-#include <dev/power.h>
+#include <dev/debug_exit.h>
 #include <lib/printk.h>
 #include <stdarg.h>
 
@@ -13,7 +13,7 @@ void halt_after_report(void) {
     char suite[2];
 
     printk("System halted.\n");
-    if (cmdline_option("selftest", suite, sizeof(suite))) power_debug_exit(DEBUG_EXIT_FAIL);
+    if (cmdline_option("selftest", suite, sizeof(suite))) debug_exit(DEBUG_EXIT_FAIL);
     stop();
 }
 

@@ -3,7 +3,7 @@
  * tests (Documentation/dev-tools/ktap.rst).
  */
 #include <boot/boot.h>
-#include <dev/power.h>
+#include <dev/debug_exit.h>
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <selftest/selftest.h>
@@ -45,7 +45,7 @@ void selftest_main(void) {
         if (is_asked_for(suites[i], name)) failed += run_suite(suites[i], &number);
     printk("# selftest: %u of %u passed\n", cases - failed, cases);
 
-    power_debug_exit(failed || cases == 0 ? DEBUG_EXIT_FAIL : DEBUG_EXIT_PASS);
+    debug_exit(failed || cases == 0 ? DEBUG_EXIT_FAIL : DEBUG_EXIT_PASS);
 }
 
 /* Answers how many cases failed. */
