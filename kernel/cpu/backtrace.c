@@ -75,8 +75,8 @@ static void print_chain(uint32_t ebp) {
     }
 }
 
-/* Is the instruction before `address` a CALL: E8 and a displacement, or FF /2, which has 2 to 7 bytes
- * (SDM 2A, CALL)? Then it is a return address. */
+/* Is the instruction before `address` a CALL: E8 and a displacement, or FF /2, which has 2 to 7 bytes?
+ * Then it is a return address. */
 static bool follows_call(uint32_t address) {
     const uint8_t *code = (const uint8_t *)address;
 

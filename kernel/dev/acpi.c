@@ -17,7 +17,7 @@
 #define TABLE_MAX 0x400000 /* bytes; the largest DSDTs have some hundred KB */
 #define ROOT_MAX 256       /* entries of an RSDT or XSDT that are looked at */
 
-/* The FADT, by offset (§5.2.9). */
+/* The FADT (§5.2.9). */
 #define FADT_BYTES 116 /* of revision 1, the shortest */
 #define FADT_X_DSDT_END 148
 #define FLAG_HW_REDUCED (1u << 20)
@@ -42,7 +42,7 @@ struct rsdp {
     uint64_t xsdt;
     uint8_t checksum_2, reserved[3];
 } __attribute__((packed));
-_Static_assert(sizeof(struct rsdp) == RSDP_BYTES_2, "ACPI 6.3 table 5-27");
+_Static_assert(sizeof(struct rsdp) == RSDP_BYTES_2, "ACPI 6.4 §5.2.5.3");
 
 struct header {
     char signature[4];
@@ -51,7 +51,7 @@ struct header {
     char oem[6], oem_table[8];
     uint32_t oem_revision, creator, creator_revision;
 } __attribute__((packed));
-_Static_assert(sizeof(struct header) == 36, "ACPI 6.3 table 5-29");
+_Static_assert(sizeof(struct header) == 36, "ACPI 6.4 §5.2.6");
 
 struct fadt {
     struct header header;
@@ -66,7 +66,7 @@ struct fadt {
     uint8_t reset[24]; /* from here on not in revision 1 */
     uint64_t x_dsdt;
 } __attribute__((packed));
-_Static_assert(sizeof(struct fadt) == FADT_X_DSDT_END, "ACPI 6.3 table 5-33");
+_Static_assert(sizeof(struct fadt) == FADT_X_DSDT_END, "ACPI 6.4 §5.2.9");
 
 static bool find_rsdp(acpi_read *read, struct rsdp *rsdp);
 static bool find_fadt(acpi_read *read, const struct rsdp *rsdp, struct fadt *fadt);

@@ -1,6 +1,6 @@
 /*
- * acpi.h: as much of ACPI as it takes to switch a machine off (ACPI 6.3 §5.2 tables, §7.4.2 _Sx,
- * §16.1.7 going to sleep). Nothing here touches hardware; nothing that the tables say is trusted.
+ * acpi.h: as much of ACPI as it takes to switch a machine off (ACPI 6.4 §5.2, §7.4.2, §16.1.7).
+ * Nothing here touches hardware; nothing that the tables say is trusted.
  *
  *   RSDP, in low memory  ->  RSDT or XSDT  ->  FADT: the ports  ->  DSDT: the object _S5_, as AML
  */

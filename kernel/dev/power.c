@@ -20,7 +20,7 @@
 #define QEMU_S5 PM1_SLEEP_ENABLE /* with sleep type 0 */
 #define BOCHS_SHUTDOWN 0x8900
 
-/* The PM1 control registers (ACPI 6.3 §4.8.3.2). */
+/* The PM1 control registers (ACPI 6.4 §4.8.3.2). */
 #define PM1_ACPI_ENABLED 0x0001
 #define PM1_SLEEP_TYPE(type) ((uint16_t)((type) << 10))
 #define PM1_SLEEP_TYPE_MASK PM1_SLEEP_TYPE(7)
@@ -51,7 +51,7 @@ void power_reboot(void) {
     stop();
 }
 
-/* In legacy mode, the registers do nothing. The firmware switches to ACPI when asked (§4.8.2.1). */
+/* In legacy mode, the registers do nothing. The firmware switches to ACPI when asked (ACPI 6.4 §4.8.2.5). */
 static bool acpi_switch_on(const struct acpi_s5 *s5) {
     if (s5->smi_command && !(inw(s5->pm1a_control) & PM1_ACPI_ENABLED))
         outb(s5->smi_command, s5->enable);
@@ -62,7 +62,7 @@ static bool acpi_switch_on(const struct acpi_s5 *s5) {
     return false;
 }
 
-/* The type first, then both at once (§16.1.7). */
+/* The type first, then both at once (ACPI 6.4 §16.1.7). */
 static void sleep(uint16_t port, uint8_t type) {
     if (!port) return;
     uint16_t control = (uint16_t)(inw(port) & ~(PM1_SLEEP_TYPE_MASK | PM1_SLEEP_ENABLE));
