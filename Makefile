@@ -237,10 +237,11 @@ doctor: ## say which tools are there and which are missing
 toolchain: ## build the textbook i686-elf-gcc into .toolchain/ (not needed; takes a while)
 	@scripts/toolchain
 
-check-docs: ## are the generated parts of docs/ up to date?
+check-docs: ## are the generated parts of docs/ up to date, and is there evidence for the rest?
 	@scripts/gen-docs --check
 	@scripts/make-index --check
 	@scripts/make-figures --check
+	@scripts/check-evidence
 
 pictures: setup-build setup-run setup-test setup-site ## make the docs' transcripts, screens, figures and indexes anew
 	@$(MAKE) --no-print-directory disk.img

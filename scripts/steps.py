@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""steps.py: the table of steps (include/ascent/steps.def) with the line of source of each, for
-scripts and tests that import it. Run by itself it prints the table as JSON."""
+"""steps.py: the table of steps (include/ascent/steps.def) with the line of source of each, and what
+the image was made from, for scripts and tests that import it. Run by itself it prints the table as
+JSON."""
 
 import functools
 import glob
@@ -8,6 +9,7 @@ import json
 import os
 import re
 import subprocess
+import zlib
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEYS = ("number", "id", "place", "name", "happened", "without", "breaks", "outcome", "end")
@@ -43,6 +45,17 @@ def table():
     source = sources()
     return [dict(zip(KEYS, row), number=int(row[0]), file=source["FILE", row[1]],
                  line=int(source["LINE", row[1]]), code=source["CODE", row[1]]) for row in rows]
+
+
+def made_from():
+    """Checksums of the three programs in build/, and the compiler that made them."""
+    crc = {}
+    for name in ("stage1.bin", "stage2.bin", "KERNEL.ELF"):
+        with open(os.path.join(REPOSITORY, "build", name), "rb") as file:
+            crc[name] = f"{zlib.crc32(file.read()):08x}"
+    with open(os.path.join(REPOSITORY, "build/kernel.elf"), "rb") as file:
+        compiler = re.search(rb"GNU C\d+ [\d.]+|clang version [\d.]+", file.read())
+    return {**crc, "compiler": compiler[0].decode() if compiler else "unknown"}
 
 
 if __name__ == "__main__":
