@@ -14,6 +14,12 @@ COLUMNS, ROWS = 80, 25
 
 
 class Qemu(Machine):
+    """`serial`: what Machine listens to: True for COM1, "com2", "debugcon" (port E9), False."""
+
+    # What stands before it, so that it is that port.
+    OUTPUTS = {True: ["-serial"], "com2": ["-serial", "null", "-serial"],
+               "debugcon": ["-serial", "null", "-debugcon"]}
+
     def __init__(self, *arguments, program="qemu-system-i386", paused=False, cpu_log=False,
                  serial=True):
         super().__init__()
@@ -23,7 +29,7 @@ class Qemu(Machine):
         command = [program, "-display", "none", "-net", "none", "-no-reboot",
                    "-qmp", "unix:" + self._path("qmp")]
         if serial:
-            command += ["-serial", "unix:" + self._path("serial")]
+            command += self.OUTPUTS[serial] + ["unix:" + self._path("serial")]
         if paused:
             self.gdb_socket = self._path("gdb")
             command += ["-S", "-gdb", f"unix:{self.gdb_socket},server=on,wait=off"]
