@@ -9,6 +9,7 @@ import zlib
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DISK = os.path.join(REPOSITORY, "disk.img")
 KERNEL = os.path.join(REPOSITORY, "build/KERNEL.ELF")
+INITRD = os.path.join(REPOSITORY, "build/INITRD.CPI")
 SECTOR = 512
 PARTITION = 2048 * SECTOR
 STAGE2_SECTORS, STAGE2_CRC, STAGE2_SUM = 6, 8, 12  # in the header of stage 2

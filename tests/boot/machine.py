@@ -72,6 +72,11 @@ class Machine:
                                          + self.serial[-3000:])
                 self._changed.wait(min(left, 0.2))
 
+    def wait_change(self, timeout: float):
+        """Waits until there is more, or for so long."""
+        with self._changed:
+            self._changed.wait(timeout)
+
     def wait_ready(self, timeout: float = 30):
         self.wait_for("^@READY$", timeout)
         return self.wait_for("^" + PROMPT, timeout)
