@@ -16,6 +16,7 @@ HOLE = (0xA0000, 0x100000)  # video memory and ROMs: never usable
 DISKS = {
     "ahci": ["-device", "ahci,id=ahci0", "-device", "ide-hd,drive=d,bus=ahci0.0"],
     "usb-uhci": ["-device", "piix3-usb-uhci", "-device", "usb-storage,drive=d"],
+    "usb-ohci": ["-device", "pci-ohci", "-device", "usb-storage,drive=d"],
     "usb-ehci": ["-device", "usb-ehci", "-device", "usb-storage,drive=d"],
     "usb-xhci": ["-device", "qemu-xhci", "-device", "usb-storage,drive=d"],
     "virtio-blk": ["-device", "virtio-blk-pci,drive=d"],
