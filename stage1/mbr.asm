@@ -12,6 +12,8 @@
 %include "stage1/error_line.inc"
 
 bits 16
+extern stage2_first_sector
+
 section .text
 global stage1_start
 global stage1_main
@@ -24,7 +26,8 @@ BIOS_COM1 equ 400h              ; word: the port of COM1, 0 without one (BIOS da
 MODEM_CONTROL equ 4             ; 16550: register, from the port on
 MODEM_LOOP equ 13h              ; what is sent is received; RTS, DTR
 MODEM_ON equ 03h                ; RTS, DTR
-CARRIAGE_RETURN equ 0Dh
+LINE_DATA_READY equ 1           ; line status, the next register
+BELL equ 07h
 
 stage1_start:
         jmp short stage1_main   ; step: mbr
@@ -73,10 +76,10 @@ find_stage2:
         mov bp, read_error
         mov bx, STAGE2_ADDR
         mov si, STAGE2_LBA
-        mov cx, 1
+        mov cx, si              ; one sector
         pusha
-        mov ax, 0201h           ; read one sector; LBA 1 is cylinder 0, head 0, sector 2
-        inc cx                  ; in every geometry
+        mov ax, 0201h           ; LBA 1 is cylinder 0, head 0, sector 2 in every geometry
+        inc cx
         cwd
         call disk_bios
         popa
@@ -112,17 +115,15 @@ find_stage2:
 run_stage2:
         mov si, read_edd
         mov di, disk_bios
-        call 0:STAGE2_ADDR + STAGE2_HEADER_SIZE
+        call stage2_first_sector
 
 ; Print the text at BP on the screen and COM1, and boot something else when a key is pressed;
 ; Ctrl+Alt+Del works too. DS = 0.
-fail:
-        mov ax, 00E3h           ; INT 14h: 9600 baud, 8 data bits, no parity, 1 stop bit
-        cwd
-        int 14h
-
+;
 ; A BIOS without a display prints on COM1 itself (SeaBIOS): then we do not. With the UART looped
-; back to itself, a byte comes in if INT 10h sends one.
+; back to itself, a byte comes in if INT 10h sends one; interrupts are off, as the BIOS would take it
+; for a key.
+fail:
         mov bx, 0007h           ; for INT 10h: page 0, and in graphics modes white
         mov cx, [BIOS_COM1]
         jcxz .print
@@ -130,29 +131,37 @@ fail:
         add dx, MODEM_CONTROL
         mov al, MODEM_LOOP
         out dx, al
+        cli
         pusha
-        mov ax, 0E00h + CARRIAGE_RETURN
+        mov ax, 0E00h + BELL    ; SeaBIOS keeps any other character for a while
         int 10h
-        sti
-        hlt                     ; up to the next tick: a byte on the line is over
         popa
+        inc dx                  ; line status
+        xor cx, cx              ; 65536 reads take longer than a byte on the line
+.poll:
+        in al, dx
+        test al, LINE_DATA_READY
+        loopz .poll             ; CX = 0: nothing came
+        dec dx
         mov al, MODEM_ON
         out dx, al
         sub dx, MODEM_CONTROL
-        in al, dx
-        sub al, CARRIAGE_RETURN
-        cbw
-        xchg cx, ax             ; CX = 0: not to COM1
+        in al, dx               ; take it
+        inc cx
+        loop .print             ; if CX is not 0
+        mov ax, 00E3h           ; INT 14h: 9600 baud, 8 data bits, no parity, 1 stop bit
+        cwd
+        int 14h
 .print:
         mov si, bp
         call print
         mov si, press_a_key
         call print
-        mov ah, 0               ; INT 16h: wait for a key
+        mov ah, 0               ; INT 16h: wait for a key, with interrupts on
         int 16h
         int 18h                 ; the next boot device (BBS §6.7)
 
-; Print the text at SI on the screen, and on COM1 if CX is not 0.
+; Print the text at SI on the screen, and on COM1 if CX is 0.
 print:
         cs lodsb                ; whatever INT 10h made of DS
         test al, al
@@ -162,7 +171,8 @@ print:
         int 10h
         popa
         pusha
-        jcxz .printed
+        inc cx
+        loop .printed           ; if CX is not 0
         mov ah, 1               ; INT 14h: send; the BIOS bounds the wait
         cwd
         int 14h

@@ -1,8 +1,8 @@
 ; first.asm: the first sector of stage 2, which reads the rest and checks it before it runs.
 ;
-; Called by stage 1, which has checked this sector, in real mode at 0000:8010, with SS:SP = 0000:7BE6,
-; DS = 0, SI = its read_edd, DI = its disk_bios (mbr.asm): nothing here calls the BIOS but these two.
-; Goes on in entry.asm. Returns to stage 1 only to have the error text at BP printed.
+; Called by stage 1, which has checked this sector, in real mode at 0000:8010, SS:SP = 0000:7BE8,
+; DS = ES = 0, SI = its read_edd, DI = its disk_bios (mbr.asm): nothing here calls the BIOS but these
+; two. Goes on in entry.asm. Returns to stage 1 only to have the error text at BP printed.
 ; The length and the two checksums of the header are filled in by scripts/stamp-stage2.
 ; Chapter: docs/architecture.md, "Stage 1".
 
@@ -74,7 +74,7 @@ first_sector:
         test ax, ax
         jnz .again
 .fail:
-        retf
+        ret
 
 ; How often to try EDD's packet calls: not at all where they are not there (EDD-3.0 §8.1).
 ask_for_edd:

@@ -118,3 +118,34 @@ def test_read_error_for_ever(controller, sector):
         found = machine.wait_for(r"^E\d\d .*; press a key", 30)
         assert found.group()[:3] in ("E01", "E02", "E04")
         machine.wait_halted()
+
+
+# What stage 1 does when it cannot go on.
+
+@pytest.mark.parametrize("machine_type", sample(["pc", "q35"], "pc"))
+def test_bios_prints_on_com1_itself(image, machine_type):
+    image.patch(SECTOR, bytes(SECTOR))
+    with Qemu("-M", machine_type + ",graphics=off", *disk_arguments(image.path)) as machine:
+        machine.wait_for("^E02 disk: no stage 2; press a key$")
+        machine.wait_halted()
+        assert machine.serial.count("E") == 1 + machine.serial.split("E02")[0].count("E")
+
+
+@pytest.mark.quick
+def test_a_key_goes_to_the_next_boot_device(image):
+    image.patch(SECTOR, bytes(SECTOR))
+    with Qemu(*disk_arguments(image.path)) as machine:
+        machine.wait_screen("press a key")
+        machine.wait_halted()
+        assert "Booting from Floppy" not in machine.screen()
+        machine.key("ret")
+        machine.wait_screen("Booting from Floppy")
+
+
+def test_ctrl_alt_del_restarts(image):
+    image.patch(SECTOR, bytes(SECTOR))
+    with Qemu(*disk_arguments(image.path)) as machine:
+        machine.wait_screen("press a key")
+        machine.wait_halted()
+        machine.hmp("sendkey ctrl-alt-delete")
+        assert machine.wait_exit() == 0
