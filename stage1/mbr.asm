@@ -153,16 +153,18 @@ fail:
         cwd
         int 14h
 .print:
+        sti
         mov si, bp
         call print
         mov si, press_a_key
         call print
-        mov ah, 0               ; INT 16h: wait for a key, with interrupts on
+        mov ah, 0               ; INT 16h: wait for a key
         int 16h
         int 18h                 ; the next boot device (BBS §6.7)
 
 ; Print the text at SI on the screen, and on COM1 if CX is 0.
 print:
+        cld
         cs lodsb                ; whatever INT 10h made of DS
         test al, al
         jz .return
@@ -178,7 +180,6 @@ print:
         int 14h
 .printed:
         popa
-        cld
         jmp print
 .return:
         ret

@@ -126,7 +126,7 @@ def test_read_error_for_ever(controller, sector):
 def test_bios_prints_on_com1_itself(image, machine_type):
     image.patch(SECTOR, bytes(SECTOR))
     with Qemu("-M", machine_type + ",graphics=off", *disk_arguments(image.path)) as machine:
-        machine.wait_for("^E02 disk: no stage 2; press a key$")
+        machine.wait_for("^E02 no stage 2; press a key$")
         machine.wait_halted()
         assert machine.serial.count("E") == 1 + machine.serial.split("E02")[0].count("E")
 
