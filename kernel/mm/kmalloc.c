@@ -8,11 +8,21 @@
 #include <mm/kmalloc.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
+#include <mm/slab_object.h>
 
 static const size_t sizes[] = {KMALLOC_SIZES};
 #define CACHES (sizeof(sizes) / sizeof(*sizes))
 
 static struct kmem_cache *normal_caches[CACHES], *dma_caches[CACHES];
+
+/* Which cache: for each size in steps of 8 bytes, as all of KMALLOC_SIZES are multiples of 8. */
+#define STEP 8
+static uint8_t cache_index[KMALLOC_CACHE_MAX / STEP + 1];
+
+/* For 1 ... KMALLOC_CACHE_MAX bytes. */
+static unsigned index_for(size_t size) {
+    return cache_index[(size + STEP - 1) / STEP];
+}
 
 static void *allocate(size_t size, gfp_t gfp, const void *caller);
 static void *allocate_frames(size_t size, gfp_t gfp);
@@ -36,12 +46,20 @@ static void make_caches(struct kmem_cache **caches, const char *prefix, gfp_t zo
 }
 
 void kmalloc_init(void) {
+    for (unsigned i = 0, step = 0; step <= KMALLOC_CACHE_MAX / STEP; step++) {
+        if (step * STEP > sizes[i]) i++;
+        cache_index[step] = (uint8_t)i;
+    }
     make_caches(normal_caches, "kmalloc", 0);
     make_caches(dma_caches, "dma-kmalloc", __GFP_DMA);
 }
 
 void *kmalloc(size_t size, gfp_t gfp) {
-    return allocate(size, gfp, __builtin_return_address(0));
+    bool small = size - 1 < KMALLOC_CACHE_MAX; /* 0 is not */
+
+    if (!small || slab_debug || gfp & (__GFP_HIGHMEM | __GFP_DMA | __GFP_ZERO))
+        return allocate(size, gfp, __builtin_return_address(0));
+    return slab_take(normal_caches[index_for(size)], gfp);
 }
 
 void *kzalloc(size_t size, gfp_t gfp) {
@@ -53,9 +71,8 @@ static void *allocate(size_t size, gfp_t gfp, const void *caller) {
     if (size == 0) return ZERO_SIZE_PTR;
     if (size > KMALLOC_CACHE_MAX) return allocate_frames(size, gfp);
 
-    unsigned i = 0;
-    while (sizes[i] < size) i++;
-    return slab_alloc((gfp & __GFP_DMA ? dma_caches : normal_caches)[i], gfp, size, caller);
+    struct kmem_cache **caches = gfp & __GFP_DMA ? dma_caches : normal_caches;
+    return slab_alloc(caches[index_for(size)], gfp, size, caller);
 }
 
 static void *allocate_frames(size_t size, gfp_t gfp) {
@@ -75,17 +92,22 @@ static struct page *block_of(const void *memory) {
 }
 
 void kfree(const void *memory) {
-    free_memory(memory, __builtin_return_address(0));
+    struct slab *slab = slab_of(memory);
+
+    if (slab_debug || !slab || !slab->cache->general || !slab_put(slab, memory, 0))
+        free_memory(memory, __builtin_return_address(0));
 }
 
 static void free_memory(const void *memory, const void *caller) {
     if (!memory || memory == ZERO_SIZE_PTR) return;
 
     struct slab *slab = slab_of(memory);
-    struct page *block = block_of(memory);
-    if (slab && slab->cache->general)
+    if (slab && slab->cache->general) {
         slab_free(slab->cache, (void *)memory, caller);
-    else if (block)
+        return;
+    }
+    struct page *block = block_of(memory);
+    if (block)
         free_pages(block, page_order(block));
     else
         slab_fault(is_free(memory) ? SLAB_DOUBLE_FREE : SLAB_WRONG_CACHE, 0, memory, caller);

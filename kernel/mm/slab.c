@@ -10,9 +10,8 @@
 #include <mm/buddy.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
+#include <mm/slab_object.h>
 
-#define WORD_BITS 32
-#define FULL_WORD ~0u
 #define WASTE_SHIFT 4 /* a slab may lose 1/16 of its bytes */
 
 static struct kmem_cache cache_cache;
@@ -20,14 +19,14 @@ static struct kmem_cache *caches;
 
 static void cache_setup(struct kmem_cache *cache, const char *name, size_t size, size_t align,
                         void (*constructor)(void *object));
-static void choose_order(struct kmem_cache *cache);
+static void choose_layouts(struct kmem_cache *cache);
 static void release_all(struct kmem_cache *cache, enum slab_list list, const void *caller);
+static bool grow(struct kmem_cache *cache, gfp_t gfp);
 static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp);
 static void slab_release(struct slab *slab, const void *caller);
-static void move_to_its_list(struct slab *slab);
+static void link_slab(struct slab *slab, enum slab_list list);
 static void unlink_slab(struct slab *slab);
-static void *take_object(struct slab *slab);
-static void put_object(struct slab *slab, const void *object);
+static void move_slab(struct slab *slab, enum slab_list list);
 
 static size_t round_up(size_t value, size_t power_of_two) {
     return (value + power_of_two - 1) & ~(power_of_two - 1);
@@ -60,8 +59,9 @@ static void cache_setup(struct kmem_cache *cache, const char *name, size_t size,
     cache->size = size;
     cache->align = align > SLAB_ALIGN_MIN ? align : SLAB_ALIGN_MIN;
     cache->stride = round_up(size + slab_debug_room(), cache->align);
+    cache->reciprocal = UINT32_MAX / cache->stride + 1;
     cache->constructor = constructor;
-    choose_order(cache);
+    choose_layouts(cache);
 
     uint32_t flags = irq_save();
     cache->next = caches;
@@ -70,35 +70,44 @@ static void cache_setup(struct kmem_cache *cache, const char *name, size_t size,
 }
 
 static size_t bitmap_words(unsigned objects) {
-    return (objects + WORD_BITS - 1) / WORD_BITS;
+    return (objects + SLAB_WORD_BITS - 1) / SLAB_WORD_BITS;
 }
 
-/* Lays slabs of 2^order frames out: `first` and `objects`. Returns the bytes lost in each. */
-static size_t lay_out(struct kmem_cache *cache, unsigned order) {
-    size_t bytes = (size_t)PAGE_SIZE << order;
+/* How many objects 2^order frames have room for, and where the first one is. */
+static struct slab_layout lay_out(const struct kmem_cache *cache, unsigned order) {
+    size_t bytes = (size_t)PAGE_SIZE << order, before = slab_debug_room_before();
+    unsigned objects = bytes / cache->stride, first;
 
-    cache->order = order;
-    cache->objects = bytes / cache->stride;
-    for (;; cache->objects--) {
-        size_t header = sizeof(struct slab) + bitmap_words(cache->objects) * sizeof(uint32_t);
-        size_t before = slab_debug_room_before();
-        cache->first = round_up(header + before, cache->align);
-        if (cache->first - before + cache->objects * cache->stride <= bytes) break;
+    for (;; objects--) {
+        size_t header = sizeof(struct slab) + bitmap_words(objects) * sizeof(uint32_t);
+        first = round_up(header + before, cache->align);
+        if (objects == 0 || first - before + objects * cache->stride <= bytes) break;
     }
-    return bytes - cache->objects * cache->stride;
+    return (struct slab_layout){order, first, objects};
 }
 
-/* The smallest order that loses little, or else the one that loses least, in proportion. */
-static void choose_order(struct kmem_cache *cache) {
-    unsigned best = SLAB_ORDER_MAX;
+/* The bytes that are lost where 2^SLAB_ORDER_MAX frames are cut up like this. */
+static size_t lost(const struct kmem_cache *cache, struct slab_layout layout) {
+    size_t used = layout.objects * cache->stride;
+    return (((size_t)PAGE_SIZE << layout.order) - used) << (SLAB_ORDER_MAX - layout.order);
+}
 
+/*
+ * Usual is the smallest order that loses little, or else the one that loses least, in proportion;
+ * smallest is one that has room for an object. That is a single frame, but for objects of nearly
+ * a page: as long as there are frames, there are objects.
+ */
+static void choose_layouts(struct kmem_cache *cache) {
+    cache->usual = lay_out(cache, SLAB_ORDER_MAX);
     for (unsigned order = SLAB_ORDER_MAX + 1; order-- > 0;) {
-        size_t lost = lay_out(cache, order) << (SLAB_ORDER_MAX - order);
-        size_t least = lay_out(cache, best) << (SLAB_ORDER_MAX - best);
-        if (lost <= least || lost <= ((size_t)PAGE_SIZE << SLAB_ORDER_MAX) >> WASTE_SHIFT)
-            best = order;
+        struct slab_layout layout = lay_out(cache, order);
+        if (layout.objects == 0) break;
+        cache->smallest = layout;
+        size_t loss = lost(cache, layout);
+        if (loss <= lost(cache, cache->usual) ||
+            loss <= ((size_t)PAGE_SIZE << SLAB_ORDER_MAX) >> WASTE_SHIFT)
+            cache->usual = layout;
     }
-    lay_out(cache, best);
 }
 
 void kmem_cache_destroy(struct kmem_cache *cache) {
@@ -112,9 +121,9 @@ void kmem_cache_destroy(struct kmem_cache *cache) {
     *link = cache->next;
     irq_restore(flags);
 
-    if (cache->in_use) slab_report_leaks(cache, caller);
+    if (kmem_cache_in_use(cache)) slab_report_leaks(cache, caller);
     for (unsigned list = 0; list < SLAB_LISTS; list++) release_all(cache, list, caller);
-    slab_free(&cache_cache, cache, caller);
+    kmem_cache_free(&cache_cache, cache);
 }
 
 static void release_all(struct kmem_cache *cache, enum slab_list list, const void *caller) {
@@ -132,8 +141,15 @@ unsigned slab_reclaim(void) {
     unsigned frames = 0;
 
     for (struct kmem_cache *cache = caches; cache; cache = cache->next) {
-        if (cache->lists[SLAB_EMPTY]) frames += 1u << cache->order;
-        release_all(cache, SLAB_EMPTY, __builtin_return_address(0));
+        uint32_t flags = irq_save();
+        struct slab *slab = cache->empty;
+        if (slab && slab->in_use) slab = 0; /* it has been used since */
+        if (slab) unlink_slab(slab);
+        cache->empty = 0;
+        irq_restore(flags);
+        if (!slab) continue;
+        frames += 1u << page_order(page_of(slab));
+        slab_release(slab, __builtin_return_address(0));
     }
     return frames;
 }
@@ -142,14 +158,23 @@ struct kmem_cache *kmem_cache_first(void) {
     return caches;
 }
 
-size_t kmem_cache_wasted(const struct kmem_cache *cache) {
-    return cache->slabs * (((size_t)PAGE_SIZE << cache->order) - cache->objects * cache->size);
+unsigned kmem_cache_in_use(const struct kmem_cache *cache) {
+    unsigned in_use = 0;
+
+    uint32_t flags = irq_save();
+    for (unsigned list = 0; list < SLAB_LISTS; list++)
+        for (const struct slab *slab = cache->lists[list]; slab; slab = slab->next)
+            in_use += slab->in_use;
+    irq_restore(flags);
+    return in_use;
 }
 
 /* ---- objects ---- */
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp) {
-    return slab_alloc(cache, gfp, cache->size, __builtin_return_address(0));
+    if (slab_debug || gfp & (__GFP_HIGHMEM | __GFP_DMA | __GFP_ZERO))
+        return slab_alloc(cache, gfp, cache->size, __builtin_return_address(0));
+    return slab_take(cache, gfp);
 }
 
 void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, size_t asked, const void *caller) {
@@ -159,138 +184,172 @@ void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, size_t asked, const void *
     if ((gfp & __GFP_ZERO) && cache->constructor)
         panic("slab: cache %s: __GFP_ZERO, and it has a constructor", cache->name);
 
-    uint32_t flags = irq_save();
-    struct slab *slab = cache->lists[SLAB_PARTIAL];
-    if (!slab) slab = cache->lists[SLAB_EMPTY];
-    if (!slab) {
-        irq_restore(flags); /* the constructor may take its time */
-        slab = slab_create(cache, gfp);
-        if (!slab) return 0;
-        flags = irq_save();
-        cache->slabs++;
-    }
-    void *object = take_object(slab);
+    void *object = slab_take(cache, gfp);
+    if (!object) return 0;
     if (slab_debug) slab_debug_allocated(cache, object, asked, caller);
-    irq_restore(flags);
-
     if (gfp & __GFP_ZERO) memset(object, 0, slab_debug ? asked : cache->size);
     return object;
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object) {
-    slab_free(cache, object, __builtin_return_address(0));
+    struct slab *slab = slab_of(object);
+
+    if (slab_debug || !slab || slab->cache != cache || !slab_put(slab, object, 0))
+        slab_free(cache, object, __builtin_return_address(0));
 }
 
 void slab_free(struct kmem_cache *cache, void *object, const void *caller) {
-    struct slab *slab = slab_of(object), *surplus = 0;
+    struct slab *slab = slab_of(object);
 
     if (!slab || slab->cache != cache || !slab_has_object(slab, object)) {
         slab_fault(SLAB_WRONG_CACHE, cache, object, caller);
         return;
     }
     uint32_t flags = irq_save();
-    if (slab_object_in_use(slab, object)) {
-        if (slab_debug) slab_debug_freed(cache, object, caller);
-        put_object(slab, object);
-        if (slab->in_use == 0 && slab->next) surplus = slab; /* another one is empty already */
-        if (surplus) unlink_slab(surplus);
-    } else {
+    if (!slab_object_in_use(slab, object)) {
         slab_fault(SLAB_DOUBLE_FREE, cache, object, caller);
+    } else {
+        if (slab_debug) slab_debug_freed(cache, object, caller);
+        slab_put(slab, object, caller);
     }
     irq_restore(flags);
-    if (surplus) slab_release(surplus, caller);
 }
 
-static unsigned index_of(const struct slab *slab, const void *object) {
-    size_t offset = (size_t)((const uint8_t *)object - (const uint8_t *)slab);
-    return (unsigned)((offset - slab->cache->first) / slab->cache->stride);
+bool slab_has_object(const struct slab *slab, const void *pointer) {
+    return slab_index(slab, pointer) < slab->objects;
 }
 
-/* Looks at 16 words at most: objects that small have slabs of one frame. */
-static void *take_object(struct slab *slab) {
-    unsigned word = slab->search;
-
-    while (slab->used[word] == FULL_WORD) word++;
-    unsigned bit = (unsigned)__builtin_ctz(~slab->used[word]);
-    slab->used[word] |= 1u << bit;
-    slab->search = word;
-    slab->in_use++;
-    slab->cache->in_use++;
-    slab->cache->allocations++;
-    move_to_its_list(slab);
-    return slab_object(slab, word * WORD_BITS + bit);
+bool slab_object_in_use(const struct slab *slab, const void *object) {
+    unsigned index = slab_index(slab, object);
+    return !(slab->map[index / SLAB_WORD_BITS] >> index % SLAB_WORD_BITS & 1);
 }
 
-static void put_object(struct slab *slab, const void *object) {
-    unsigned index = index_of(slab, object), word = index / WORD_BITS;
+/* ---- slabs: what taking and putting leads to ---- */
 
-    slab->used[word] &= ~(1u << index % WORD_BITS);
-    if (word < slab->search) slab->search = word;
-    slab->in_use--;
-    slab->cache->in_use--;
-    slab->cache->frees++;
-    move_to_its_list(slab);
+static uint32_t *map_end(struct slab *slab) {
+    return slab->map + bitmap_words(slab->objects);
 }
 
-/* ---- slabs ---- */
+/* Makes `word`, or the first one after it that is not 0, the one to take objects from. */
+static void take_from(struct slab *slab, uint32_t *word) {
+    while (word < map_end(slab) && *word == 0) word++;
+    slab->word = word;
+    slab->word_index = (unsigned)(word - slab->map) * SLAB_WORD_BITS;
+    slab->word_start = slab->start + slab->word_index * slab->cache->stride;
+}
+
+void *slab_take_rest(struct kmem_cache *cache, gfp_t gfp, uint32_t flags) {
+    struct slab *slab;
+
+    while ((slab = cache->lists[SLAB_SOME_FREE])) {
+        take_from(slab, slab->word);
+        if (slab->word < map_end(slab)) break;
+        move_slab(slab, SLAB_FULL);
+    }
+    irq_restore(flags);
+    if (!slab && !grow(cache, gfp)) return 0;
+    return slab_take(cache, gfp);
+}
+
+/* A new slab for the cache; false if there is no memory. */
+static bool grow(struct kmem_cache *cache, gfp_t gfp) {
+    struct slab *slab = slab_create(cache, gfp);
+    if (!slab) return false;
+    uint32_t flags = irq_save();
+    cache->slabs++;
+    link_slab(slab, SLAB_SOME_FREE);
+    irq_restore(flags);
+    return true;
+}
+
+/* One empty slab is kept for the next user. */
+bool slab_put_rest(struct slab *slab, unsigned index, const void *caller, uint32_t flags) {
+    struct kmem_cache *cache = slab->cache;
+    bool surplus = false;
+
+    if (slab->word == map_end(slab)) move_slab(slab, SLAB_SOME_FREE);
+    if (index < slab->word_index) take_from(slab, &slab->map[index / SLAB_WORD_BITS]);
+    if (slab->in_use == 0) {
+        surplus = cache->empty && cache->empty != slab && cache->empty->in_use == 0;
+        if (surplus)
+            unlink_slab(slab);
+        else
+            cache->empty = slab;
+    }
+    irq_restore(flags);
+    if (surplus) slab_release(slab, caller);
+    return true;
+}
+
+/* ---- slabs: how they come and go ---- */
+
+/* Enters a slab, or a null pointer, in the descriptors of its frames. */
+static void describe(struct page *pages, unsigned order, struct slab *slab) {
+    uint32_t flags = irq_save();
+    for (unsigned i = 0; i < 1u << order; i++) { /* those of a block are neighbours */
+        pages[i].flags = slab ? pages[i].flags | PG_SLAB : pages[i].flags & ~PG_SLAB;
+        pages[i].private = slab;
+    }
+    irq_restore(flags);
+}
+
+/* The frames of a slab, of the usual size or, if there is no such block, the smallest. Nobody is
+ * made to give up memory for the first. */
+static struct slab *slab_frames(struct kmem_cache *cache, gfp_t gfp, struct slab_layout *layout) {
+    struct slab *slab = 0;
+    gfp = (gfp & (__GFP_HIGH | __GFP_WAIT | __GFP_MEMALLOC)) | cache->zone;
+
+    *layout = cache->usual;
+    if (layout->order > cache->smallest.order) {
+        slab = __get_free_pages(gfp & ~__GFP_WAIT, layout->order, OWNER_SLAB);
+        if (!slab) *layout = cache->smallest;
+    }
+    return slab ? slab : __get_free_pages(gfp, layout->order, OWNER_SLAB);
+}
+
+/* What only constructors and slab_debug want of a new slab. */
+static void prepare_objects(struct slab *slab) {
+    for (unsigned i = 0; i < slab->objects; i++) {
+        if (slab_debug) slab_debug_new_object(slab->cache, slab_object(slab, i));
+        if (slab->cache->constructor) slab->cache->constructor(slab_object(slab, i));
+    }
+}
 
 /* A slab of free, constructed objects that is on no list yet. */
 static struct slab *slab_create(struct kmem_cache *cache, gfp_t gfp) {
-    struct slab *slab =
-        __get_free_pages(cache->zone | (gfp & __GFP_HIGH), cache->order, OWNER_SLAB);
+    struct slab_layout layout;
+    struct slab *slab = slab_frames(cache, gfp, &layout);
     if (!slab) return 0;
 
-    memset(slab, 0, sizeof(*slab) + bitmap_words(cache->objects) * sizeof(uint32_t));
-    slab->cache = cache;
-    struct page *pages = page_of(slab); /* those of a block are neighbours */
-    for (unsigned frame = 0; frame < 1u << cache->order; frame++) {
-        pages[frame].flags |= PG_SLAB;
-        pages[frame].private = slab;
-    }
-    for (unsigned i = 0; i < cache->objects; i++) {
-        if (slab_debug) slab_debug_new_object(cache, slab_object(slab, i));
-        if (cache->constructor) cache->constructor(slab_object(slab, i));
-    }
+    *slab = (struct slab){.cache = cache, .start = (uint8_t *)slab + layout.first};
+    slab->objects = layout.objects;
+    for (unsigned i = 0; i < bitmap_words(layout.objects); i++) slab->map[i] = ~0u;
+    if (layout.objects % SLAB_WORD_BITS)
+        slab->map[layout.objects / SLAB_WORD_BITS] = (1u << layout.objects % SLAB_WORD_BITS) - 1;
+    take_from(slab, slab->map);
+    describe(page_of(slab), layout.order, slab);
+    if (slab_debug || cache->constructor) prepare_objects(slab);
     return slab;
 }
 
 /* Gives the frames of a slab back, which is on no list any more. */
 static void slab_release(struct slab *slab, const void *caller) {
-    struct page *pages = page_of(slab);
+    struct page *page = page_of(slab);
     struct kmem_cache *cache = slab->cache;
+    unsigned order = page_order(page);
 
     if (slab_debug) slab_debug_check_slab(slab, caller);
     uint32_t flags = irq_save();
     cache->slabs--;
     irq_restore(flags);
-    for (unsigned frame = 0; frame < 1u << cache->order; frame++) {
-        pages[frame].flags &= ~PG_SLAB;
-        pages[frame].private = 0;
-    }
-    free_pages(pages, cache->order);
+    describe(page, order, 0);
+    free_pages(page, order);
 }
 
-bool slab_has_object(const struct slab *slab, const void *pointer) {
-    size_t offset = (size_t)((const uint8_t *)pointer - (const uint8_t *)slab);
-    const struct kmem_cache *cache = slab->cache;
-
-    return offset >= cache->first && (offset - cache->first) % cache->stride == 0 &&
-           (offset - cache->first) / cache->stride < cache->objects;
-}
-
-bool slab_object_in_use(const struct slab *slab, const void *object) {
-    unsigned index = index_of(slab, object);
-    return slab->used[index / WORD_BITS] >> index % WORD_BITS & 1;
-}
-
-/* Puts the slab at the head of the list that its count of objects asks for. */
-static void move_to_its_list(struct slab *slab) {
-    unsigned list = slab->in_use == 0                      ? SLAB_EMPTY
-                    : slab->in_use == slab->cache->objects ? SLAB_FULL
-                                                           : SLAB_PARTIAL;
+/* Puts the slab at the head of a list. */
+static void link_slab(struct slab *slab, enum slab_list list) {
     struct slab **head = &slab->cache->lists[list];
 
-    if (slab->link) unlink_slab(slab);
     slab->next = *head;
     slab->link = head;
     if (*head) (*head)->link = &slab->next;
@@ -300,5 +359,9 @@ static void move_to_its_list(struct slab *slab) {
 static void unlink_slab(struct slab *slab) {
     *slab->link = slab->next;
     if (slab->next) slab->next->link = slab->link;
-    slab->link = 0;
+}
+
+static void move_slab(struct slab *slab, enum slab_list list) {
+    unlink_slab(slab);
+    link_slab(slab, list);
 }

@@ -2,7 +2,8 @@
  * slab.h: caches of objects of one size each, cut from blocks of page frames (Bonwick, "The Slab
  * Allocator", 1994). Names and contracts are Linux's; kmalloc.h is built on top.
  *
- * Any function may be called from an interrupt handler. All memory lies in the direct map.
+ * Objects may be allocated, with GFP_ATOMIC, and freed in an interrupt handler; caches are made,
+ * destroyed and reclaimed from by tasks. All memory lies in the direct map.
  * Programming errors end in a named panic, or in a report where slab_debug.h is switched on.
  */
 #ifndef MM_SLAB_H
@@ -17,26 +18,33 @@
 #define SLAB_OBJECT_MAX PAGE_SIZE
 #define SLAB_ORDER_MAX 3 /* a slab has at most 8 frames */
 
-enum slab_list { SLAB_PARTIAL, SLAB_FULL, SLAB_EMPTY, SLAB_LISTS };
+/* A slab that has become full stays on the first list until an object is wanted of it. */
+enum slab_list { SLAB_SOME_FREE, SLAB_FULL, SLAB_LISTS };
+
+/* How a block of 2^order frames is cut up. */
+struct slab_layout {
+    unsigned order;
+    unsigned first;   /* from the start of the slab to its first object */
+    unsigned objects; /* in the slab */
+};
 
 /* Read by the monitor; written by slab.c, but for `zone` and `general`. */
 struct kmem_cache {
     char name[SLAB_NAME_SIZE];
-    size_t size;      /* of an object, as asked for */
-    size_t align;     /* of an object */
-    size_t stride;    /* from an object to the next */
-    size_t first;     /* from the start of a slab to its first object */
-    unsigned order;   /* a slab has 2^order frames */
-    unsigned objects; /* in a slab */
+    size_t size;                        /* of an object, as asked for */
+    size_t align;                       /* of an object */
+    unsigned stride;                    /* from an object to the next */
+    uint32_t reciprocal;                /* of the stride: see index_of() */
+    struct slab_layout usual, smallest; /* the second for when memory is in pieces */
     void (*constructor)(void *object);
     gfp_t zone;   /* __GFP_DMA: all its slabs lie there; set before the first allocation */
     bool general; /* one of kmalloc's: kfree() takes its objects */
 
     unsigned slabs;
-    unsigned in_use; /* objects */
-    uint64_t allocations, frees;
+    uint64_t allocations; /* so far */
 
-    struct slab *lists[SLAB_LISTS]; /* SLAB_EMPTY: at most one, others are given back */
+    struct slab *lists[SLAB_LISTS];
+    struct slab *empty; /* the one slab that may be empty; others are given back when they are */
     struct kmem_cache *next;
 };
 
@@ -44,21 +52,25 @@ struct kmem_cache {
  * A slab: a block of 2^order frames, aligned to its size. Each of its page descriptors has PG_SLAB
  * and points here, so that the slab of any object is found in one step.
  *
- *  0                                  first            first + stride
+ *  0                                  start        start + stride
  *  +-------------+--------+-----------+----------+-----+----------+-----+--   --+-----------+
- *  | struct slab | used[] | alignment | object 0 | pad | object 1 | pad |  ...  | remainder |
+ *  | struct slab | map[]  | alignment | object 0 | pad | object 1 | pad |  ...  | remainder |
  *  +-------------+--------+-----------+----------+-----+----------+-----+--   --+-----------+
  *
- * used[] has one bit for each object, 1 while it is allocated. It is the free list: nothing is kept
+ * map[] has one bit for each object, 1 while it is free. It is the free list: nothing is kept
  * within free objects, so they stay constructed or poisoned, a write to one of them cannot lead
- * the allocator astray, and every double free is seen.
+ * the allocator astray, and every double free is seen. All words before `word` are 0, so that an
+ * object is found without a search. It is the end of map[] in the slabs of the list SLAB_FULL.
  */
 struct slab {
     struct kmem_cache *cache;
     struct slab *next, **link; /* link: what points here */
-    unsigned in_use;
-    unsigned search; /* the words of used[] before this one are full */
-    uint32_t used[];
+    uint8_t *start;            /* its first object */
+    unsigned objects, in_use;
+    uint32_t *word;
+    unsigned word_index; /* of the object of bit 0 of that word */
+    uint8_t *word_start; /* that object */
+    uint32_t map[];
 };
 
 /* Makes the cache that caches come from. To be called once, when alloc_pages() works. */
@@ -79,8 +91,9 @@ void kmem_cache_destroy(struct kmem_cache *cache);
 
 /*
  * An object with unknown contents or as the constructor and its last user left it; a null pointer
- * if there is no memory. __GFP_ZERO only without a constructor, __GFP_DMA only if the cache's zone
- * is DMA, __GFP_HIGHMEM never: else panics.
+ * if there is no memory: a single frame always serves, however the others lie. __GFP_ZERO only
+ * without a constructor, __GFP_DMA only if the cache's zone is DMA, __GFP_HIGHMEM never: else
+ * panics.
  */
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
 
@@ -91,18 +104,19 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
  */
 void kmem_cache_free(struct kmem_cache *cache, void *object);
 
-/* Gives the empty slabs of all caches back, for when memory is short. Returns the frames. */
+/* Gives the empty slabs of all caches back: for reclaim_frames(). Returns the frames. */
 unsigned slab_reclaim(void);
 
-/* The first cache; the others follow by `next`. Not stable while interrupts create caches. */
+/* The first cache; the others follow by `next`. */
 struct kmem_cache *kmem_cache_first(void);
 
-/* Bytes of the cache's slabs that no object can use: headers, alignment, padding, remainders. */
-size_t kmem_cache_wasted(const struct kmem_cache *cache);
+/* Objects that are allocated. It adds the slabs up, so not for reports of damage. */
+unsigned kmem_cache_in_use(const struct kmem_cache *cache);
 
 /* ---- for kmalloc.c and slab_debug.c ---- */
 
-/* kmem_cache_alloc() of which only `asked` bytes are the caller's; `caller` is a return address. */
+/* kmem_cache_alloc() of which only `asked` bytes are the caller's, and kmem_cache_free(), with all
+ * checks and with slab_debug; `caller` is a return address. */
 void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, size_t asked, const void *caller);
 void slab_free(struct kmem_cache *cache, void *object, const void *caller);
 
@@ -110,13 +124,16 @@ void slab_free(struct kmem_cache *cache, void *object, const void *caller);
  * the direct map. Any pointer may be asked about. */
 static inline struct page *page_of(const void *pointer) {
     phys_addr_t phys = virt_to_phys(pointer);
-    return phys.value < DIRECT_MAP_MAX ? pfn_to_page(phys_to_pfn(phys)) : 0;
+    return phys.value < DIRECT_MAP_MAX ? pfn_to_page(pfn((uint32_t)phys.value >> PAGE_SHIFT)) : 0;
 }
 
 /* The slab that holds this byte, or a null pointer. Any pointer may be asked about. */
 static inline struct slab *slab_of(const void *pointer) {
     const struct page *page = page_of(pointer);
-    return page && (page->flags & PG_SLAB) ? page->private : 0;
+    if (!page || !(page->flags & PG_SLAB)) return 0;
+    struct slab *slab = page->private;
+    if (!slab) __builtin_unreachable(); /* PG_SLAB says that there is one */
+    return slab;
 }
 
 /* Does an object of the slab start here? Is it allocated? Only ask the second after the first. */
@@ -124,7 +141,7 @@ bool slab_has_object(const struct slab *slab, const void *pointer);
 bool slab_object_in_use(const struct slab *slab, const void *object);
 
 static inline void *slab_object(struct slab *slab, unsigned index) {
-    return (uint8_t *)slab + slab->cache->first + index * slab->cache->stride;
+    return slab->start + index * slab->cache->stride;
 }
 
 #endif

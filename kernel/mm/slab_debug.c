@@ -137,7 +137,7 @@ static void check_object(const struct kmem_cache *cache, void *object, bool in_u
 }
 
 void slab_debug_check_slab(struct slab *slab, const void *caller) {
-    for (unsigned i = 0; i < slab->cache->objects; i++) {
+    for (unsigned i = 0; i < slab->objects; i++) {
         void *object = slab_object(slab, i);
         check_object(slab->cache, object, slab_object_in_use(slab, object), caller);
     }
@@ -159,7 +159,7 @@ unsigned slab_debug_check_all(void) {
 void slab_report_leaks(struct kmem_cache *cache, const void *caller) {
     for (unsigned list = 0; list < SLAB_LISTS; list++)
         for (struct slab *slab = cache->lists[list]; slab; slab = slab->next)
-            for (unsigned i = 0; i < cache->objects; i++) {
+            for (unsigned i = 0; i < slab->objects; i++) {
                 void *object = slab_object(slab, i);
                 if (slab_object_in_use(slab, object)) slab_fault(SLAB_LEAK, cache, object, caller);
             }

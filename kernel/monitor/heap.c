@@ -16,10 +16,12 @@ bool command_slab(int argc, char **argv) {
     (void)argc, (void)argv;
 
     printk("cache                    size stride align  order objects slabs in use   allocs    frees\n");
-    for (const struct kmem_cache *cache = kmem_cache_first(); cache; cache = cache->next)
+    for (const struct kmem_cache *cache = kmem_cache_first(); cache; cache = cache->next) {
+        unsigned in_use = kmem_cache_in_use(cache);
         printk("%-23s %5u %6u %5u %6u %7u %5u %6u %8llu %8llu\n", cache->name, cache->size,
-               cache->stride, cache->align, cache->order, cache->objects, cache->slabs,
-               cache->in_use, cache->allocations, cache->frees);
+               cache->stride, cache->align, cache->usual.order, cache->usual.objects, cache->slabs,
+               in_use, cache->allocations, cache->allocations - in_use);
+    }
     printk("slab_debug: %u reports\n", slab_debug_reports());
     return true;
 }

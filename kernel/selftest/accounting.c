@@ -42,7 +42,7 @@ static void take(struct counts *counts) {
     counts->caches = counts->objects = 0;
     for (const struct kmem_cache *cache = kmem_cache_first(); cache; cache = cache->next) {
         counts->caches++;
-        counts->objects += cache->in_use;
+        counts->objects += kmem_cache_in_use(cache);
     }
     vm_region_stats(&vmalloc_region, &areas);
     counts->areas = areas.areas;

@@ -104,7 +104,7 @@ static void wrong_cache(void) {
         kmem_cache_free(cache, objects[i] + 8);
         kfree(objects[i]);
     }
-    CHECK_EQUAL(cache->in_use, TIMES);
+    CHECK_EQUAL(kmem_cache_in_use(cache), TIMES);
     free_objects();
     check_reports("wrong cache", 3 * TIMES);
     kmem_cache_destroy(other);

@@ -169,6 +169,35 @@ static void no_memory_is_a_null_pointer_and_no_leak(void **state) {
     kfree(memory);
 }
 
+/* Every second frame is free: all sizes to a page are served, and as many as there are frames. */
+static void memory_in_pieces(void **state) {
+    (void)state;
+    static uint8_t *memory[PAGE_SIZE + 1];
+    cut_memory_to_pieces();
+    for (size_t size = 1; size <= PAGE_SIZE; size++) {
+        memory[size] = kmalloc(size, GFP_KERNEL);
+        if (!memory[size]) fail_msg("no %zu bytes", size);
+        fill(memory[size], 0, size, (uint8_t)size);
+    }
+    assert_null(kmalloc(PAGE_SIZE + 1, GFP_KERNEL));
+    for (size_t size = 1; size <= PAGE_SIZE; size++) {
+        is_filled(memory[size], size, (uint8_t)size);
+        kfree(memory[size]);
+    }
+    static const size_t sizes[] = {512, 1024, 2048, 4096};
+    for (unsigned s = 0; s < 4; s++) {
+        static void *many[1 << 16];
+        unsigned count = 0, least = 0; /* to the last frame */
+        slab_reclaim();
+        least = pages_of(OWNER_FREE);
+        while ((many[count] = kmalloc(sizes[s], __GFP_MEMALLOC))) count++;
+        assert_int_equal(pages_of(OWNER_FREE), 0);
+        assert_true(count >= least);
+        while (count) kfree(many[--count]);
+    }
+    give_all_memory();
+}
+
 static void krealloc_keeps_the_contents(void **state) {
     (void)state;
     for (unsigned round = 0; round < 300; round++) {
@@ -394,7 +423,10 @@ static void as_many_reports_as_faults(void **state) {
 }
 
 #define TEST(name, start) cmocka_unit_test_setup_teardown(name, start, stop)
-#define BOTH(name) TEST(name, start_plain), {#name " (debug)", name, start_debug, stop, 0}
+#define BOTH(name)                                   \
+    TEST(name, start_plain), {                       \
+#name " (debug)", name, start_debug, stop, 0 \
+    }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -404,6 +436,7 @@ int main(void) {
         BOTH(zeros_where_asked_for),
         BOTH(dma_is_below_16_mb_or_not_at_all),
         BOTH(no_memory_is_a_null_pointer_and_no_leak),
+        TEST(memory_in_pieces, start_plain),
         BOTH(krealloc_keeps_the_contents),
         BOTH(krealloc_adds_zeros_where_asked_for),
         BOTH(krealloc_stays_where_there_is_room),

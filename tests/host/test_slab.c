@@ -78,16 +78,16 @@ static void constructor_runs_once_for_each_object_of_a_slab(void **state) {
     constructed = 0;
 
     for (unsigned round = 0; round < 3; round++) {
-        alloc_many(cache, cache->objects); /* one whole slab */
-        for (unsigned i = 0; i < cache->objects; i++)
+        alloc_many(cache, cache->usual.objects); /* one whole slab */
+        for (unsigned i = 0; i < cache->usual.objects; i++)
             for (unsigned byte = 0; byte < 40; byte++) assert_int_equal(objects[i][byte], 0xC7);
-        free_many(cache, cache->objects); /* which is kept */
-        assert_int_equal(constructed, cache->objects);
+        free_many(cache, cache->usual.objects); /* which is kept */
+        assert_int_equal(constructed, cache->usual.objects);
     }
-    alloc_many(cache, cache->objects + 1);
-    assert_int_equal(constructed, 2 * cache->objects);
+    alloc_many(cache, cache->usual.objects + 1);
+    assert_int_equal(constructed, 2 * cache->usual.objects);
     assert_int_equal(cache->slabs, 2);
-    free_many(cache, cache->objects + 1);
+    free_many(cache, cache->usual.objects + 1);
 }
 
 static void zeros_where_asked_for(void **state) {
@@ -104,13 +104,13 @@ static void zeros_where_asked_for(void **state) {
 static void no_memory_is_a_null_pointer_and_no_leak(void **state) {
     (void)state;
     struct kmem_cache *cache = kmem_cache_create("hungry", 100, 0, 0);
-    alloc_many(cache, cache->objects);
+    alloc_many(cache, cache->usual.objects);
     take_all_memory();
-    unsigned slabs = cache->slabs, in_use = cache->in_use;
+    unsigned slabs = cache->slabs, in_use = kmem_cache_in_use(cache);
 
     for (unsigned i = 0; i < 10; i++) assert_null(kmem_cache_alloc(cache, GFP_KERNEL));
     assert_int_equal(cache->slabs, slabs);
-    assert_int_equal(cache->in_use, in_use);
+    assert_int_equal(kmem_cache_in_use(cache), in_use);
     void *urgent = kmem_cache_alloc(cache, GFP_ATOMIC); /* from the reserve */
     assert_non_null(urgent);
     kmem_cache_free(cache, urgent);
@@ -129,25 +129,22 @@ static void statistics_add_up(void **state) {
     unsigned free_pages_before = pages_of(OWNER_FREE);
 
     alloc_many(cache, MANY);
-    unsigned slabs = (MANY + cache->objects - 1) / cache->objects;
-    assert_int_equal(cache->in_use, MANY);
+    unsigned slabs = (MANY + cache->usual.objects - 1) / cache->usual.objects;
+    assert_int_equal(kmem_cache_in_use(cache), MANY);
     assert_int_equal(cache->allocations, MANY);
-    assert_int_equal(cache->frees, 0);
     assert_int_equal(cache->slabs, slabs);
-    assert_int_equal(free_pages_before - pages_of(OWNER_FREE), slabs << cache->order);
-    assert_int_equal(kmem_cache_wasted(cache) + (size_t)slabs * cache->objects * 100,
-                     (size_t)slabs * PAGE_SIZE << cache->order);
+    assert_int_equal(free_pages_before - pages_of(OWNER_FREE), slabs << cache->usual.order);
 
     free_many(cache, MANY);
-    assert_int_equal(cache->in_use, 0);
-    assert_int_equal(cache->frees, MANY);
+    assert_int_equal(kmem_cache_in_use(cache), 0);
+    assert_int_equal(cache->allocations, MANY);
     assert_int_equal(cache->slabs, 1); /* one empty slab is kept */
-    assert_int_equal(slab_reclaim(), 1u << cache->order);
+    assert_int_equal(slab_reclaim(), 1u << cache->usual.order);
     assert_int_equal(cache->slabs, 0);
     assert_int_equal(slab_reclaim(), 0);
     assert_string_equal(kmem_cache_first()->name, "counted");
     assert_string_equal(kmem_cache_first()->next->name, "kmem_cache");
-    assert_int_equal(kmem_cache_first()->next->in_use, 1);
+    assert_int_equal(kmem_cache_in_use(kmem_cache_first()->next), 1);
 }
 
 static void arguments_out_of_range_panic(void **state) {
@@ -168,8 +165,7 @@ static void arguments_out_of_range_panic(void **state) {
 }
 
 /* Caches of all kinds, each object filled with a pattern of its own, against a table. */
-static void random_operations_agree_with_a_model(void **state) {
-    (void)state;
+static void random_operations(void) {
     static const size_t sizes[] = {1, 8, 40, 64, 333, 1500};
     enum { CACHES = sizeof sizes / sizeof *sizes, SLOTS = 2000 };
     static struct {
@@ -206,21 +202,103 @@ static void random_operations_agree_with_a_model(void **state) {
             slots[i].object = 0;
             in_use[slots[i].cache]--;
         }
-    for (unsigned i = 0; i < CACHES; i++) assert_int_equal(in_use[i] + caches[i]->in_use, 0);
+    for (unsigned i = 0; i < CACHES; i++) {
+        assert_int_equal(in_use[i] + kmem_cache_in_use(caches[i]), 0);
+        assert_int_equal(caches[i]->slabs, 1);
+    }
     assert_string_equal(printed, "");
+}
+
+static void random_operations_agree_with_a_model(void **state) {
+    (void)state;
+    random_operations();
+}
+
+/* Slabs of two sizes in one cache. The usual ones are made first, and again when neighbours are
+ * free; in between there are only single frames. */
+static void memory_in_pieces(void **state) {
+    (void)state;
+    static const size_t sizes[] = {8, 500, 1024, 1100, 1500, 2000};
+    for (unsigned s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        struct kmem_cache *cache = kmem_cache_create("pieces", sizes[s], 0, 0);
+        alloc_many(cache, 20);
+        unsigned slabs = cache->slabs;
+        cut_memory_to_pieces();
+        for (unsigned i = 20; i < MANY; i++) {
+            objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+            assert_non_null(objects[i]);
+            memset(objects[i], (int)i, sizes[s]);
+        }
+        assert_true(cache->slabs > slabs);
+        assert_true(slab_of(objects[MANY - 1])->objects == cache->smallest.objects);
+        give_all_memory();
+        for (unsigned i = 20; i < MANY; i++)
+            for (size_t byte = 0; byte < sizes[s]; byte++)
+                assert_int_equal(objects[i][byte], i % 256);
+        for (unsigned i = 0; i < MANY; i += 2) kmem_cache_free(cache, objects[i]);
+        for (unsigned i = 0; i < MANY; i += 2) objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+        free_many(cache, MANY);
+        assert_int_equal(kmem_cache_in_use(cache), 0);
+        assert_int_equal(cache->slabs, 1);
+        kmem_cache_destroy(cache);
+    }
+    cut_memory_to_pieces();
+    random_operations();
+    give_all_memory();
+}
+
+/* A slab of one frame is nobody's loss: each cache has one for as long as memory lasts. */
+static void a_frame_is_enough(void **state) {
+    (void)state;
+    cut_memory_to_pieces();
+    for (size_t size = 1; size <= PAGE_SIZE - sizeof(struct slab) - 2 * SLAB_ALIGN_MIN; size++) {
+        struct kmem_cache *cache = kmem_cache_create("any", size, 0, 0);
+        void *object = kmem_cache_alloc(cache, GFP_KERNEL);
+        if (!object) fail_msg("no object of %zu bytes", size);
+        assert_int_equal(slab_of(object)->objects, cache->smallest.objects);
+        kmem_cache_free(cache, object);
+        kmem_cache_destroy(cache);
+    }
+    give_all_memory();
+}
+
+/* One who may wait gets the slabs that nobody uses; one who may not, does not. */
+static void empty_slabs_are_given_up(void **state) {
+    (void)state;
+    struct kmem_cache *idle = kmem_cache_create("idle", 64, 0, 0), *busy;
+    busy = kmem_cache_create("busy", 3000, 0, 0);
+    kmem_cache_free(idle, kmem_cache_alloc(idle, GFP_KERNEL));
+    void *object = kmem_cache_alloc(idle, GFP_KERNEL);
+    kmem_cache_free(idle, object);
+    struct page *page;
+    while ((page = alloc_pages(GFP_NOWAIT, 0, OWNER_OTHER))) hoard[hoarded++] = page;
+    assert_int_equal(idle->slabs, 1);
+    assert_null(kmem_cache_alloc(busy, GFP_NOWAIT));
+    assert_int_equal(idle->slabs, 1);
+    void *waited = kmem_cache_alloc(busy, GFP_KERNEL);
+    assert_non_null(waited);
+    assert_int_equal(idle->slabs, 0);
+    assert_null(kmem_cache_alloc(idle, GFP_KERNEL));
+    kmem_cache_free(busy, waited);
+    object = kmem_cache_alloc(idle, GFP_KERNEL); /* what was in use by the other one is free now */
+    assert_non_null(object);
+    kmem_cache_free(idle, object);
+    give_all_memory();
 }
 
 static void slabs_of_all_sizes_fit_and_lose_little(void **state) {
     (void)state;
     for (size_t size = 1; size <= SLAB_OBJECT_MAX; size++) {
         struct kmem_cache *cache = kmem_cache_create("any", size, 0, 0);
-        size_t bytes = (size_t)PAGE_SIZE << cache->order, before = slab_debug ? SLAB_RED_ZONE : 0;
-        size_t end = cache->first - before + cache->objects * cache->stride;
-        size_t lost = bytes - cache->objects * cache->stride;
+        size_t bytes = (size_t)PAGE_SIZE << cache->usual.order,
+               before = slab_debug ? SLAB_RED_ZONE : 0;
+        size_t end = cache->usual.first - before + cache->usual.objects * cache->stride;
+        size_t lost = bytes - cache->usual.objects * cache->stride;
 
-        if (cache->first - before < sizeof(struct slab) + (cache->objects + 7) / 8 || end > bytes)
-            fail_msg("size %zu: objects from %zu to %zu", size, cache->first - before, end);
-        assert_true(cache->objects <= 512);
+        if (cache->usual.first - before < sizeof(struct slab) + (cache->usual.objects + 7) / 8 ||
+            end > bytes)
+            fail_msg("size %zu: objects from %zu to %zu", size, cache->usual.first - before, end);
+        assert_true(cache->usual.objects <= 512);
         /* a header can cost one of 8 objects, but no small one */
         if (lost > bytes / (cache->stride <= 2048 ? 16 : 7))
             fail_msg("size %zu: %zu bytes of %zu lost", size, lost, bytes);
@@ -233,12 +311,12 @@ static void frames_forget_their_slab(void **state) {
     struct kmem_cache *cache = kmem_cache_create("forgotten", 2048, 2048, 0);
     uint8_t *object = kmem_cache_alloc(cache, GFP_KERNEL);
     struct slab *slab = slab_of(object);
-    assert_true(cache->order > 0);
-    for (size_t at = 0; at < (size_t)PAGE_SIZE << cache->order; at += 1024)
+    assert_true(cache->usual.order > 0);
+    for (size_t at = 0; at < (size_t)PAGE_SIZE << cache->usual.order; at += 1024)
         assert_ptr_equal(slab_of((uint8_t *)slab + at), slab);
     kmem_cache_free(cache, object);
     slab_reclaim();
-    for (size_t at = 0; at < (size_t)PAGE_SIZE << cache->order; at += 1024)
+    for (size_t at = 0; at < (size_t)PAGE_SIZE << cache->usual.order; at += 1024)
         assert_null(slab_of((uint8_t *)slab + at));
 }
 
@@ -313,7 +391,7 @@ static void underrun(void **state) {
 static void use_after_free(void **state) {
     (void)state;
     struct kmem_cache *cache = kmem_cache_create("after", 200, 0, 0);
-    unsigned count = cache->objects; /* one slab, which is kept */
+    unsigned count = cache->usual.objects; /* one slab, which is kept */
 
     for (unsigned how = 0; how < 3; how++) {
         alloc_many(cache, count);
@@ -355,7 +433,7 @@ static void double_free(void **state) {
     kmem_cache_free(cache, object);
     for (unsigned i = 0; i < MANY / 10; i++) kmem_cache_free(cache, object);
     reported(MANY / 10, "double free", "twice");
-    assert_int_equal(cache->in_use, 1);
+    assert_int_equal(kmem_cache_in_use(cache), 1);
     kmem_cache_free(cache, keep);
 }
 
@@ -371,7 +449,7 @@ static void wrong_cache(void **state) {
     kmem_cache_free(other, printed);
     kmem_cache_free(other, 0);
     reported(4, "wrong cache", "wrong");
-    assert_int_equal(cache->in_use, 1);
+    assert_int_equal(kmem_cache_in_use(cache), 1);
     kmem_cache_free(cache, object);
 }
 
@@ -419,7 +497,10 @@ static void a_report_names_both_callers(void **state) {
 }
 
 #define TEST(name, start) cmocka_unit_test_setup_teardown(name, start, stop)
-#define BOTH(name) TEST(name, start_plain), {#name " (debug)", name, start_debug, stop, 0}
+#define BOTH(name)                                   \
+    TEST(name, start_plain), {                       \
+#name " (debug)", name, start_debug, stop, 0 \
+    }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -431,6 +512,9 @@ int main(void) {
         BOTH(arguments_out_of_range_panic),
         BOTH(random_operations_agree_with_a_model),
         BOTH(slabs_of_all_sizes_fit_and_lose_little),
+        TEST(memory_in_pieces, start_plain),
+        TEST(a_frame_is_enough, start_plain),
+        TEST(empty_slabs_are_given_up, start_plain),
         BOTH(frames_forget_their_slab),
         TEST(faults_of_callers_panic, start_plain),
         TEST(overrun_by_one_byte, start_debug),

@@ -106,6 +106,21 @@ static inline void give_all_memory(void) {
     while (hoarded) free_pages(hoard[--hoarded], 0);
 }
 
+/* Takes every frame that there is, and gives every second one back: no two are neighbours. */
+static inline void cut_memory_to_pieces(void) {
+    struct page *page;
+    unsigned odd = 0;
+    while ((page = alloc_pages(__GFP_MEMALLOC, 0, OWNER_OTHER))) hoard[hoarded++] = page;
+    for (unsigned i = 0; i < hoarded; i++) {
+        if (page_to_pfn(hoard[i]).value % 2)
+            hoard[odd++] = hoard[i];
+        else
+            free_pages(hoard[i], 0);
+    }
+    hoarded = odd;
+    assert_null(alloc_pages(__GFP_MEMALLOC, 1, OWNER_OTHER));
+}
+
 /* ---- reports ---- */
 
 static inline unsigned lines_with(const char *beginning) {
