@@ -15,6 +15,7 @@
 #define RSDP_BYTES_2 36  /* from revision 2 on */
 
 #define TABLE_MAX 0x400000 /* bytes; the largest DSDTs have some hundred KB */
+#define PART 512 /* bytes that are read at once */
 #define ROOT_MAX 256       /* entries of an RSDT or XSDT that are looked at */
 
 /* The FADT (§5.2.9). */
@@ -30,7 +31,7 @@
 #define AML_WORD 0x0B
 #define AML_DWORD 0x0C
 #define AML_PACKAGE 0x12
-#define S5_MAX 20 /* bytes of "_S5_" and what we read behind it */
+#define S5_MAX 24 /* bytes of the longest object: name 6, operator, length 4, count, integers 5 each */
 
 struct rsdp {
     char signature[8]; /* "RSD PTR " */
@@ -130,7 +131,7 @@ static bool find_rsdp(acpi_read *read, struct rsdp *rsdp) {
 
 /* The header of the table at `phys`, if it has this signature, a sane length and the right sum. */
 static bool read_table(acpi_read *read, uint64_t phys, const char *signature, struct header *header) {
-    uint8_t part[64], total = 0;
+    uint8_t part[PART], total = 0;
 
     if (!phys || !read(phys, header, sizeof *header) ||
         memcmp(header->signature, signature, sizeof header->signature) != 0 ||
@@ -226,7 +227,7 @@ static bool read_s5(const uint8_t *aml, const uint8_t *end, struct acpi_s5 *s5) 
 
 /* Part by part. They overlap, so that one of them has all of the object. */
 static bool find_s5_object(acpi_read *read, const struct fadt *fadt, struct acpi_s5 *s5) {
-    uint8_t part[512];
+    uint8_t part[PART];
     struct header header;
     uint64_t dsdt = fadt->x_dsdt ? fadt->x_dsdt : fadt->dsdt;
 

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+import rows
+from image import DISK
 
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 
@@ -92,6 +94,32 @@ def test_reboot(ready):
     assert ready.wait_exit() == 0  # -no-reboot turns a reset into an exit
 
 
-def test_poweroff(ready):
-    ready.send("poweroff\r")
-    assert ready.wait_exit() == 0
+@pytest.mark.quick
+@pytest.mark.parametrize("row", [
+    {"machine": "pc"}, {"machine": "q35"}, {"machine": "q35", "cpu": "486", "memory": 8},
+    {"machine": "pc", "memory": 3072}], ids=["pc", "q35", "q35-486", "pc-3G"])
+def test_poweroff(row):
+    with rows.start(row, DISK) as machine:
+        machine.wait_ready()
+        machine.send("poweroff\r")
+        assert machine.wait_exit() == 0
+        machine.wait_for(r"^poweroff: by ACPI: port 604, type 0$")
+        assert "by the ports" not in machine.serial
+
+
+def test_poweroff_on_bochs():
+    row = {"emulator": "bochs", "bios": "/usr/share/bochs/BIOS-bochs-latest",
+           "cpu": "p4_prescott_celeron_336", "memory": 64}
+    with rows.start(row, DISK) as machine:
+        machine.wait_ready(60)
+        machine.send("poweroff\r")
+        machine.wait_for("^poweroff: by ACPI: port b004, type 0$")
+        machine.process.wait(20)
+
+
+def test_poweroff_without_acpi():
+    with rows.start({"machine": "isapc", "cpu": "486"}, DISK) as machine:
+        machine.wait_ready()
+        machine.send("poweroff\r")
+        machine.wait_for("^poweroff: ACPI has no RSDP\npoweroff: by the ports of QEMU and Bochs\n"
+                         r"It is now safe to turn off the computer\.$")
