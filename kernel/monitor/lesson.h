@@ -1,6 +1,6 @@
 /*
  * lesson.h: things to show in front of a class. Each does something with memory, says what it sees,
- * and puts everything back, unless it says otherwise.
+ * and puts everything back, also when memory runs out in the middle.
  */
 #ifndef MONITOR_LESSON_H
 #define MONITOR_LESSON_H

@@ -8,6 +8,7 @@
 #include <mm/kmap.h>
 #include <monitor/commands.h>
 #include <monitor/lesson.h>
+#include <monitor/translate.h>
 
 #define EVERYTHING (__GFP_HIGHMEM | __GFP_MEMALLOC) /* any zone, to the last frame */
 #define MAGIC 0xA5CE2717u /* what lesson_highmem() leaves in the frame */
@@ -69,6 +70,7 @@ static struct page *frame_from(uint32_t first) {
     return page;
 }
 
+/* A frame keeps what is in it when it is given back, until its next owner. */
 void lesson_highmem(uint32_t megabyte) {
     uint32_t first = (megabyte ? megabyte : DIRECT_MAP_MAX >> 20) << (20 - PAGE_SHIFT);
     struct page *page = frame_from(first);
@@ -77,11 +79,16 @@ void lesson_highmem(uint32_t megabyte) {
         return;
     }
     volatile uint32_t *address = kmap(page);
-    *address = MAGIC;
-    printk("%08x written to physical %09llx through kmap, at %08x\n", MAGIC,
-           page_to_phys(page).value, (uint32_t)address);
-    kunmap(page);
-    printk("it stays there: 1024 frames of OWNER_OTHER in mem\n");
+    if (address) {
+        *address = MAGIC;
+        printk("%08x written to physical %09llx through kmap, at %08x\n", MAGIC,
+               page_to_phys(page).value, (uint32_t)address);
+        translate_print(virt_addr((uintptr_t)address));
+        kunmap(page);
+    } else {
+        printk("all places of kmap are taken\n");
+    }
+    free_pages(page, ORDER_MAX);
 }
 
 void lesson_kmalloc(uint32_t bytes) {

@@ -5,7 +5,7 @@
 #include <mm/kmap.h>
 #include <mm/mm.h>
 #include <selftest/accounting.h>
-#include <selftest/place.h>
+#include <mm/place.h>
 #include <selftest/test.h>
 
 #define FRAMES (3 * KMAP_PAGES) /* each place is used again, twice */

@@ -6,7 +6,7 @@
 #include <mm/regions.h>
 #include <selftest/accounting.h>
 #include <selftest/chain.h>
-#include <selftest/place.h>
+#include <mm/place.h>
 #include <selftest/test.h>
 
 #define BLOCK (PAGE_SIZE << ORDER_MAX) /* 4 MB: one large page in classic mode, two in PAE */

@@ -5,7 +5,7 @@
  */
 #include <selftest/accounting.h>
 #include <selftest/chain.h>
-#include <selftest/place.h>
+#include <mm/place.h>
 #include <selftest/test.h>
 
 #define FEW_ORDER 0

@@ -5,7 +5,7 @@
 #include <mm/kmalloc.h>
 #include <selftest/accounting.h>
 #include <selftest/chain.h>
-#include <selftest/place.h>
+#include <mm/place.h>
 #include <selftest/random.h>
 #include <selftest/test.h>
 

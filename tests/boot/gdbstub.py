@@ -46,15 +46,29 @@ class Stub:
     def unbreak(self, address):
         assert self.ask(f"z1,{address:x},1") == "OK"
 
-    def go(self):
-        """Runs to the next breakpoint; returns EIP there."""
+    def start(self):
+        """Lets the machine run. It must not stand at a breakpoint: step_over() that first."""
         self.send("c")
+
+    def wait(self):
+        """Waits for the next breakpoint; returns EIP there."""
         try:
             while not self._packet().startswith("T"):
                 pass
         except ConnectionError:
             raise EOFError("the machine has ended") from None
         return self.register(8)
+
+    def go(self):
+        """Runs to the next breakpoint; returns EIP there."""
+        self.start()
+        return self.wait()
+
+    def step_over(self, address):
+        """One instruction, at which there is a breakpoint."""
+        self.unbreak(address)
+        assert self.ask("s").startswith("T")
+        self.break_at(address)
 
     def leave(self):
         """Lets the machine run on without us."""
@@ -64,6 +78,13 @@ class Stub:
     def register(self, number):
         """0 to 7: EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI; 8: EIP; 9: EFLAGS."""
         return int.from_bytes(bytes.fromhex(self.ask(f"p{number:x}")[:8]), "little")
+
+    def return_from(self, value):
+        """At the first instruction of a function: back to who called it, with `value`."""
+        esp = self.register(4)
+        self.set_register(8, self.read_word(esp))
+        self.set_register(4, esp + 4)
+        self.set_register(0, value)
 
     def set_register(self, number, value):
         assert self.ask(f"P{number:x}={value.to_bytes(4, 'little').hex()}") == "OK"

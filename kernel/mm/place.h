@@ -1,8 +1,9 @@
 /*
- * place.h: linear addresses for a test to map things at, taken from where vmalloc() has its own.
+ * place.h: linear addresses for lessons and tests to map things at, taken from where vmalloc() has its
+ * own.
  */
-#ifndef SELFTEST_PLACE_H
-#define SELFTEST_PLACE_H
+#ifndef MM_PLACE_H
+#define MM_PLACE_H
 
 #include <mm/buddy.h>
 #include <mm/direct_map.h>
@@ -34,6 +35,20 @@ static inline enum page_error place_unmap(virt_addr_t virt, uint32_t bytes) {
     enum page_error error = page_unmap(&kernel_tables, virt, bytes, &range);
     tlb_flush_range(&range);
     return error;
+}
+
+/* An address for one page, with `page` mapped there; place_drop() takes both back. False, with nothing
+ * kept, for want of addresses or of a page table. */
+static inline bool place_page(struct vm_area *area, const struct page *page) {
+    if (!place_take(area, PAGE_SIZE).value) return false;
+    if (!place_map(area->start, page, PAGE_SIZE)) return true;
+    place_give(area);
+    return false;
+}
+
+static inline void place_drop(const struct vm_area *area) {
+    place_unmap(area->start, PAGE_SIZE);
+    place_give(area);
 }
 
 static inline enum page_error place_protect(virt_addr_t virt, uint32_t bytes, uint64_t flags) {
