@@ -61,8 +61,18 @@ static void put_number(uint32_t value, uint32_t base, int width) {
     while (count) put(digits[--count]);
 }
 
+/* Text may come from the disk: a control character in it could erase an error, or forge a line for
+ * those who read COM1. */
 static void put_string(const char *text) {
-    while (*text) put(*text++);
+    for (; *text; text++) {
+        if (*text >= ' ' && *text < 0x7F) {
+            put(*text);
+        } else {
+            put('\\');
+            put('x');
+            put_number((uint8_t)*text, 16, 2);
+        }
+    }
 }
 
 void print(const char *format, ...) {

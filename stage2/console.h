@@ -11,7 +11,7 @@ void console_init(void);
 void console_handover(void);
 
 /*
- * Prints a format: %s string, %c character, %u decimal, %x hexadecimal, %0Nx with N digits (one
+ * Prints a format: %s string (what is not printable ASCII as \xNN), %c character, %u decimal, %x hexadecimal, %0Nx with N digits (one
  * digit N), %k bytes as KB; all numbers are 32-bit.
  */
 void print(const char *format, ...);

@@ -19,6 +19,7 @@ struct spec {
 struct output {
     void (*put)(void *where, char c);
     void *where;
+    bool escape;
     int length;
 };
 
@@ -31,14 +32,33 @@ static void pad(struct output *out, char c, int count) {
     while (count-- > 0) emit(out, c);
 }
 
+/* ASCII: from 80h on, a terminal may take a byte for a control character too (ECMA-48 §5.3). */
+static bool is_printable(char c) {
+    return c >= ' ' && c < 0x7F;
+}
+
+/* A character of an argument: as it is, or as \xNN. */
+static void put_outside(struct output *out, char c) {
+    static const char hex[] = "0123456789ABCDEF"; /* as the loader does it */
+
+    if (!out->escape || is_printable(c)) {
+        emit(out, c);
+        return;
+    }
+    emit(out, '\\');
+    emit(out, 'x');
+    emit(out, hex[(uint8_t)c >> 4]);
+    emit(out, hex[c & 15]);
+}
+
 static void put_text(struct output *out, const struct spec *spec, const char *text) {
-    int length = 0;
+    int length = 0, start = out->length;
 
     if (!text) text = "(null)";
     while (text[length] && length != spec->precision) length++;
     if (!spec->left) pad(out, ' ', spec->width - length);
-    for (int i = 0; i < length; i++) emit(out, text[i]);
-    if (spec->left) pad(out, ' ', spec->width - length);
+    for (int i = 0; i < length; i++) put_outside(out, text[i]);
+    if (spec->left) pad(out, ' ', spec->width - (out->length - start));
 }
 
 static void put_number(struct output *out, const struct spec *spec, uint64_t value, bool negative,
@@ -141,8 +161,9 @@ static void convert(struct output *out, char type, const struct spec *spec, va_l
     }
 }
 
-int format_text(void (*put)(void *where, char c), void *where, const char *format, va_list args) {
-    struct output out = {put, where, 0};
+int format_text(void (*put)(void *where, char c), void *where, bool escape, const char *format,
+                va_list args) {
+    struct output out = {put, where, escape, 0};
     va_list rest;
 
     va_copy(rest, args);
@@ -175,7 +196,7 @@ static void to_buffer(void *where, char c) {
 
 int vsnprintf(char *out, size_t size, const char *format, va_list args) {
     struct buffer buffer = {out, size};
-    int length = format_text(to_buffer, &buffer, format, args);
+    int length = format_text(to_buffer, &buffer, false, format, args);
 
     if (size) *buffer.next = 0;
     return length;

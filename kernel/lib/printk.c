@@ -8,7 +8,7 @@
 static void to_console(void *unused, char c);
 
 int vprintk(const char *format, va_list args) {
-    return format_text(to_console, 0, format, args);
+    return format_text(to_console, 0, true, format, args);
 }
 
 int printk(const char *format, ...) {

@@ -11,7 +11,8 @@
 
 /*
  * Prints to the screen, COM1 and port E9. Formats: %d %i %u %x %X %o %p %s %c %%, with the flags
- * - and 0, a width and a precision (numbers or *), and the lengths h, l, ll and z.
+ * - and 0, a width and a precision (numbers or *), and the lengths h, l, ll and z. Control characters
+ * in the arguments of %s and %c come as \xNN; those in the format are as they are.
  * Returns the number of characters.
  */
 int printk(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -178,10 +178,11 @@ static void print_gates(struct table_register idtr, uint32_t vectors) {
                            : gate.type == GATE_TRAP    ? "trap"
                            : gate.type == GATE_TASK    ? "task"
                                                        : "?";
-        printk("%02x %-4s %04x:%08x %u%s", vector, kind, gate.selector, gate.offset, gate.dpl,
-               ++shown % 3 ? "  " : "\n");
+        printk("%02x %-4s %04x:%08x %u", vector, kind, gate.selector, gate.offset, gate.dpl);
+        printk(++shown % 3 ? "  " : "\n");
     }
-    printk("%s%u gates present of %u\n", shown % 3 ? "\n" : "", shown, vectors);
+    if (shown % 3) printk("\n");
+    printk("%u gates present of %u\n", shown, vectors);
 }
 
 bool command_idt(int argc, char **argv) {

@@ -119,13 +119,26 @@ static void show_memory_map(void) {
     show_bar(end_mb);
 }
 
+/* Text from the disk: what is not printable ASCII as \xNN. */
+static void row_outside(const char *text) {
+    for (; *text; text++) {
+        if (*text >= ' ' && *text < 0x7F) {
+            row_char(*text);
+        } else {
+            row_text("\\x");
+            row_hex((uint8_t)*text, 2);
+        }
+    }
+}
+
 static void show_range(const char *name, uint32_t from, uint32_t end) {
     row_text("  ");
     row_hex(from, 8);
     row_char('-');
     row_hex(end - 1, 8);
     row_char(' ');
-    row_line(name);
+    row_outside(name);
+    row_end();
 }
 
 static void show_kernel(void) {

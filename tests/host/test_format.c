@@ -20,10 +20,10 @@ static void put(void *where, char c) {
     output->text[output->length++] = c;
 }
 
-static int ours(struct output *output, const char *format, ...) {
+static int formatted(struct output *output, bool escape, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    int length = format_text(put, output, format, args);
+    int length = format_text(put, output, escape, format, args);
     va_end(args);
     return length;
 }
@@ -33,7 +33,7 @@ static int ours(struct output *output, const char *format, ...) {
         struct output output = {{0}, 0};                     \
         char libc[128];                                      \
         int wanted = (snprintf)(libc, sizeof libc, __VA_ARGS__); \
-        assert_int_equal(ours(&output, __VA_ARGS__), wanted); \
+        assert_int_equal(formatted(&output, false, __VA_ARGS__), wanted); \
         assert_string_equal(output.text, libc);              \
     } while (0)
 
@@ -52,7 +52,19 @@ static void like_the_c_library(void **state) {
     SAME("%zu %hd %hhu", (size_t)12345, (short)-3, (unsigned char)7);
 }
 
+/* Text of others cannot move the cursor or start a line; our own format can. */
+static void escapes_arguments(void **state) {
+    (void)state;
+    struct output output = {{0}, 0};
+    int length = formatted(&output, true, "\n%s|%c|%-6s|%.2s\n", "a\033[2J\r\n@READY\177", '\b', "\200",
+                           "\001\002\003");
+    assert_string_equal(output.text,
+                        "\na\\x1B[2J\\x0D\\x0A@READY\\x7F|\\x08|\\x80  |\\x01\\x02\n");
+    assert_int_equal(length, strlen(output.text));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(like_the_c_library)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(like_the_c_library),
+                                       cmocka_unit_test(escapes_arguments)};
     return cmocka_run_group_tests_name("format", tests, 0, 0);
 }
