@@ -123,7 +123,7 @@ $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c
 # All 32-bit code as one object, in which the names that both modes have are out of the way.
 $(B)/stage2/pm32.o: $(PM_OBJECTS)
 	$(Q)$(LD) -m elf_i386 -r $^ -o $@
-	$(Q)$(OBJCOPY) --redefine-sym step=pm_step $(foreach name,serial_putc serial_init step_stop,\
+	$(Q)$(OBJCOPY) --redefine-sym step=pm_step $(foreach name,serial_putc serial_wait step_stop,\
 	    --localize-symbol=$(name)) $@
 
 $(B)/stage2.elf: $(B)/linker/stage2.ld $(STAGE2_OBJECTS) $(B)/stage2/pm32.o

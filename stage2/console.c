@@ -6,6 +6,7 @@
 
 #include <ascent/layout.h>
 #include <stdarg.h>
+#include <stdbool.h>
 
 #include "bios.h"
 #include "boot.h"
@@ -15,6 +16,12 @@
 #define MODE_80X25_COLOUR 3
 #define MODE_80X25_GREY 2
 #define WHITE_ON_BLACK 7
+#define PIC1_MASK 0x21
+#define ALL_MASKED 0xFF
+
+static bool mirrored; /* the BIOS sends what it prints to COM1 too */
+static bool to_screen = true, to_serial = true;
+static uint8_t pic_masks;
 
 static uint8_t video_mode(void) {
     struct bios_regs regs = {.ah = 0x0F};
@@ -23,8 +30,47 @@ static uint8_t video_mode(void) {
     return regs.al & 0x7F; /* bit 7: the screen was not cleared */
 }
 
+static void put_on_screen(char c) {
+    struct bios_regs regs = {.ah = 0x0E, .al = (uint8_t)c, .bx = WHITE_ON_BLACK};
+
+    bios_int(0x10, &regs);
+}
+
+/*
+ * Between these two, what the BIOS sends to COM1 comes back to us, and no interrupt takes that for
+ * keys. SeaBIOS keeps the last character and the place of the cursor for the next timer tick, which
+ * would bring them into the middle of a line of ours: a backspace makes it send them now.
+ */
+static void hush_begin(void) {
+    pic_masks = inb(PIC1_MASK);
+    outb(PIC1_MASK, ALL_MASKED);
+    serial_loop_begin();
+}
+
+/* Has the BIOS sent anything? */
+static bool hush_end(void) {
+    put_on_screen(' ');
+    put_on_screen('\b');
+    bool sent = serial_loop_end();
+    outb(PIC1_MASK, pic_masks);
+    return sent;
+}
+
+/*
+ * Some firmware has its console on COM1 (SeaBIOS without a display, servers) and would send there
+ * once more what we send, with control sequences in between. Then only we do, at its speed.
+ */
 void console_init(void) {
     serial_init();
+    hush_begin();
+    mirrored = hush_end();
+    if (mirrored) {
+        workaround(WORKAROUND_CONSOLE_MIRRORED);
+        serial_putc('\r'); /* the BIOS may have stopped in the middle of a line */
+        serial_putc('\n');
+    } else {
+        serial_set_speed();
+    }
     if (video_mode() == MODE_80X25_COLOUR || video_mode() == MODE_80X25_GREY) return;
     struct bios_regs regs = {.ah = 0x00, .al = MODE_80X25_COLOUR};
     bios_int(0x10, &regs);
@@ -43,8 +89,8 @@ void console_handover(void) {
 
 static void put(char c) {
     if (c == '\n') put('\r');
-    struct bios_regs regs = {.ah = 0x0E, .al = (uint8_t)c, .bx = WHITE_ON_BLACK};
-    bios_int(0x10, &regs);
+    if (to_screen) put_on_screen(c);
+    if (!to_serial) return;
     serial_putc(c);
     outb(DEBUG_PORT, (uint8_t)c);
 }
@@ -75,10 +121,7 @@ static void put_string(const char *text) {
     }
 }
 
-void print(const char *format, ...) {
-    va_list args;
-
-    va_start(args, format);
+static void print_arguments(const char *format, va_list args) {
     for (; *format; format++) {
         if (*format != '%') {
             put(*format);
@@ -98,5 +141,23 @@ void print(const char *format, ...) {
         default: put(*format); break;
         }
     }
+}
+
+void print(const char *format, ...) {
+    va_list args;
+
+    if (mirrored) {
+        hush_begin();
+        to_serial = false;
+        va_start(args, format);
+        print_arguments(format, args);
+        va_end(args);
+        to_serial = true;
+        (void)hush_end();
+    }
+    to_screen = !mirrored;
+    va_start(args, format);
+    print_arguments(format, args);
     va_end(args);
+    to_screen = true;
 }

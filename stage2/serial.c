@@ -1,6 +1,6 @@
 /*
- * serial.c: COM1 by its registers. Compiled for real mode and for protected mode: port I/O is the
- * same in both. Registers: 16550 UART data sheet.
+ * serial.c: sending to COM1. Compiled for real mode and for protected mode: port I/O is the same in
+ * both. Registers: 16550 UART data sheet.
  */
 #include "serial.h"
 
@@ -9,25 +9,20 @@
 #include "boot.h"
 #include "io.h"
 
-void serial_init(void) {
-    if (inb(UART_STATUS) == STATUS_ABSENT) return;
-    outb(UART_INTERRUPTS, 0);
-    outb(UART_LINE, LINE_DLAB);
-    outb(UART_DATA, DIVISOR_115200);
-    outb(UART_INTERRUPTS, 0);
-    outb(UART_LINE, LINE_8N1);
-    outb(UART_FIFO, FIFO_ON_AND_CLEAR);
-    outb(UART_MODEM, MODEM_DTR_RTS_OUT2);
-    boot_info.flags |= BOOT_HAS_SERIAL;
+bool serial_wait(uint8_t bits) {
+    uint16_t status = (uint16_t)(boot_info.serial_port + UART_STATUS);
+
+    if (!(boot_info.flags & BOOT_HAS_SERIAL)) return false;
+    for (int tries = 0; (inb(status) & bits) != bits; tries++) {
+        if (tries == UART_TRIES) {
+            boot_info.flags &= ~(uint32_t)BOOT_HAS_SERIAL;
+            return false;
+        }
+    }
+    return true;
 }
 
 void serial_putc(char c) {
-    if (!(boot_info.flags & BOOT_HAS_SERIAL)) return;
-    for (int tries = 0; !(inb(UART_STATUS) & STATUS_THR_EMPTY); tries++) {
-        if (tries == UART_TRIES) {
-            boot_info.flags &= ~(uint32_t)BOOT_HAS_SERIAL; /* stuck: do not wait for it again */
-            return;
-        }
-    }
-    outb(UART_DATA, (uint8_t)c);
+    if (serial_wait(STATUS_THR_EMPTY))
+        outb((uint16_t)(boot_info.serial_port + UART_DATA), (uint8_t)c);
 }

@@ -71,7 +71,7 @@ struct boot_step {
 
 /* boot_info.flags */
 #define BOOT_MAP_TRUNCATED 0x1 /* one of the maps had more than MEMORY_MAP_MAX ranges */
-#define BOOT_HAS_SERIAL 0x2    /* COM1 answers */
+#define BOOT_HAS_SERIAL 0x2    /* COM1 answers, and is set up */
 #define BOOT_PSE_TABLES 0x4    /* the loader's tables use 4 MB pages */
 
 /* boot_info.step_mode */
@@ -152,6 +152,7 @@ struct boot_info {
     uint32_t step_mode; /* 0: do not stop at steps; else flags, STEP_MODE_ON among them */
 
     uint32_t workarounds; /* a bit for each of enum workaround that the machine needed */
+    uint32_t serial_port; /* the first port of COM1, where BOOT_HAS_SERIAL says that there is one */
 };
 
 /*

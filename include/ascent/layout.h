@@ -110,7 +110,7 @@
 #define LOADER_CS16 0x18
 #define LOADER_DS16 0x20
 
-/* COM1, and the port that QEMU and Bochs print from. */
+/* COM1 where the BIOS names no other port, and the port that QEMU and Bochs print from. */
 #define COM1_PORT 0x3F8
 #define DEBUG_PORT 0xE9
 

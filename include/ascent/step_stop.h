@@ -35,9 +35,11 @@ static void step_break(enum step_id id);
 
 /* A byte that waits on COM1, or 0. */
 static char step_serial_key(void) {
-    if (!(boot_info.flags & BOOT_HAS_SERIAL) || !(inb(UART_STATUS) & STATUS_DATA)) return 0;
+    uint16_t port = (uint16_t)boot_info.serial_port;
+
+    if (!(boot_info.flags & BOOT_HAS_SERIAL) || !(inb(port + UART_STATUS) & STATUS_DATA)) return 0;
     boot_info.step_mode |= STEP_MODE_BIOS_KEY | STEP_MODE_KEY;
-    return (char)inb(UART_DATA);
+    return (char)inb(port + UART_DATA);
 }
 
 /* The keyboard controller asked directly: there is no BIOS and no interrupt. Scan code set 1. */

@@ -1,23 +1,24 @@
 /*
- * uart.h: the registers of COM1 (16550 UART data sheet), for the loader and the kernel.
+ * uart.h: the registers of a serial port (16550 UART data sheet), for the loader and the kernel: added
+ * to its first port, boot_info.serial_port.
  */
 #ifndef ASCENT_UART_H
 #define ASCENT_UART_H
 
-#include <ascent/layout.h>
-
-#define UART_DATA (COM1_PORT + 0)
-#define UART_INTERRUPTS (COM1_PORT + 1)
-#define UART_FIFO (COM1_PORT + 2)
-#define UART_LINE (COM1_PORT + 3)
-#define UART_MODEM (COM1_PORT + 4)
-#define UART_STATUS (COM1_PORT + 5)
+#define UART_DATA 0
+#define UART_INTERRUPTS 1
+#define UART_FIFO 2
+#define UART_LINE 3
+#define UART_MODEM 4
+#define UART_STATUS 5
 
 #define LINE_DLAB 0x80 /* the first two registers are the divisor */
 #define LINE_8N1 0x03
 #define DIVISOR_115200 1
 #define FIFO_ON_AND_CLEAR 0x07
+#define FIFO_BYTES 16
 #define MODEM_DTR_RTS_OUT2 0x0B /* OUT2 connects the interrupt line */
+#define MODEM_LOOP 0x10         /* what is sent comes back, and does not leave the chip */
 #define INTERRUPT_ON_DATA 0x01
 #define STATUS_DATA 0x01
 #define STATUS_THR_EMPTY 0x20

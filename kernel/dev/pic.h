@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum irq { IRQ_TIMER = 0, IRQ_KEYBOARD = 1, IRQ_CASCADE = 2, IRQ_COM1 = 4 };
+enum irq { IRQ_TIMER = 0, IRQ_KEYBOARD = 1, IRQ_CASCADE = 2, IRQ_COM2 = 3, IRQ_COM1 = 4 };
 
 #define PIC_VECTOR 0x20 /* of IRQ 0: behind the 32 vectors of the processor's exceptions */
 #define PIC_IRQS 16

@@ -1,35 +1,32 @@
 /*
- * serial.c: COM1, sending: by polling, so that it works at any time.
+ * serial.c: COM1, sending: by polling, so that it works at any time. The loader has found the port
+ * and set it up.
  */
 #include <ascent/io.h>
+#include <ascent/layout.h>
 #include <ascent/uart.h>
+#include <boot/boot.h>
 #include <dev/serial.h>
 #include <stdbool.h>
 
 static bool present;
 
-/* Clearing the FIFO would take what the loader has just written and the line has not yet sent. */
-static void wait_all_sent(void) {
-    for (int tries = 0; tries < UART_TRIES && !(inb(UART_STATUS) & STATUS_ALL_SENT); tries++) {}
+uint16_t serial_register(uint16_t number) {
+    return (uint16_t)(boot_info.serial_port + number);
 }
 
 void serial_init(void) {
-    present = inb(UART_STATUS) != STATUS_ABSENT;
-    if (!present) return;
-    wait_all_sent();
-    outb(UART_INTERRUPTS, 0);
-    outb(UART_LINE, LINE_DLAB);
-    outb(UART_DATA, DIVISOR_115200);
-    outb(UART_INTERRUPTS, 0);
-    outb(UART_LINE, LINE_8N1);
-    outb(UART_FIFO, FIFO_ON_AND_CLEAR);
-    outb(UART_MODEM, MODEM_DTR_RTS_OUT2);
+    if (boot_info.magic != BOOT_MAGIC) { /* no hand-over, which somebody has to say somewhere */
+        boot_info.serial_port = COM1_PORT;
+        boot_info.flags = inb(COM1_PORT + UART_STATUS) == STATUS_ABSENT ? 0 : BOOT_HAS_SERIAL;
+    }
+    present = boot_info.flags & BOOT_HAS_SERIAL;
 }
 
 static void send(char c) {
-    for (int tries = 0; present && !(inb(UART_STATUS) & STATUS_THR_EMPTY); tries++)
+    for (int tries = 0; present && !(inb(serial_register(UART_STATUS)) & STATUS_THR_EMPTY); tries++)
         if (tries == UART_TRIES) present = false; /* stuck: do not wait for it again */
-    if (present) outb(UART_DATA, (uint8_t)c);
+    if (present) outb(serial_register(UART_DATA), (uint8_t)c);
 }
 
 void serial_putc(char c) {

@@ -1,12 +1,13 @@
 /*
- * serial.h: COM1, sending: 115200 baud, 8N1. Registers: 16550 UART data sheet.
+ * serial.h: COM1, the port that the loader names: sending. Registers: 16550 UART data sheet.
  */
 #ifndef DEV_SERIAL_H
 #define DEV_SERIAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* Sets the port up. An absent one is noticed, and all that follows does nothing. */
+/* The loader has set the port up. Without one, all that follows does nothing. */
 void serial_init(void);
 
 /* Sends one character, \n as \r\n; waits for the transmitter at most some milliseconds. */
@@ -15,5 +16,8 @@ void serial_write(const char *text);
 
 /* Is there a COM1? A transmitter that got stuck counts as none. */
 bool serial_present(void);
+
+/* The port of one of its registers (ascent/uart.h). */
+uint16_t serial_register(uint16_t number);
 
 #endif

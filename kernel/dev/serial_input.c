@@ -3,28 +3,45 @@
  */
 #include <ascent/io.h>
 #include <ascent/uart.h>
+#include <boot/boot.h>
 #include <cpu/trap.h>
 #include <dev/pic.h>
 #include <dev/ring.h>
 #include <dev/serial.h>
 #include <dev/serial_input.h>
 
+#define COM2_PORT 0x2F8
+#define COM4_PORT 0x2E8
+
 static struct ring received;
+
+static void take_all(void) {
+    for (uint8_t status = inb(serial_register(UART_STATUS));
+         status != STATUS_ABSENT && (status & STATUS_DATA);
+         status = inb(serial_register(UART_STATUS)))
+        ring_put(&received, inb(serial_register(UART_DATA)));
+}
 
 static void receive(struct pt_regs *regs) {
     (void)regs;
-    for (uint8_t status = inb(UART_STATUS); status != STATUS_ABSENT && (status & STATUS_DATA);
-         status = inb(UART_STATUS))
-        ring_put(&received, inb(UART_DATA));
+    take_all();
+}
+
+/* The ports have had fixed lines since the first PC. */
+static unsigned irq_of(uint32_t port) {
+    return port == COM2_PORT || port == COM4_PORT ? IRQ_COM2 : IRQ_COM1;
 }
 
 void serial_receive_init(void) {
+    unsigned irq = irq_of(boot_info.serial_port);
+
     if (!serial_present()) return;
-    irq_set_handler(IRQ_COM1, receive);
-    outb(UART_INTERRUPTS, INTERRUPT_ON_DATA);
-    pic_unmask(IRQ_COM1);
+    irq_set_handler(irq, receive);
+    outb(serial_register(UART_INTERRUPTS), INTERRUPT_ON_DATA);
+    pic_unmask(irq);
 }
 
 int serial_getc(void) {
+    if (serial_present()) take_all(); /* should this port have another line: the timer wakes us */
     return ring_get(&received);
 }

@@ -11,12 +11,13 @@
 #include <ascent/layout.h>
 
 static uint32_t column;
+static uint16_t serial_port;
 
 static void put(char c) {
     volatile uint16_t *screen = (volatile uint16_t *)(PAGE_OFFSET + VGA_TEXT_ADDR);
 
     screen[column++] = (uint16_t)(0x1F00 | (uint8_t)c); /* white on blue, the first line */
-    __asm__ volatile("outb %0, %1" : : "a"(c), "Nd"((uint16_t)COM1_PORT));
+    if (serial_port) __asm__ volatile("outb %0, %1" : : "a"(c), "Nd"(serial_port));
 }
 
 static void put_text(const char *text) {
@@ -48,6 +49,7 @@ static void __attribute__((noreturn)) stop(void) {
 
 void __attribute__((noreturn)) hello(uint32_t magic, const struct boot_info *info) {
     if (magic != BOOT_MAGIC || info->magic != BOOT_MAGIC) stop();
+    if (info->flags & BOOT_HAS_SERIAL) serial_port = (uint16_t)info->serial_port;
     put_text("hello, higher half: ");
     put_decimal(usable_kilobytes(info));
     put_text(" KB of memory, command line: ");
