@@ -11,6 +11,7 @@
 #include <ascent/boot_info.h>
 #include <ascent/io.h>
 #include <ascent/layout.h>
+#include <ascent/step_capture.h>
 #include <ascent/step_text.h>
 #include <stdbool.h>
 
@@ -220,13 +221,14 @@ static void step_show_table(const char *name, uint32_t before_base, uint32_t bef
     row_end();
 }
 
-/* What the hidden part of CS holds: no instruction reads it, but every fetch uses it (§3.4.3). */
+/*
+ * What the hidden part of CS holds: no instruction reads it, but every fetch uses it (§3.4.3). How wide
+ * code is has been measured; the base is what the last load of CS made it, in real mode up to cs-load.
+ */
 static void step_show_cs_cache(const struct boot_step *now) {
-    bool real = now->id < STEP_CS_LOAD;
-
     row_text("  its cache: base ");
-    row_hex(real ? now->cs * 16 : 0, 8);
-    row_text(real ? ", 16-bit code" : ", 32-bit code");
+    row_hex(now->id < STEP_CS_LOAD ? now->cs * 16 : 0, 8);
+    row_text(step_code_bits == 16 ? ", 16-bit code" : ", 32-bit code");
     row_end();
 }
 

@@ -8,6 +8,8 @@
 #include <cpu/cpuid.h>
 #include <dev/serial.h>
 
+uint32_t step_code_bits;
+
 void step_record(enum step_id id) {
     static char line[STEP_LINE_MAX];
 
