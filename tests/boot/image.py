@@ -73,6 +73,19 @@ class Image:
         self.write_file("BOOT/KERNEL.ELF", data)
         return self.config(f"kernel = BOOT/KERNEL.ELF\ncmdline = {cmdline}\n")
 
+    FLOPPY_BYTES = 2880 * 1024
+
+    def floppy(self):
+        """The same as a floppy of 2.88 MB."""
+        files = [os.path.join(REPOSITORY, "build", name)
+                 for name in ("BOOT.CFG", "KERNEL.ELF", "INITRD.CPI")]
+        stages = [os.path.join(REPOSITORY, "build", name) for name in ("stage1.bin", "stage2.bin")]
+        fat_sectors = self.FLOPPY_BYTES // SECTOR // 1008 * 1008 - PARTITION // SECTOR
+        subprocess.run([os.path.join(REPOSITORY, "scripts/make-image"), self.path, *stages,
+                        str(fat_sectors), *files], check=True)
+        os.truncate(self.path, self.FLOPPY_BYTES)
+        return self
+
     # The FAT16 file system, for those who damage it.
 
     def fat(self):

@@ -14,13 +14,14 @@ COLUMNS, ROWS = 80, 25
 
 
 class Qemu(Machine):
-    """`serial`: what Machine listens to: True for COM1, "com2", "com2 alone" (no COM1),
-    "debugcon" (port E9), False."""
+    """`serial`: what Machine listens to: True is COM1; "com2"; "debugcon", which is port E9; either
+    "alone", with no COM1; False."""
 
     # What stands before it, so that it is that port.
     OUTPUTS = {True: ["-serial"], "com2": ["-serial", "null", "-serial"],
                "com2 alone": ["-serial", "none", "-serial"],
-               "debugcon": ["-serial", "null", "-debugcon"]}
+               "debugcon": ["-serial", "null", "-debugcon"],
+               "debugcon alone": ["-serial", "none", "-debugcon"]}
 
     def __init__(self, *arguments, program="qemu-system-i386", paused=False, cpu_log=False,
                  serial=True):

@@ -19,10 +19,23 @@ DISKS = {
     "usb-ohci": ["-device", "pci-ohci", "-device", "usb-storage,drive=d"],
     "usb-ehci": ["-device", "usb-ehci", "-device", "usb-storage,drive=d"],
     "usb-xhci": ["-device", "qemu-xhci", "-device", "usb-storage,drive=d"],
+    "usb-ohci": ["-device", "pci-ohci", "-device", "usb-storage,drive=d"],
+    "usb-hub": ["-device", "qemu-xhci", "-device", "usb-hub,port=1",
+                "-device", "usb-storage,drive=d,port=1.2"],
+    "usb-uas": ["-device", "usb-ehci", "-device", "usb-uas,id=u", "-device", "scsi-hd,drive=d,bus=u.0"],
     "virtio-blk": ["-device", "virtio-blk-pci,drive=d"],
     "virtio-scsi": ["-device", "virtio-scsi-pci", "-device", "scsi-hd,drive=d"],
     "lsi": ["-device", "lsi53c895a", "-device", "scsi-hd,drive=d"],
     "megasas": ["-device", "megasas", "-device", "scsi-hd,drive=d"],
+    "megasas-gen2": ["-device", "megasas-gen2", "-device", "scsi-hd,drive=d"],
+    "am53c974": ["-device", "am53c974", "-device", "scsi-hd,drive=d"],
+    "dc390": ["-device", "dc390", "-device", "scsi-hd,drive=d"],
+    "mptsas": ["-device", "mptsas1068", "-device", "scsi-hd,drive=d"],
+    "pvscsi": ["-device", "pvscsi", "-device", "scsi-hd,drive=d"],
+    "second": ["-drive", "driver=null-co,size=1G,read-zeroes=on,if=none,id=other",
+               "-device", "ide-hd,drive=other,bus=ide.0",
+               "-device", "ide-hd,drive=d,bus=ide.1,bootindex=1"],
+    "floppy": ["-device", "floppy,drive=d,drive-type=288"],
     "nvme": ["-device", "nvme,drive=d,serial=1"],
 }
 
@@ -42,6 +55,8 @@ def disk_arguments(image, disk="ide"):
 def start(row, image, **options):
     """Starts the machine of a row with this image; the caller closes it."""
     memory = row.get("memory", 128)
+    if "serial" in row:
+        options["serial"] = row["serial"]
     if row.get("emulator") == "bochs":
         return Bochs(image, cpu=row["cpu"], megs=memory, bios=row["bios"], pci=row.get("pci", 1))
     if row.get("emulator") == "v86":
