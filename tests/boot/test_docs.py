@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import tomllib
 
 import pytest
 from image import REPOSITORY
@@ -92,3 +93,22 @@ def test_glossary_leads_to_the_chapter_that_has_the_word():
             f"{term}: it is among the words of {sorted(teach)}"
     anchors = {re.sub(r"[^\w -]", "", term.lower()).replace(" ", "-") for term, _ in entries}
     assert set.union(*words.values()) <= anchors
+
+
+@pytest.mark.quick
+def test_versions_that_pages_name():
+    """v86 is pinned, so what pages call it can be held against the pin; and the gallery names the
+    processor that its table was made with."""
+    pages = {}
+    for name in ("step-in-browser", "fault-gallery", "real-hardware"):
+        with open(os.path.join(REPOSITORY, f"docs/{name}.md"), encoding="utf-8") as file:
+            pages[name] = " ".join(file.read().split())
+    for path in ("docs/package.json", "tests/boot/v86/package.json"):
+        with open(os.path.join(REPOSITORY, path), encoding="utf-8") as file:
+            pinned = json.load(file)["dependencies"]["v86"]
+        for name, text in pages.items():
+            assert set(re.findall(r"v86 (\d[\d.]*\d)", text)) == {pinned}, (name, path)
+    with open(os.path.join(REPOSITORY, "tests/boot/faults.toml"), "rb") as file:
+        emulators = tomllib.load(file)["emulators"]
+    assert f"`{emulators['bochs']['cpu']}`" in pages["fault-gallery"]
+    assert f"`-cpu {emulators['qemu']['cpu']}`" in pages["fault-gallery"]
