@@ -14,6 +14,7 @@
 #include <mm/buddy.h>
 #include <mm/direct_map.h>
 #include <mm/early.h>
+#include <mm/kmap.h>
 #include <mm/reclaim.h>
 
 /*

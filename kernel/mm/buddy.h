@@ -75,10 +75,11 @@ void page_set_owner(struct page *page, enum page_owner owner);
 uint32_t pages_total(void);
 uint32_t pages_of(enum page_owner owner);
 
+static inline uint64_t kilobytes(uint64_t frames) {
+    return frames * (PAGE_SIZE / 1024);
+}
+
 /* A zone as it is now: read only, and only right while interrupts are off. */
 const struct zone *zone_stats(enum zone_id id);
-
-/* Fills a frame of HIGHMEM with zeros. Supplied by who can map it. */
-void page_zero(struct page *page);
 
 #endif

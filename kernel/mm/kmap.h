@@ -26,6 +26,9 @@ void kunmap(struct page *page);
 void *kmap_atomic(struct page *page);
 void kunmap_atomic(void *address);
 
+/* Fills any frame with zeros. */
+void page_zero(struct page *page);
+
 /* How many places of kmap() are taken now. */
 uint32_t kmap_used(void);
 

@@ -192,10 +192,6 @@ static void start_slab(void) {
     kmalloc_init();
 }
 
-static uint64_t kilobytes(uint64_t frames) {
-    return frames * (PAGE_SIZE / 1024);
-}
-
 /* Totals for the console. Reserved is what the map lists as anything but usable. `capped` frames
  * have no descriptor, as those would have taken more than half of the direct map. */
 static void report(uint32_t capped) {

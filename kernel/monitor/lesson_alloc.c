@@ -52,7 +52,7 @@ void lesson_fragments(uint32_t unused) {
         }
     }
     printk("all %u frames taken, one by one, and those with an even number given back:\n"
-           "%u KB are free\n", taken, pages_of(OWNER_FREE) * (PAGE_SIZE / 1024));
+           "%llu KB are free\n", taken, kilobytes(pages_of(OWNER_FREE)));
     try_orders();
     while (odd) free_pages(pop(&odd), 0);
     printk("the other %u given back: each joins its buddy\n", others);

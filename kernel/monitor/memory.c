@@ -24,10 +24,6 @@ bool command_mem(int argc, char **argv) {
     return true;
 }
 
-static uint64_t kilobytes(uint32_t frames) {
-    return frames * (uint64_t)(PAGE_SIZE / 1024);
-}
-
 /* Every owner, and that they sum to the total. */
 static void print_owners(void) {
     uint32_t sum = 0;
