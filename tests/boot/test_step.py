@@ -7,7 +7,7 @@ import time
 import gdb
 import pytest
 import rows
-import test_optionrom
+import worse_bios
 from bochs import Bochs
 from image import DISK
 from qemu import Qemu
@@ -173,10 +173,10 @@ def test_s_held():
         assert machine.wait_for(WAIT).group(1) == "01"
 
 
-@pytest.mark.parametrize("mode", test_optionrom.load(), ids=lambda mode: mode["name"])
+@pytest.mark.parametrize("mode", worse_bios.MODES, ids=lambda mode: mode["name"])
 def test_worse_bios(mode, image, tmp_path):
     """The BIOSes of the option-ROM rows, with stops: the same end as without."""
-    row = {"args": ["-option-rom", test_optionrom.build(mode, tmp_path)]}
+    row = {"args": ["-option-rom", worse_bios.build(mode, tmp_path)]}
     with rows.start(row, image) as machine:
         end = "^" + mode["error"] + " " if "error" in mode else "^@READY$"
         at = 0
