@@ -11,7 +11,7 @@
 
 #include "bytes.h"
 #include "error.h"
-#include "sanitise.h"
+#include "map.h"
 
 enum boot_error elf_check_header(const struct elf32_ehdr *ehdr, uint32_t file_bytes) {
     const uint8_t *ident = ehdr->e_ident;

@@ -13,7 +13,8 @@
 #include "boot.h"
 #include "console.h"
 #include "error.h"
-#include "sanitise.h"
+#include "map.h"
+#include "pm.h"
 
 #define SMAP 0x534D4150 /* "SMAP": signature of E820 */
 #define E820_SIZE 20
@@ -24,19 +25,18 @@
 #define BDA_EBDA_SEGMENT 0x40E
 #define KB 1024u
 
-static struct map_loss loss;
+static struct map_request map;
 
 static void add_raw(uint64_t base, uint64_t length, uint32_t type) {
-    struct memory_range range = {base, length, type, 1};
-
-    map_add_raw(raw_memory_map, &boot_info.raw_map_count, MEMORY_MAP_MAX, &range, &loss);
+    map.range = (struct memory_range){base, length, type, 1};
+    pm_call(pm_map_add, &map);
 }
 
 /*
  * False if there is no E820, or if it lost its signature: then none of its answers count.
  * One buffer for all calls: a BIOS may write only what differs from its last answer. The extended
- * attributes of ACPI 3 are not asked for: there are BIOSes that say "disabled" for every range. Both
- * are known to Linux (arch/x86/boot/memory.c).
+ * attributes of ACPI 3 are not asked for: there are BIOSes that say "disabled" for every range.
+ * Both are known to Linux (arch/x86/boot/memory.c).
  */
 static bool from_e820(void) {
     static struct memory_range answer;
@@ -54,7 +54,7 @@ static bool from_e820(void) {
         if (regs.eflags & EFLAGS_CF) return call > 0; /* on a later call: the end of the list */
         if (regs.eax != SMAP) {
             boot_info.raw_map_count = 0;
-            loss = (struct map_loss){0, 0};
+            map.loss = (struct map_loss){0, 0};
             return false;
         }
         add_raw(answer.base, answer.length, answer.type);
@@ -115,8 +115,9 @@ static void print_summary(void) {
         if (memory_map[i].type == MEMORY_USABLE) usable += memory_map[i].length;
     print("memory: %u KB usable, from INT 15h %s, %u ranges", (uint32_t)(usable >> 10),
           sources[boot_info.map_source], boot_info.raw_map_count);
-    if (loss.ranges)
-        print(", %u more did not fit: %u KB left out", loss.ranges, (uint32_t)(loss.usable >> 10));
+    if (map.loss.ranges)
+        print(", %u more did not fit: %u KB left out", map.loss.ranges,
+              (uint32_t)(map.loss.usable >> 10));
     print("\n");
 }
 
@@ -133,9 +134,9 @@ enum boot_error memory_detect(void) {
         return E_NO_MEMORY_MAP;
 
     if (boot_info.map_source != MAP_FROM_E820) workaround(WORKAROUND_E820_MISSING);
-    boot_info.map_count = map_sanitise(memory_map, MEMORY_MAP_MAX, raw_memory_map,
-                                       boot_info.raw_map_count, low_end, &loss);
-    if (loss.ranges) {
+    map.low_end = low_end;
+    pm_call(pm_map_sanitise, &map);
+    if (map.loss.ranges) {
         boot_info.flags |= BOOT_MAP_TRUNCATED;
         workaround(WORKAROUND_MAP_REDUCED);
     }

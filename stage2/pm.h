@@ -8,6 +8,8 @@
 
 #include <ascent/boot_info.h>
 
+#include "map.h"
+
 /*
  * Switches to protected mode with flat 4 GB segments, calls `function(argument)` there, and comes
  * back to real mode. `function` must be 32-bit code (compiled into pm.o). Needs A20 for odd
@@ -45,6 +47,15 @@ struct crc_request {
     uint32_t phys, bytes, crc;
 };
 void pm_crc32(void *argument); /* struct crc_request */
+
+/* Adds `range` to the raw map of boot_info; makes the sanitised map of that (pm/sanitise.h). */
+struct map_request {
+    struct memory_range range;
+    uint32_t low_end;
+    struct map_loss loss; /* adds up */
+};
+void pm_map_add(void *argument);      /* struct map_request */
+void pm_map_sanitise(void *argument); /* struct map_request */
 
 /* Draws the screen of a step, what B will do, or nothing. */
 struct step_request {

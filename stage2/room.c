@@ -4,7 +4,7 @@
 #include "room.h"
 
 #include "boot.h"
-#include "sanitise.h"
+#include "map.h"
 
 static uint32_t taken_end;
 

@@ -8,7 +8,7 @@ HOST_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recov
 HOST_KERNEL_FLAGS := -idirafter kernel
 FUZZ_SECONDS ?= 5
 
-LOADER_CORE := stage2/sanitise.c stage2/fat.c stage2/elf.c stage2/config.c stage2/error_detail.c \
+LOADER_CORE := stage2/pm/sanitise.c stage2/map.c stage2/fat.c stage2/elf.c stage2/config.c stage2/error_detail.c \
                stage2/pm/crc32.c
 HOST_TESTS := sanitise fat elf config crc32 step_line format
 FUZZERS := sanitise fat elf config

@@ -140,6 +140,25 @@ static void raw_keeps_what_is_reserved(void **state) {
     assert_int_equal(raw[7].base, 20 * MB); /* the largest */
 }
 
+/* A BIOS that never comes to an end of its list, and one that tells its memory in 200 pieces. */
+static void raw_merges_before_it_loses(void **state) {
+    (void)state;
+    const struct memory_range told[] = {{MB, 63 * MB, 1, 1}, {0, LOW_END, 1, 1}, {64 * MB, MB, 2, 1}};
+    struct memory_range raw[8];
+    uint32_t count = 0;
+    loss = (struct map_loss){0, 0};
+    for (uint32_t i = 0; i < 1000; i++) map_add_raw(raw, &count, 8, &told[i % 3], &loss);
+    assert_int_equal(count, 8);
+    assert_int_equal(loss.ranges, 0);
+
+    count = 0;
+    for (uint64_t i = 0; i < 200; i++)
+        map_add_raw(raw, &count, 8, &(struct memory_range){MB + i * 0x10000, 0x10000, 1, 1}, &loss);
+    assert_int_equal(loss.ranges, 0);
+    count = sanitise(raw, count);
+    assert_true(map_usable(map, count, MB, 200 * 0x10000));
+}
+
 static void room(void **state) {
     (void)state;
     const struct memory_range raw[] = {{MB, MB, 1, 1}, {4 * MB, 8 * MB, 1, 1}};
@@ -225,6 +244,7 @@ int main(void) {
         cmocka_unit_test(too_many_usable),
         cmocka_unit_test(holes_do_not_cost_memory),
         cmocka_unit_test(raw_keeps_what_is_reserved),
+        cmocka_unit_test(raw_merges_before_it_loses),
         cmocka_unit_test(room),
         cmocka_unit_test(random_maps_agree_with_a_model),
         cmocka_unit_test(random_maps_in_too_little_room),

@@ -1,5 +1,6 @@
 /*
- * sanitise.c: from the memory map that the BIOS gave to one that can be trusted.
+ * sanitise.c: from the memory map that the BIOS gave to one that can be trusted. 32-bit code, without
+ * hardware: the host tests and a fuzzer run it as it is.
  *
  * Real maps come unsorted, overlapping, with empty ranges, and with unknown types. Instead of
  * mending them range by range, this walks up the address space from one boundary to the next and
@@ -9,12 +10,7 @@
 
 #include <ascent/layout.h>
 
-/* The address behind the last byte, at most 2^64 - 1. */
-static uint64_t end_of(const struct memory_range *range) {
-    uint64_t end = range->base + range->length;
-
-    return end < range->base ? UINT64_MAX : end;
-}
+#include "map.h"
 
 /* Which of two claims to the same byte wins: the larger. */
 static int strength(uint32_t type) {
@@ -35,7 +31,7 @@ struct claim {
 
 static void consider(struct claim *claim, uint64_t at, const struct memory_range *range) {
     if (!range->length) return;
-    uint64_t end = end_of(range);
+    uint64_t end = range_end(range);
     if (range->base > at) {
         if (range->base < claim->until) claim->until = range->base;
     } else if (end > at) {
@@ -72,8 +68,22 @@ static void add(struct memory_range *map, uint32_t *count, uint32_t max,
     map[max - 1] = *range;
 }
 
+/* Makes one range of two of the same type, if they overlap or touch. */
+static bool merge(struct memory_range *one, const struct memory_range *other) {
+    uint64_t base = one->base < other->base ? one->base : other->base;
+    uint64_t end = range_end(one) > range_end(other) ? range_end(one) : range_end(other);
+
+    if (one->type != other->type || other->base > range_end(one) || one->base > range_end(other))
+        return false;
+    one->base = base;
+    one->length = end - base;
+    return true;
+}
+
 void map_add_raw(struct memory_range *raw, uint32_t *count, uint32_t max,
                  const struct memory_range *range, struct map_loss *loss) {
+    for (uint32_t i = 0; *count == max && i < max; i++)
+        if (merge(&raw[i], range)) return;
     add(raw, count, max, range, true, loss);
 }
 
@@ -100,24 +110,4 @@ uint32_t map_sanitise(struct memory_range *map, uint32_t max, const struct memor
     }
     if (run.type) add(map, &count, max, &run, false, loss);
     return count;
-}
-
-bool map_usable(const struct memory_range *map, uint32_t count, uint64_t base, uint64_t bytes) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (map[i].type == MEMORY_USABLE && base >= map[i].base && base < end_of(&map[i]))
-            return bytes <= end_of(&map[i]) - base;
-    }
-    return bytes == 0;
-}
-
-uint32_t map_find_room(const struct memory_range *map, uint32_t count, uint32_t from,
-                       uint32_t bytes, uint64_t limit) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (map[i].type != MEMORY_USABLE) continue;
-        uint64_t start = map[i].base > from ? map[i].base : from;
-        start = (start + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
-        uint64_t end = end_of(&map[i]) < limit ? end_of(&map[i]) : limit;
-        if (start < end && end - start >= bytes) return (uint32_t)start;
-    }
-    return 0;
 }
