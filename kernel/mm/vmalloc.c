@@ -1,8 +1,10 @@
 /*
  * vmalloc.c: vmalloc() and ioremap(). An area of addresses (vm_area.h), filled page by page.
  */
+#include <boot/boot.h>
 #include <cpu/panic.h>
 #include <lib/irq.h>
+#include <lib/printk.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
 #include <mm/kmalloc.h>
@@ -105,9 +107,23 @@ void vfree(void *address) {
     drop_area(area, (uint32_t)(whole_pages(area->bytes) / PAGE_SIZE));
 }
 
+/* Is any of it memory? That is cached elsewhere: to have it uncached too is undefined behaviour
+ * (SDM 3A §11.12.4), and it belongs to somebody. */
+static bool is_ram(phys_addr_t phys, size_t bytes) {
+    for (uint32_t i = 0; i < boot_map_count; i++)
+        if (boot_map[i].type == MEMORY_USABLE && boot_map[i].base < phys.value + bytes &&
+            phys.value < boot_map[i].base + boot_map[i].length)
+            return true;
+    return false;
+}
+
 void *ioremap(phys_addr_t phys, size_t bytes) {
     uint32_t offset = (uint32_t)phys.value & (PAGE_SIZE - 1);
     if (!bytes || bytes > VMALLOC_END - VMALLOC_START) return NULL;
+    if (is_ram(phys, bytes)) {
+        pr_warn("ioremap: %08llx is RAM, and no device's: refused\n", phys.value);
+        return NULL;
+    }
 
     struct vm_area *area =
         make_area(offset + bytes, VM_AREA_IOREMAP, __builtin_return_address(0));

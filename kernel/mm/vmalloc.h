@@ -20,7 +20,8 @@ void vfree(void *address);
 /*
  * The `bytes` of a device at `phys`, which need not be aligned: uncached (PCD and PWT), so that each
  * access reaches the device (SDM 3A §11.5.2, table 11-7). A null pointer if there are too few
- * addresses, or if no entry can name `phys`. iounmap() takes the address back.
+ * addresses, if no entry can name `phys`, or, with a warning, if any of it is RAM. iounmap() takes
+ * the address back.
  */
 void *ioremap(phys_addr_t phys, size_t bytes);
 void iounmap(void *address);

@@ -15,6 +15,7 @@ static const struct {
     {"stale", "", "an entry changes, and the processor does not notice", lesson_stale},
     {"large", "", "one frame in a large page and in a small one", lesson_large},
     {"fragments", "", "half of memory is free, and no two frames are neighbours", lesson_fragments},
+    {"pressure", "", "who gets what when memory is short", lesson_pressure},
     {"highmem", "[MB]", "a frame without an address, at this megabyte or above", lesson_highmem},
     {"kmalloc", "[bytes]", "contiguous memory, and the most there can be", lesson_kmalloc},
 };

@@ -11,6 +11,7 @@ void lesson_alias(uint32_t unused);
 void lesson_stale(uint32_t unused);
 void lesson_large(uint32_t unused);
 void lesson_fragments(uint32_t unused);
+void lesson_pressure(uint32_t unused);
 void lesson_highmem(uint32_t megabyte);
 void lesson_kmalloc(uint32_t bytes);
 

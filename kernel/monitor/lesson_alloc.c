@@ -1,5 +1,6 @@
 /*
- * lesson_alloc.c: lessons about allocators: fragments, frames without an address, contiguous memory.
+ * lesson_alloc.c: lessons about allocators: fragments, reserves, frames without an address,
+ * contiguous memory.
  */
 #include <lib/printk.h>
 #include <mm/buddy.h>
@@ -25,6 +26,14 @@ static struct page *pop(struct page **list) {
     return page;
 }
 
+/* All single frames that a request like this gets. Answers their number. */
+static uint32_t take(struct page **list, gfp_t gfp) {
+    struct page *page;
+    uint32_t frames = 0;
+    for (; (page = alloc_pages(gfp, 0, OWNER_OTHER)); frames++) push(list, page);
+    return frames;
+}
+
 static void try_orders(void) {
     for (unsigned order = 0; order <= ORDER_MAX; order++) {
         struct page *page = alloc_pages(GFP_KERNEL, order, OWNER_OTHER);
@@ -34,16 +43,27 @@ static void try_orders(void) {
     }
 }
 
+/* What kmalloc() makes of single frames. */
+static void try_sizes(void) {
+    printk("  kmalloc");
+    for (size_t size = 8; size <= 2 * PAGE_SIZE; size *= 2) {
+        void *memory = kmalloc(size, GFP_KERNEL);
+        printk(memory ? " %u" : "; %u: none", size);
+        kfree(memory);
+    }
+    printk("\n");
+}
+
 void lesson_fragments(uint32_t unused) {
     (void)unused;
-    struct page *all = NULL, *odd = NULL, *page;
-    uint32_t others = 0, taken = 0;
+    struct page *all = NULL, *odd = NULL;
+    uint32_t others = 0;
 
     printk("before:\n");
     try_orders();
-    for (; (page = alloc_pages(EVERYTHING, 0, OWNER_OTHER)); taken++) push(&all, page);
+    uint32_t taken = take(&all, EVERYTHING);
     while (all) {
-        page = pop(&all);
+        struct page *page = pop(&all);
         if (page_to_pfn(page).value % 2) {
             push(&odd, page);
             others++;
@@ -54,6 +74,7 @@ void lesson_fragments(uint32_t unused) {
     printk("all %u frames taken, one by one, and those with an even number given back:\n"
            "%llu KB are free\n", taken, kilobytes(pages_of(OWNER_FREE)));
     try_orders();
+    try_sizes();
     while (odd) free_pages(pop(&odd), 0);
     printk("the other %u given back: each joins its buddy\n", others);
     try_orders();
@@ -89,6 +110,30 @@ void lesson_highmem(uint32_t megabyte) {
         printk("all places of kmap are taken\n");
     }
     free_pages(page, ORDER_MAX);
+}
+
+static void print_left(const char *who, uint32_t taken) {
+    printk("%-9s %8u  %8u %8u %8u\n", who, taken, zone_stats(ZONE_DMA)->free,
+           zone_stats(ZONE_NORMAL)->free, zone_stats(ZONE_HIGHMEM)->free);
+}
+
+void lesson_pressure(uint32_t unused) {
+    (void)unused;
+    static const struct {
+        const char *who;
+        gfp_t gfp;
+    } kinds[] = {{"users", GFP_HIGHUSER},
+                 {"kernel", GFP_KERNEL},
+                 {"handlers", GFP_ATOMIC},
+                 {"all", EVERYTHING}};
+    struct page *all = NULL;
+
+    printk("frames of     taken  left: DMA   NORMAL  HIGHMEM\n");
+    print_left("nobody", 0);
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        print_left(kinds[i].who, take(&all, kinds[i].gfp));
+    while (all) free_pages(pop(&all), 0);
+    print_left("given back", 0);
 }
 
 void lesson_kmalloc(uint32_t bytes) {

@@ -51,17 +51,34 @@ uint32_t chain_take_all(struct chain *chain, gfp_t gfp, unsigned order) {
     return taken;
 }
 
-void chain_free_half(struct chain *chain) {
+static bool is_even(const struct page *page) {
+    return page_to_pfn(page).value % 2 == 0;
+}
+
+static bool is_chosen(const struct page *page) {
+    (void)page;
+    return test_random() % 2;
+}
+
+static void free_those(struct chain *chain, bool (*wanted)(const struct page *page)) {
     struct chain kept = {0};
 
     while (chain->first) {
         struct page *page = pop(chain);
-        if (test_random() % 2)
+        if (wanted(page))
             check_and_free(page);
         else
             push(&kept, page);
     }
     *chain = kept;
+}
+
+void chain_free_even(struct chain *chain) {
+    free_those(chain, is_even);
+}
+
+void chain_free_half(struct chain *chain) {
+    free_those(chain, is_chosen);
 }
 
 void chain_free_all(struct chain *chain) {

@@ -23,6 +23,9 @@ void chain_add(struct chain *chain, struct page *page);
 /* Adds all blocks of this order that alloc_pages() gives, as OWNER_OTHER. Answers their number. */
 uint32_t chain_take_all(struct chain *chain, gfp_t gfp, unsigned order);
 
+/* Frees the frames with even numbers: no two that are free are neighbours. Of single frames. */
+void chain_free_even(struct chain *chain);
+
 /* Frees about one block in two, chosen at random. */
 void chain_free_half(struct chain *chain);
 

@@ -2,8 +2,10 @@
  * test_pressure.c: all allocators at once, until none of them has anything left: each says no and
  * loses nothing.
  */
+#include <lib/printk.h>
 #include <mm/kmalloc.h>
 #include <mm/slab.h>
+#include <mm/slab_debug.h>
 #include <mm/vmalloc.h>
 #include <selftest/accounting.h>
 #include <selftest/chain.h>
@@ -125,9 +127,56 @@ static void nothing_left(void) {
     accounting_check();
 }
 
+/* Pages of users leave frames to the kernel, the kernel leaves frames to handlers, and those leave
+ * some to who makes memory free. */
+static void each_its_reserve(void) {
+    const struct zone *dma = zone_stats(ZONE_DMA), *normal = zone_stats(ZONE_NORMAL);
+    uint32_t min = dma->min + normal->min;
+    struct chain all = {0};
+
+    accounting_start();
+    uint32_t users = chain_take_all(&all, GFP_HIGHUSER, 0);
+    CHECK(dma->free + normal->free >= 2 * min);
+    CHECK(!refuses(PAGE_SIZE, GFP_KERNEL));
+    CHECK(!refuses(16, GFP_KERNEL));
+    uint32_t kernel = chain_take_all(&all, GFP_KERNEL, 0);
+    CHECK(kernel >= (normal->managed ? normal->min : dma->min));
+    CHECK_EQUAL(chain_take_all(&all, GFP_HIGHUSER, 0), 0);
+    CHECK(!refuses(PAGE_SIZE, GFP_ATOMIC));
+    uint32_t handlers = chain_take_all(&all, GFP_ATOMIC, 0);
+    CHECK(handlers >= (normal->managed ? normal->min : dma->min) / 2);
+    CHECK(dma->free + normal->free >= min / 2);
+    CHECK(chain_take_all(&all, EVERYTHING, 0) >= min / 2);
+    CHECK_EQUAL(pages_of(OWNER_FREE), 0);
+    printk("# taken by users %u, kernel %u, handlers %u\n", users, kernel, handlers);
+    chain_free_all(&all);
+    accounting_check();
+}
+
+/* Every second frame is free, as after long use. One byte more than a page needs two frames. */
+static void memory_in_pieces(void) {
+    struct chain all = {0};
+
+    accounting_start();
+    chain_take_all(&all, EVERYTHING, 0);
+    chain_free_even(&all);
+    CHECK(alloc_pages(EVERYTHING, 1, OWNER_OTHER) == NULL);
+    for (size_t size = 1; size <= PAGE_SIZE; size++) {
+        void *memory = kmalloc(size, GFP_KERNEL);
+        bool two_frames = slab_debug && size > KMALLOC_CACHE_MAX / 2 && size <= KMALLOC_CACHE_MAX;
+        CHECK((memory != NULL) != two_frames); /* red zones and alignment take a page more */
+        kfree(memory);
+    }
+    CHECK(refuses(PAGE_SIZE + 1, GFP_KERNEL));
+    chain_free_all(&all);
+    accounting_check();
+}
+
 static const struct test_case cases[] = {
     {"everything_at_once", everything_at_once},
     {"nothing_left", nothing_left},
+    {"each_its_reserve", each_its_reserve},
+    {"memory_in_pieces", memory_in_pieces},
 };
 
 const struct test_suite suite_pressure = TEST_SUITE("pressure", cases);

@@ -192,6 +192,8 @@ static void devices(void) {
     CHECK(ioremap(phys_addr(VGA_TEXT_ADDR), RANGE + 1) == NULL);
     CHECK(ioremap(phys_addr(kernel_tables.mode->reach), PAGE_SIZE) == NULL);
     CHECK(ioremap(phys_addr(kernel_tables.mode->reach - 1), 2) == NULL);
+    CHECK(ioremap(phys_addr(0x100000), PAGE_SIZE) == NULL); /* RAM: the kernel */
+    CHECK(ioremap(phys_addr(0x90000), 0x30000) == NULL);    /* RAM, and then the screen */
     accounting_check();
 }
 

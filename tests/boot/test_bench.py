@@ -17,13 +17,13 @@ import memory  # noqa: E402
 pytestmark = pytest.mark.quick
 
 BOUNDS = {
-    "alloc-free-order0": 800,
-    "alloc-free-order0-split": 3100,
-    "alloc-free-order10": 800,
-    "kmalloc-free-32": 800,
-    "kmalloc-free-1k": 850,
-    "kmalloc-free-64k": 1200,
-    "cache-alloc-free-64": 600,
+    "alloc-free-order0": 300,
+    "alloc-free-order0-split": 1900,
+    "alloc-free-order10": 420,
+    "kmalloc-free-32": 260,
+    "kmalloc-free-1k": 260,
+    "kmalloc-free-64k": 820,
+    "cache-alloc-free-64": 270,
     "map-unmap": 4400,
     "map-unmap-new-table": 60000,
     "split-join": 444000,

@@ -25,7 +25,7 @@ from startup import SIZES, instructions, ram_arguments  # noqa: E402
 PAGE = 4096
 X86_64 = "qemu-system-x86_64"
 MAGIC = 0xA5CE2717  # what the lesson highmem leaves
-LESSONS = ["alias", "stale", "large", "fragments", "kmalloc"]
+LESSONS = ["alias", "stale", "large", "fragments", "pressure", "kmalloc", "highmem"]
 
 
 def qemu(image, *arguments, **options):
