@@ -99,6 +99,15 @@ enum boot_error a20_enable(void) {
     return E_A20;
 }
 
+enum boot_error a20_keep(void) {
+    set_fs(0xFFFF);
+    bool differ = read_fs32(TEST_ADDRESS + 0x10) != *(volatile uint32_t *)TEST_ADDRESS;
+    set_fs(0);
+    if (differ || a20_works()) return BOOT_OK;
+    workaround(WORKAROUND_A20_LOST);
+    return a20_enable();
+}
+
 bool a20_works(void) {
     return a20_works_within(TESTS_SHORT);
 }

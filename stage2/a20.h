@@ -16,6 +16,12 @@ enum boot_error a20_enable(void);
 /* Is the dword at 0000:0500 another one than that at FFFF:0510, which is 1 MB higher? */
 bool a20_works(void);
 
+/*
+ * Is A20 still on? Else switches it on again, and notes that. Cheap where it is on: real mode asks
+ * on each way into protected mode. Returns BOOT_OK or E_A20.
+ */
+enum boot_error a20_keep(void);
+
 /* Holds A20 at 0 again, where the machine still can: for a lesson (step_stop.c). */
 void a20_disable(void);
 

@@ -10,6 +10,7 @@ section .text
 global bios_int
 
 REGS_SIZE equ 40                ; sizeof(struct bios_regs)
+EFLAGS_KNOWN equ 0202h          ; IF, and bit 1, which is always 1
 
 bios_int:
         pushad
@@ -27,6 +28,7 @@ bios_int:
         pop es
         pop ds
         add sp, 4               ; flags are only returned
+        stc                     ; a BIOS that does nothing at all has failed
         pushf                   ; what INT pushes: FLAGS, CS, IP; it also clears IF
         cli
         call far [cs:handler]
@@ -35,13 +37,18 @@ bios_int:
         push ds
         push es
         pushad
-        xor ax, ax              ; segments, direction and IF are whatever the BIOS left
+
+; What the call may have broken, other than the registers above and its results. C counts on all of
+; it. Only SS:SP it must return.
+        movzx esp, sp           ; C addresses its stack with all 32 bits
+        xor ax, ax
         mov ds, ax
         mov es, ax
         mov fs, ax
         mov gs, ax
-        cld
-        sti
+        push dword EFLAGS_KNOWN ; DF, IF, TF, AC, NT
+        popfd
+
         mov si, sp
         mov di, [regs]
         mov cx, REGS_SIZE / 4

@@ -24,9 +24,9 @@ struct bios_regs {
 #define EFLAGS_CF 0x0001
 
 /*
- * Calls interrupt `vector` with the registers in `regs` and stores what it returns there. Whatever
- * the BIOS does to other registers, segments, the direction flag and IF is put right afterwards:
- * interrupts are on when this returns.
+ * Calls interrupt `vector` with the registers in `regs` and CF = 1, and stores what it returns there.
+ * Whatever the BIOS does to other registers, segments, flags and the upper half of ESP is put right
+ * afterwards: interrupts are on when this returns.
  */
 void bios_int(uint8_t vector, struct bios_regs *regs);
 

@@ -9,6 +9,7 @@
 
 #include "boot.h"
 
+#define CPUID_FPU (1u << 0)
 #define CPUID_TSC (1u << 4) /* leaf 1, EDX (SDM 2A, CPUID) */
 #define CPUID_PSE (1u << 3)
 #define CPUID_PAE (1u << 6)
@@ -40,6 +41,8 @@ enum boot_error cpu_check(void) {
     boot_info.cpu_flags |= BOOT_CPU_CPUID;
     if (cpuid_eax(0) < 1) return BOOT_OK;
     uint32_t features = cpuid_edx(1);
+    /* CR4 came with the features that it switches on; a 486 may have CPUID and no CR4 (SDM 3A §2.5). */
+    if (features & ~CPUID_FPU) boot_info.cpu_flags |= BOOT_CPU_CR4;
     if (features & CPUID_TSC) boot_info.cpu_flags |= BOOT_CPU_TSC;
     if (features & CPUID_PSE) boot_info.cpu_flags |= BOOT_CPU_PSE;
     if (features & CPUID_PAE) boot_info.cpu_flags |= BOOT_CPU_PAE;

@@ -16,11 +16,13 @@
 %define PIC2_MASK 0A1h
 
 extern gdt_pointer
+extern nmi_idt_pointer
 extern step                     ; step.c for real mode
 extern pm_step                  ; step.c for protected mode
 extern page_tables_build
 extern page_tables_check
 extern handover_cr3
+extern handover_has_cr4
 extern handover_cr4
 extern handover_entry
 extern boot_info
@@ -48,7 +50,8 @@ handover:
         mov al, 0FFh
         out PIC2_MASK, al
         out PIC1_MASK, al
-        lidt [null_idt]         ; a fault from here on resets the machine, never runs old vectors
+        o32 lidt [nmi_idt_pointer]      ; an NMI does nothing; a fault from here on resets the
+                                        ; machine, and never runs old vectors
         record STEP_IRQ_OFF
 
         o32 lgdt [gdt_pointer]  ; step: gdt-load
@@ -77,12 +80,10 @@ bits 32
         call page_tables_check
         record STEP_PAGE_TABLES
 
-        mov ecx, [handover_cr4]
-        test ecx, ecx
-        jz .no_cr4              ; a 486 has no CR4
-        mov eax, cr4
-        or eax, ecx             ; CR4.PSE = 1: 4 MB pages
-        mov cr4, eax
+        cmp byte [handover_has_cr4], 0
+        je .no_cr4              ; many a 486
+        mov eax, [handover_cr4] ; CR4.PSE = 1: 4 MB pages; no other bit that the firmware may have
+        mov cr4, eax            ; left: with CR4.PAE the tables would be read as others
 .no_cr4:
         mov eax, [handover_cr3]
         mov cr3, eax            ; step: cr3-load
@@ -101,8 +102,3 @@ handover_after_pg:
         mov eax, BOOT_MAGIC
         mov ebx, PAGE_OFFSET + BOOT_INFO_ADDR
         jmp [handover_entry]    ; to C0100000h and above; step: kernel-entry
-
-section .data
-null_idt:
-        dw 0
-        dd 0

@@ -98,5 +98,6 @@ void stage2_main(uint32_t drive) {
     step(STEP_KERNEL_LOADED);
 
     console_handover();
+    check(a20_keep(), 0);
     handover();
 }

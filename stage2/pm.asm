@@ -1,15 +1,17 @@
-; pm.asm: the descriptor table of the loader, and pm_call (contract in pm.h): to protected mode and
+; pm.asm: the descriptor table of the loader, and pm_switch (contract in pm.h): to protected mode and
 ; back, for the work that real mode cannot do, such as copying above 1 MB.
 
 %include "layout.inc"
 
 bits 16
+extern nmi_idt_pointer
+
 section .text
-global pm_call
+global pm_switch
 global gdt
 global gdt_pointer
 
-pm_call:
+pm_switch:
         pushfd
         cli
         push ebx
@@ -17,8 +19,10 @@ pm_call:
         push esi
         push ebp
         movzx esp, sp
-        o32 sgdt [bios_gdt_pointer]     ; the BIOS may use a table of its own
+        o32 sgdt [bios_gdt_pointer]     ; the BIOS may use tables of its own
+        o32 sidt [bios_idt_pointer]
         o32 lgdt [gdt_pointer]
+        o32 lidt [nmi_idt_pointer]
         mov ecx, cr0
         or cl, 1                ; CR0.PE = 1: protected mode, CS still holds the real-mode cache
         mov cr0, ecx
@@ -55,6 +59,7 @@ bits 16
         mov ss, cx
         mov fs, cx
         mov gs, cx
+        o32 lidt [bios_idt_pointer]
         o32 lgdt [bios_gdt_pointer]
         pop ebp
         pop esi
@@ -65,6 +70,7 @@ bits 16
 
 section .bss
 bios_gdt_pointer: resb 6
+bios_idt_pointer: resb 6
 
 section .data
 

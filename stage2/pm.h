@@ -12,8 +12,14 @@
 
 /*
  * Switches to protected mode with flat 4 GB segments, calls `function(argument)` there, and comes
- * back to real mode. `function` must be 32-bit code (compiled into pm.o). Needs A20 for odd
- * megabytes. Interrupts are off meanwhile and as before afterwards. SDM 3A §9.9.
+ * back to real mode. `function` must be 32-bit code (stage2/pm/). Interrupts are off meanwhile and
+ * as before afterwards; an NMI is taken. For work below 1 MB: A20 may be off. SDM 3A §9.9.
+ */
+void pm_switch(void (*function)(void *argument), void *argument);
+
+/*
+ * The same, with A20 on: a BIOS call may have switched it off. Switches it on again, and stops with
+ * E_A20 if that fails. Real mode, after a20_enable().
  */
 void pm_call(void (*function)(void *argument), void *argument);
 

@@ -48,7 +48,7 @@ void step(enum step_id id) {
     struct boot_step *now = &boot_steps[boot_info.steps_count];
     const struct boot_step *before = boot_info.steps_count ? now - 1 : now;
 
-    step_capture(now, boot_info.cpu_flags & BOOT_CPU_CPUID, boot_info.cpu_flags & BOOT_CPU_TSC);
+    step_capture(now, boot_info.cpu_flags & BOOT_CPU_CR4, boot_info.cpu_flags & BOOT_CPU_TSC);
     now->id = id;
     now->eip = (uint32_t)__builtin_return_address(0);
     now->esp = (uint32_t)__builtin_frame_address(0);

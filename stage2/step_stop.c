@@ -58,7 +58,7 @@ static void set_cr0(uint32_t cr0) {
 }
 
 /*
- * pm_call() starts and ends in real mode. At pe-set, PE goes off for it and on again: the caches of
+ * pm_switch() starts and ends in real mode. At pe-set, PE goes off for it and on again: the caches of
  * the segment registers are those of real mode before and after, and GDTR comes back as it was.
  * FS stays at the screen: the first 32-bit code can write there by its cache (pm/step_screen.c).
  */
@@ -68,7 +68,7 @@ static void step_show(enum step_view view, const struct boot_step *before,
     uint32_t cr0 = READ_REGISTER("cr0");
 
     if (cr0 & CR0_PE) set_cr0(cr0 & ~CR0_PE);
-    pm_call(pm_step_show, &request);
+    pm_switch(pm_step_show, &request);
     set_fs(VGA_SEGMENT);
     if (cr0 & CR0_PE) set_cr0(cr0);
 }

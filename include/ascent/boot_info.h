@@ -92,6 +92,7 @@ enum workaround {
 #define BOOT_CPU_PSE 0x4
 #define BOOT_CPU_PAE 0x8
 #define BOOT_CPU_NX 0x10
+#define BOOT_CPU_CR4 0x20
 
 struct boot_info {
     uint32_t magic;   /* BOOT_MAGIC */

@@ -7,12 +7,12 @@
 #include <ascent/errors.h>
 #include <stdint.h>
 
-/* Fills in the tables that paging_plan() planned, and handover_cr3, _cr4 and _entry. */
+/* Fills in the tables that paging_plan() planned, and handover_cr3, _cr4, _has_cr4 and _entry. */
 void page_tables_build(void);
 
 /*
  * Walks them in software for everything that the processor touches on its way to the kernel, and
- * stops with E_PAGE_WALK where it would fault: there is no IDT, so a fault would be a reset.
+ * stops with E_PAGE_WALK where it would fault: the IDT has no gate for it, so that would be a reset.
  */
 void page_tables_check(void);
 
