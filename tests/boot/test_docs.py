@@ -96,6 +96,20 @@ def test_glossary_leads_to_the_chapter_that_has_the_word():
 
 
 @pytest.mark.quick
+def test_modes_that_pages_name():
+    """The BIOSes of the option ROM."""
+    with open(os.path.join(REPOSITORY, "tests/boot/optionrom/modes.toml"), "rb") as file:
+        modes = {mode["name"] for mode in tomllib.load(file)["modes"]}
+    named = set()
+    for path in glob.glob(os.path.join(REPOSITORY, "docs/*.md")):
+        with open(path, encoding="utf-8") as file:
+            for paragraph in file.read().split("\n\n"):
+                if "modes.toml" in paragraph:
+                    named |= set(re.findall(r"`([a-z0-9]+-[a-z0-9-]+)`", paragraph))
+    assert named and named <= modes
+
+
+@pytest.mark.quick
 def test_versions_that_pages_name():
     """v86 is pinned, so what pages call it can be held against the pin; and the gallery names the
     processor that its table was made with."""
