@@ -14,10 +14,12 @@ import tempfile
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(REPOSITORY, "tests/boot"))
+sys.path.insert(0, os.path.join(REPOSITORY, "scripts"))
 
 from image import Image  # noqa: E402
 from qemu import Qemu  # noqa: E402
 from rows import disk_arguments  # noqa: E402
+from steps import made_from  # noqa: E402
 
 DOCS = os.path.join(REPOSITORY, "docs/performance.md")
 STARTUP = os.path.join(REPOSITORY, "bench/startup.py")
@@ -143,7 +145,9 @@ def startup_table():
 
 
 def write_docs(memory):
-    parts = ["## Memory functions", memory, "## Loading a kernel", load_table()]
+    built = made_from()
+    parts = [f"Measured with stage 2 {built['stage2.bin']} and the kernel {built['KERNEL.ELF']} (CRC-32), "
+             f"compiled by {built['compiler']}.", "## Memory functions", memory, "## Loading a kernel", load_table()]
     if os.path.exists(STARTUP):
         parts += ["## From the loader to the prompt", startup_table()]
     with open(DOCS, encoding="utf-8") as file:

@@ -5,6 +5,7 @@ a search through all frames, a table built for nothing. Where more work is done,
 """
 
 import os
+import re
 import sys
 
 import pytest
@@ -59,6 +60,19 @@ def test_counts_are_within_bounds(counted):
     slow = {name: (instructions[name], bound) for name, bound in BOUNDS.items()
             if isinstance(instructions[name], int) and instructions[name] > bound}
     assert not slow, "operation: (instructions, bound)"
+
+
+def test_the_page_has_these_counts(counted):
+    """docs/performance.md is of a build that it names; of the present one it may be off by a tenth."""
+    mode, found = counted
+    with open(memory.DOCS, encoding="utf-8") as file:
+        rows = re.findall(r"^\| ([a-z0-9-]+) \| [^|]* \| ([\d ]+|n/a) \| ([\d ]+|n/a) \|", file.read(), re.M)
+    page = {name: figures[memory.MODES.index(mode)] for name, *figures in rows}
+    assert list(page) == list(memory.OPERATIONS)
+    for name, figure in memory.instructions(found).items():
+        if isinstance(figure, int):
+            assert int(page[name].replace(" ", "")) == pytest.approx(figure, rel=0.1, abs=4), \
+                f"{name}: run bench/memory.py --docs"
 
 
 def test_memory_size_does_not_count(counted):
