@@ -64,6 +64,10 @@ trap_handler *irq_set_handler(unsigned irq, trap_handler *handler) {
     return before;
 }
 
+bool trap_is_handled(unsigned vector) {
+    return handlers[vector] != unexpected;
+}
+
 uint32_t trap_count(unsigned vector) {
     return counts[vector];
 }

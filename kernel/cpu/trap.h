@@ -9,6 +9,7 @@
 #define CPU_TRAP_H
 
 #include <cpu/regs.h>
+#include <stdbool.h>
 
 #define EXCEPTIONS 32
 
@@ -25,6 +26,9 @@ trap_handler *trap_set_handler(unsigned vector, trap_handler *handler);
 /* The same for line `irq` of the PICs, which has been told that the interrupt is done: the handler
  * may switch to another task. Null: nobody. */
 trap_handler *irq_set_handler(unsigned irq, trap_handler *handler);
+
+/* Does anybody handle this vector? Else it is named when it comes. */
+bool trap_is_handled(unsigned vector);
 
 /* How often a trap came through this vector. */
 uint32_t trap_count(unsigned vector);

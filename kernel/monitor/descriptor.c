@@ -168,12 +168,13 @@ static void print_gate(uint32_t vector, struct gate gate) {
                gate.offset, gate.dpl, trap_count(vector));
 }
 
-/* Three gates a line. */
+/* Three gates a line, of the vectors that somebody handles. */
 static void print_gates(struct table_register idtr, uint32_t vectors) {
-    unsigned shown = 0;
+    unsigned shown = 0, present = 0;
     for (uint32_t vector = 0; vector < vectors; vector++) {
         struct gate gate = read_gate(idtr, vector);
-        if (!gate.present) continue;
+        if (gate.present) present++;
+        if (!gate.present || !trap_is_handled(vector)) continue;
         const char *kind = gate.type == GATE_INTERRUPT ? "int"
                            : gate.type == GATE_TRAP    ? "trap"
                            : gate.type == GATE_TASK    ? "task"
@@ -182,7 +183,8 @@ static void print_gates(struct table_register idtr, uint32_t vectors) {
         printk(++shown % 3 ? "  " : "\n");
     }
     if (shown % 3) printk("\n");
-    printk("%u gates present of %u\n", shown, vectors);
+    printk("%u gates present of %u; %u of them are of vectors that nobody handles\n", present, vectors,
+           present - shown);
 }
 
 bool command_idt(int argc, char **argv) {

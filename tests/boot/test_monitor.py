@@ -89,6 +89,16 @@ def test_logical_addresses(ready):
     assert "physical" not in ready.command("va2pa f8:c0100000")
 
 
+@pytest.mark.quick
+def test_gates_fit_the_screen(ready):
+    """All vectors have a gate; those that somebody handles are listed."""
+    answer = ready.command("idt")
+    assert answer.splitlines()[-1] == \
+        "256 gates present of 256; 208 of them are of vectors that nobody handles"
+    assert len(re.findall(r"\b[0-9a-f]{2} (?:int|task) ", answer)) == 48
+    assert len(answer.splitlines()) < 24
+
+
 def test_reboot(ready):
     ready.send("reboot\r")
     assert ready.wait_exit() == 0  # -no-reboot turns a reset into an exit
