@@ -12,7 +12,7 @@ struct fixup {
 extern const struct fixup __fixups_start[], __fixups_end[]; /* linker/kernel.ld */
 
 bool fixup_apply(struct pt_regs *regs) {
-    if (regs->cs & CS_RING) return false;
+    if (regs->cs & CS_RING || (regs->vector != VECTOR_PF && regs->vector != VECTOR_GP)) return false;
     for (const struct fixup *fixup = __fixups_start; fixup < __fixups_end; fixup++) {
         if (fixup->from != regs->eip) continue;
         regs->eip = fixup->to;

@@ -16,8 +16,8 @@
     ".long " #from ", " #to "\n\t"                                                         \
     ".popsection\n\t"
 
-/* Lets the kernel go on at the fixup of the instruction that has faulted. False if it has none, or
- * was not the kernel's. */
+/* Lets the kernel go on at the fixup of the instruction that has faulted. False if it has none, was not
+ * the kernel's, or if this is no #PF or #GP: a debugger's trap is not the access's fault. */
 bool fixup_apply(struct pt_regs *regs);
 
 /*
