@@ -4,6 +4,7 @@
  */
 #include <ascent/layout.h>
 #include <boot/boot.h>
+#include <cpu/fixup.h>
 #include <cpu/symbols.h>
 #include <mm/sections.h>
 
@@ -26,6 +27,15 @@ static bool names_code(const struct elf32_sym *symbol) {
            symbol->st_value >= (uint32_t)__text_start && symbol->st_name < boot_info.strtab_bytes;
 }
 
+/* Reports ask for names when anything may be damaged, boot_info too. */
+static bool can_read(const void *start, uint32_t bytes) {
+    uint8_t byte;
+
+    for (uint32_t at = 0; at < bytes; at += PAGE_SIZE)
+        if (try_copy(&byte, (const uint8_t *)start + at, 1)) return false;
+    return bytes && try_copy(&byte, (const uint8_t *)start + bytes - 1, 1) == 0;
+}
+
 const char *symbol_find(uint32_t address, uint32_t *offset) {
     const struct elf32_sym *symbols = (const void *)(PAGE_OFFSET + boot_info.symtab_phys);
     const char *strings = (const char *)(PAGE_OFFSET + boot_info.strtab_phys);
@@ -33,7 +43,9 @@ const char *symbol_find(uint32_t address, uint32_t *offset) {
 
     if (address < (uint32_t)__text_start || address >= (uint32_t)__text_end) return 0;
     /* A string table ends with a NUL (ELF §1-17), so that no name runs on behind it. */
-    if (!boot_info.strtab_bytes || strings[boot_info.strtab_bytes - 1]) return 0;
+    if (!can_read(symbols, boot_info.symtab_bytes) || !can_read(strings, boot_info.strtab_bytes) ||
+        strings[boot_info.strtab_bytes - 1])
+        return 0;
     for (uint32_t i = 0; i < boot_info.symtab_bytes / sizeof(*symbols); i++) {
         const struct elf32_sym *symbol = &symbols[i];
         if (!names_code(symbol) || symbol->st_value > address || !strings[symbol->st_name]) continue;

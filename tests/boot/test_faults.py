@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -136,23 +137,43 @@ def test_caller_of_what_has_no_frame(name, cpu):
         assert "\nat ffff0000\n" in report
 
 
-@pytest.mark.quick
-def test_fault_within_a_report():
-    """What may be damaged is read last; when it is, one line has both places."""
+def address(expression):
+    """Of what GDB knows by this name in the kernel."""
+    answer = subprocess.run(["gdb", "-nx", "-batch", "-ex", f"print/x (int)&{expression}",
+                             "build/kernel.elf"], check=True, cwd=REPOSITORY, capture_output=True,
+                            text=True, stdin=subprocess.DEVNULL).stdout
+    return int(answer.split("=")[1], 16)
+
+
+def report_with_damage(name, damaged):
+    """The report of a fault where a pointer leads nowhere."""
     with Qemu(*rows.disk_arguments(DISK), paused=True) as machine:
         stub = Stub(machine.gdb_socket)
         stub.break_at(address_of("monitor_main", "kernel"))
         stub.go()
-        areas = address_of("vmalloc_region", "kernel")
-        stub.write(areas + 8, bytes.fromhex("00f0ffff"))
+        stub.write(address(damaged), bytes.fromhex("00f0ff3f"))
         stub.unbreak(address_of("monitor_main", "kernel"))
         stub.leave()
         machine.wait_ready()
-        report = provoke(machine, "vmalloc")
+        return provoke(machine, name)
+
+
+@pytest.mark.quick
+def test_fault_within_a_report():
+    """What may be damaged is read last; when it is, one line has both places."""
+    report = report_with_damage("vmalloc", "vmalloc_region.first")
     first = re.search(r"^eip=(\w+) ", report, re.M).group(1)
-    assert re.search(r"^backtrace:\n(  c0\w+ \S+ \S+\n)+", report, re.M), report
-    assert re.search(r"\n\n#PF: page fault \(vector 14\) at c0\w+, while reporting the fault at "
-                     + first + r"\nSystem halted\.$", report), report
+    assert re.search(r"^at c0\w+ vm_area\S+ .*\nbacktrace:\n(  c0\w+ \S+ \S+\n)+\n#PF: page fault "
+                     r"\(vector 14\) at c0\w+, while reporting the fault at " + first +
+                     r"\nSystem halted\.$", report, re.M), report
+
+
+@pytest.mark.quick
+def test_report_without_symbols():
+    report = report_with_damage("ud", "boot_info.symtab_phys")
+    assert re.search(r"^at c0\w+ provoke_exception.c:\d+\nbacktrace:\n(  c0\w+ fault.c:\d+\n)?"
+                     r"  c0\w+ monitor.c:\d+\n  c0\w+ main.c:\d+\nSystem halted\.$", report,
+                     re.M), report
 
 
 @pytest.mark.quick
