@@ -95,7 +95,7 @@ $(B)/stage1.bin: $(B)/stage1.elf
 
 # ---- stage 2: real-mode C and assembly, and the part that runs in protected mode ----------------
 
-STAGE2_SHARED := step serial
+STAGE2_SHARED := step serial map error_detail
 STAGE2_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard stage2/*.asm)) \
                   $(patsubst stage2/%.c,$(B)/stage2/%.o,$(wildcard stage2/*.c))
 PM_OBJECTS := $(patsubst stage2/pm/%.c,$(B)/stage2/pm/%.o,$(wildcard stage2/pm/*.c)) \
@@ -114,7 +114,7 @@ $(B)/stage2/pm/%.o: stage2/pm/%.c
 # Where every byte of the kernel passes.
 $(B)/stage2/pm/crc32.o $(B)/stage2/pm/deliver.o: STAGE2_FLAGS += -O2
 
-# These two files serve both modes: compiled again, as 32-bit code.
+# These files serve both modes: compiled again, as 32-bit code.
 $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c
 	@mkdir -p $(@D)
 	$(call say,CC32,$<)
@@ -123,7 +123,8 @@ $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c
 # All 32-bit code as one object, in which the names that both modes have are out of the way.
 $(B)/stage2/pm32.o: $(PM_OBJECTS)
 	$(Q)$(LD) -m elf_i386 -r $^ -o $@
-	$(Q)$(OBJCOPY) --redefine-sym step=pm_step $(foreach name,serial_putc serial_wait step_stop,\
+	$(Q)$(OBJCOPY) --redefine-sym step=pm_step $(foreach name,serial_putc serial_wait step_stop \
+	    map_usable map_find_room error_at error_forget,\
 	    --localize-symbol=$(name)) $@
 
 $(B)/stage2.elf: $(B)/linker/stage2.ld $(STAGE2_OBJECTS) $(B)/stage2/pm32.o

@@ -5,6 +5,8 @@
 
 #include <ascent/step_capture.h>
 
+#include "error.h"
+
 #define SECTION(name) __attribute__((section(name)))
 
 SECTION(".bss.boot_info") struct boot_info boot_info; /* first, at BOOT_INFO_ADDR itself */
@@ -14,3 +16,4 @@ SECTION(".bss.boot_data") struct boot_step boot_steps[BOOT_STEPS_MAX];
 SECTION(".bss.boot_data") char boot_cmdline[CMDLINE_MAX];
 
 uint32_t step_code_bits;
+struct error_detail error_details[2];

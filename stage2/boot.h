@@ -13,6 +13,9 @@ extern struct memory_range raw_memory_map[MEMORY_MAP_MAX];
 extern struct boot_step boot_steps[BOOT_STEPS_MAX];
 extern char boot_cmdline[CMDLINE_MAX];
 
+/* The boot sector, where the BIOS put it (linker/stage2.ld). */
+extern const uint8_t stage1_sector[];
+
 /* Notes that the machine needed this, for the loader's closing line and the kernel's report. */
 static inline void workaround(enum workaround which) {
     boot_info.workarounds |= 1u << which;

@@ -24,11 +24,11 @@ struct config {
 extern struct config config;
 
 /*
- * Takes apart `text` of `length` bytes into `config`, which is set to defaults first. `warn` is
- * called with the number of a line (from 1) whose key is unknown.
- * Returns BOOT_OK, E_CONFIG_SYNTAX or E_CONFIG_VALUE with the line as detail, E_CONFIG_NO_KERNEL.
+ * Takes apart `text` of `length` bytes into `config`, which is set to defaults first. A UTF-8 mark
+ * at its head is skipped. Returns BOOT_OK, E_CONFIG_NO_KERNEL, or with the number of the line (from
+ * 1) as detail E_CONFIG_SYNTAX, E_CONFIG_KEY, E_CONFIG_TWICE, E_CONFIG_VALUE or E_CONFIG_CONTROL.
  */
-enum boot_error config_parse(const char *text, uint32_t length, void (*warn)(uint32_t line));
+enum boot_error config_parse(const char *text, uint32_t length);
 
 /* Reads and parses the file. Returns as fat_open, fat_read, config_parse; E_CONFIG_TOO_LONG. */
 enum boot_error config_load(const char *path);

@@ -4,12 +4,7 @@
 #include "boot.h"
 #include "bytes.h"
 #include "config.h"
-#include "console.h"
 #include "fat.h"
-
-static void warn(uint32_t line) {
-    print("warning: boot.cfg line %u: unknown key\n", line);
-}
 
 enum boot_error config_load(const char *path) {
     static char text[CONFIG_MAX];
@@ -20,7 +15,7 @@ enum boot_error config_load(const char *path) {
     if (file.bytes > sizeof(text)) return E_CONFIG_TOO_LONG;
     error = fat_read(&file, 0, text, file.bytes);
     if (error) return error;
-    error = config_parse(text, file.bytes, warn);
+    error = config_parse(text, file.bytes);
     if (error) return error;
     copy_bytes(boot_cmdline, config.cmdline, sizeof(config.cmdline));
     return BOOT_OK;

@@ -11,13 +11,21 @@
 void disk_init(uint8_t drive);
 
 /*
- * Reads `sectors` from `lba` on into `buffer`, which lies in the first 64 KB.
- * Returns BOOT_OK or E_DISK_READ, with LBA and BIOS status as details, after all retries.
+ * Reads `sectors` from `lba` on to the bounce buffer at BOUNCE_ADDR, at most BOUNCE_SECTORS.
+ * Returns BOOT_OK or E_DISK_READ, with LBA and BIOS status as details, after all retries. What the
+ * bytes are is for a checksum to tell: megasas and pvscsi report success for reads that failed.
  */
-enum boot_error disk_read(uint32_t lba, uint32_t sectors, void *buffer);
-
-/* The same to the bounce buffer at BOUNCE_ADDR, at most BOUNCE_SECTORS of them. */
-#define BOUNCE_SECTORS 127
+#define BOUNCE_SECTORS 127 /* some BIOSes refuse more (Phoenix EDD) */
 enum boot_error disk_read_bounce(uint32_t lba, uint32_t sectors);
+
+/*
+ * The same into `buffer`, which lies in the first 64 KB, for what decides where the loader goes on
+ * and has no checksum: two readings must agree, and a few are tried. Overwrites the bounce buffer.
+ * Returns BOOT_OK, E_DISK_READ, or E_DISK_UNSTABLE with the LBA as detail.
+ */
+enum boot_error disk_read_twice(uint32_t lba, uint32_t sectors, void *buffer);
+
+/* From now on at most 16 sectors a call, or 1 if that was already so. */
+void disk_use_smaller_transfers(void);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <ascent/boot_info.h>
 #include <ascent/errors.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define ELF_MAX_SEGMENTS 32
@@ -70,6 +71,11 @@ struct elf32_shdr {
     uint32_t sh_entsize;
 };
 
+/* Is there anything of this segment in memory? */
+static inline bool elf_is_loaded(const struct elf32_phdr *phdr) {
+    return phdr->p_type == PT_LOAD && phdr->p_memsz;
+}
+
 /*
  * Checks the header of a file of `file_bytes` bytes. Returns BOOT_OK, or the error of the first
  * field that is wrong: E_KERNEL_TRUNCATED, E_KERNEL_NOT_ELF, E_KERNEL_CLASS, ..., E_KERNEL_PHOFF.
@@ -88,5 +94,10 @@ enum boot_error elf_check_segments(const struct elf32_ehdr *ehdr, const struct e
 
 /* The flags of the "Ascent" note (boot_info.h) in a PT_NOTE segment; 0 without one. */
 uint32_t elf_note_flags(const void *notes, uint32_t bytes);
+
+/* Does [offset, offset + bytes) lie within a file of `file_bytes` bytes? */
+static inline bool elf_within(uint32_t offset, uint32_t bytes, uint32_t file_bytes) {
+    return offset <= file_bytes && bytes <= file_bytes - offset;
+}
 
 #endif

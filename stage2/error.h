@@ -20,6 +20,9 @@ extern struct error_detail error_details[2];
 /* Sets the details and returns `error`, so that a check reads `return error_at(E_..., ...)`. */
 enum boot_error error_at(enum boot_error error, const char *name, uint32_t value);
 
+/* What failed was mended: later errors are not about it. */
+void error_forget(void);
+
 /*
  * Prints `error` with `subject` (a path, or 0), its details and its remedy, and stops. Real mode:
  * interrupts stay on, so that Ctrl+Alt+Del still restarts the machine.

@@ -10,6 +10,7 @@
 #include <ascent/layout.h>
 #include <stdbool.h>
 
+#include "boot.h"
 #include "bytes.h"
 #include "disk.h"
 #include "error.h"
@@ -57,16 +58,21 @@ struct fat_directory_entry {
 #define ENTRIES_PER_SECTOR (SECTOR_SIZE / sizeof(struct fat_directory_entry))
 #define DIRECTORY_MAX_BYTES (65536u * 32) /* FAT specification: at most 65536 entries */
 
+#define DISK_MAX_SECTORS (1ull << 32) /* a partition table has 32-bit LBAs */
 #define FIRST_CLUSTER 2
 #define FAT12_MAX_CLUSTERS 4084
 #define FAT16_MAX_CLUSTERS 65524
 #define FAT32_MAX_CLUSTERS 0x0FFFFFF5u
 #define FAT32_ENTRY_MASK 0x0FFFFFFFu
 
-#define WINDOW_SECTORS 8 /* of the FAT, read at once: chains mostly go forward */
+#define FLAGS_ONE_FAT 0x80 /* FAT32: the others are not kept up to date */
+#define FLAGS_ACTIVE_FAT 0x0F
+
+#define WINDOW_SECTORS 4 /* read at once: chains and headers mostly go forward */
 
 static struct {
-    uint32_t fat_lba;
+    uint32_t fat_lba; /* of the first copy that counts */
+    uint32_t fat_copies;
     uint32_t root_lba;     /* FAT12 and FAT16: a fixed area */
     uint32_t root_sectors; /* 0 on FAT32 */
     uint32_t root_cluster; /* FAT32 */
@@ -77,17 +83,38 @@ static struct {
     uint32_t entry_bits; /* 12, 16 or 32 */
 } volume;
 
-static uint8_t window[WINDOW_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
-static uint32_t window_lba; /* 0: nothing read yet */
+/* Neighbouring sectors that were read at once. */
+struct window {
+    uint8_t bytes[WINDOW_SECTORS * SECTOR_SIZE];
+    uint32_t lba;
+    uint32_t sectors; /* 0: nothing read yet */
+};
+static struct window fat_window __attribute__((aligned(16)));
+static struct window data_window __attribute__((aligned(16))); /* directories and files */
 
-static uint8_t sector_buffer[SECTOR_SIZE] __attribute__((aligned(16)));
-static uint32_t sector_lba; /* 0: nothing read yet */
+static enum boot_error fill(struct window *window, uint32_t lba, uint32_t sectors) {
+    window->sectors = 0;
+    enum boot_error error = disk_read_twice(lba, sectors, window->bytes);
+    if (error) return error;
+    window->lba = lba;
+    window->sectors = sectors;
+    return BOOT_OK;
+}
 
-static enum boot_error read_sector(uint32_t lba) {
-    if (lba == sector_lba) return BOOT_OK;
-    sector_lba = 0;
-    enum boot_error error = disk_read(lba, 1, sector_buffer);
-    if (!error) sector_lba = lba;
+/*
+ * Points `at` to the bytes of sector `lba`. Up to `ahead` sectors are read, this one among them;
+ * the others may as well be bad, as long as nobody asks for them.
+ */
+static enum boot_error look_at(struct window *window, uint32_t lba, uint32_t ahead,
+                               const uint8_t **at) {
+    enum boot_error error = BOOT_OK;
+
+    if (lba - window->lba >= window->sectors) {
+        error = fill(window, lba, ahead < WINDOW_SECTORS ? ahead : WINDOW_SECTORS);
+        if (error && ahead > 1) error = fill(window, lba, 1);
+        if (!error) error_forget();
+    }
+    *at = window->bytes + (lba - window->lba) * SECTOR_SIZE;
     return error;
 }
 
@@ -103,12 +130,32 @@ static bool fat_is_large_enough(void) {
     return bits <= (uint64_t)volume.fat_sectors * SECTOR_SIZE * 8;
 }
 
+/* Which of the FATs count, and where the first of them is. False: there is none such. */
+static bool choose_fats(const struct fat_boot_sector *boot) {
+    uint32_t active = 0;
+
+    volume.fat_copies = boot->fats;
+    if (volume.entry_bits == 32 && (boot->flags & FLAGS_ONE_FAT)) {
+        active = boot->flags & FLAGS_ACTIVE_FAT;
+        volume.fat_copies = 1;
+        if (active) workaround(WORKAROUND_FAT_COPY);
+    }
+    volume.fat_lba += active * volume.fat_sectors;
+    return active < boot->fats;
+}
+
+void fat_forget(void) {
+    fat_window.sectors = data_window.sectors = 0;
+}
+
 enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
-    window_lba = sector_lba = 0;
-    enum boot_error error = read_sector(lba);
+    const uint8_t *bytes;
+
+    fat_forget();
+    enum boot_error error = look_at(&data_window, lba, 1, &bytes);
     if (error) return error;
 
-    const struct fat_boot_sector *boot = (const void *)sector_buffer;
+    const struct fat_boot_sector *boot = (const void *)bytes;
     if (!looks_like_fat(boot)) return E_NOT_FAT;
 
     uint32_t total = boot->total_sectors_16 ? boot->total_sectors_16 : boot->total_sectors_32;
@@ -121,7 +168,7 @@ enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
     uint64_t before_data = (uint64_t)boot->reserved_sectors +
                            (uint64_t)boot->fats * volume.fat_sectors + volume.root_sectors;
     if (!power_of_two || !boot->reserved_sectors || !volume.fat_sectors || total > sectors ||
-        lba + sectors < lba || before_data >= total)
+        (uint64_t)lba + sectors > DISK_MAX_SECTORS || before_data >= total)
         return E_FAT_BPB;
 
     volume.fat_lba = lba + boot->reserved_sectors;
@@ -130,14 +177,18 @@ enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
     volume.clusters = (total - (uint32_t)before_data) / volume.cluster_sectors;
     volume.root_cluster = boot->root_cluster;
 
-    /* The number of clusters, and nothing else, decides the type (FAT specification). */
-    volume.entry_bits = volume.clusters <= FAT12_MAX_CLUSTERS   ? 12
-                        : volume.clusters <= FAT16_MAX_CLUSTERS ? 16
-                                                                : 32;
-    bool root_fits = volume.entry_bits == 32 ? !boot->fat_sectors_16 && !volume.root_sectors
-                                             : volume.root_sectors > 0;
-    if (!volume.clusters || volume.clusters > FAT32_MAX_CLUSTERS || !root_fits ||
-        !fat_is_large_enough())
+    /*
+     * The specification goes by the number of clusters alone, and says that FAT32 has 65525 or
+     * more. mkfs.fat -F 32 makes smaller ones; Linux takes a volume without a 16-bit FAT size for
+     * FAT32 (fs/fat/inode.c, fat_fill_super), and so do we.
+     */
+    volume.entry_bits = !boot->fat_sectors_16                   ? 32
+                        : volume.clusters <= FAT12_MAX_CLUSTERS ? 12
+                                                                : 16;
+    uint32_t max_clusters = volume.entry_bits == 32 ? FAT32_MAX_CLUSTERS : FAT16_MAX_CLUSTERS;
+    bool root_fits = volume.entry_bits == 32 ? !volume.root_sectors : volume.root_sectors > 0;
+    if (!volume.clusters || volume.clusters > max_clusters || !root_fits ||
+        !fat_is_large_enough() || !choose_fats(boot))
         return E_FAT_BPB;
     return BOOT_OK;
 }
@@ -150,32 +201,31 @@ static uint32_t cluster_lba(uint32_t cluster) {
     return volume.data_lba + (cluster - FIRST_CLUSTER) * volume.cluster_sectors;
 }
 
-/* Points `at` to the byte at `offset` of the FAT, within the window; what is behind it may not be. */
-static enum boot_error fat_window(uint32_t offset, const uint8_t **at) {
+/* Points `at` to the byte at `offset` of the FAT; a copy of it serves where it cannot be read. */
+static enum boot_error fat_byte(uint32_t offset, const uint8_t **at) {
     uint32_t sector = offset / SECTOR_SIZE;
-    uint32_t lba = volume.fat_lba + sector / WINDOW_SECTORS * WINDOW_SECTORS;
+    enum boot_error error = E_FAT_BPB;
 
-    if (lba != window_lba) {
-        uint32_t left = volume.fat_sectors - (lba - volume.fat_lba);
-        window_lba = 0;
-        enum boot_error error =
-            disk_read(lba, left < WINDOW_SECTORS ? left : WINDOW_SECTORS, window);
-        if (error) return error;
-        window_lba = lba;
+    for (uint32_t copy = 0; copy < volume.fat_copies; copy++) {
+        error = look_at(&fat_window, volume.fat_lba + copy * volume.fat_sectors + sector,
+                        volume.fat_sectors - sector, at);
+        if (error) continue;
+        *at += offset % SECTOR_SIZE;
+        if (copy) workaround(WORKAROUND_FAT_COPY);
+        return BOOT_OK;
     }
-    *at = &window[offset % sizeof(window)];
-    return BOOT_OK;
+    return error;
 }
 
-/* An entry of 12 bits: one and a half bytes, which may lie across the end of the window. */
+/* An entry of 12 bits: one and a half bytes, which may lie in two sectors. */
 static enum boot_error fat12_entry(uint32_t cluster, uint32_t *entry) {
     uint32_t offset = cluster + cluster / 2;
     const uint8_t *at;
 
-    enum boot_error error = fat_window(offset, &at);
+    enum boot_error error = fat_byte(offset, &at);
     if (error) return error;
     uint32_t low = *at;
-    error = fat_window(offset + 1, &at);
+    error = fat_byte(offset + 1, &at);
     if (error) return error;
     uint32_t both = low | (uint32_t)*at << 8;
     *entry = cluster & 1 ? both >> 4 : both & 0xFFF;
@@ -187,7 +237,7 @@ static enum boot_error fat_entry(uint32_t cluster, uint32_t *entry) {
     const uint8_t *at;
 
     if (volume.entry_bits == 12) return fat12_entry(cluster, entry);
-    enum boot_error error = fat_window(cluster * (volume.entry_bits / 8), &at);
+    enum boot_error error = fat_byte(cluster * (volume.entry_bits / 8), &at);
     if (error) return error;
     *entry = volume.entry_bits == 16 ? *(const uint16_t *)at
                                      : *(const uint32_t *)at & FAT32_ENTRY_MASK;
@@ -210,7 +260,8 @@ static enum boot_error advance(struct fat_file *file, bool *more) {
     file->position += volume.cluster_sectors * SECTOR_SIZE;
     /* position 0: a file of 4 GB - 1 byte has wrapped round at the end of its last cluster */
     *more = file->position != 0 && file->position < file->bytes;
-    if (is_end(entry)) return *more ? error_at(E_FAT_CHAIN_SHORT, "cluster", file->cluster) : BOOT_OK;
+    if (is_end(entry))
+        return *more ? error_at(E_FAT_CHAIN_SHORT, "cluster", file->cluster) : BOOT_OK;
     if (!*more) return error_at(E_FAT_CHAIN_LONG, "cluster", file->cluster);
     if (!valid_cluster(entry)) return error_at(E_FAT_CHAIN_RANGE, "cluster", entry);
     file->cluster = entry;
@@ -220,6 +271,8 @@ static enum boot_error advance(struct fat_file *file, bool *more) {
 void fat_rewind(struct fat_file *file) {
     file->cluster = file->first_cluster;
     file->position = 0;
+    file->run_position = 0;
+    file->run = (struct fat_run){0, 0};
 }
 
 enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct fat_run *run) {
@@ -241,26 +294,35 @@ enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct
     return BOOT_OK;
 }
 
+/* Makes file->run one that holds `offset`; goes back to the start of the chain only if it must. */
+static enum boot_error find_run(struct fat_file *file, uint32_t offset) {
+    if (offset < file->run_position) fat_rewind(file);
+    while ((offset - file->run_position) / SECTOR_SIZE >= file->run.sectors) {
+        file->run_position = file->position;
+        uint32_t wanted = (offset - file->position) / SECTOR_SIZE + 1;
+        enum boot_error error = fat_next_run(file, wanted, &file->run);
+        if (error) return error;
+        if (!file->run.sectors) return E_FAT_CHAIN_SHORT;
+    }
+    return BOOT_OK;
+}
+
 enum boot_error fat_read(struct fat_file *file, uint32_t offset, void *buffer, uint32_t bytes) {
     uint8_t *out = buffer;
-    struct fat_run run;
+    const uint8_t *at;
 
-    fat_rewind(file);
     while (bytes) {
-        uint32_t start = file->position;
-        enum boot_error error = fat_next_run(file, 1, &run);
+        enum boot_error error = find_run(file, offset);
         if (error) return error;
-        if (!run.sectors) return E_FAT_CHAIN_SHORT;
-        while (bytes && (offset - start) / SECTOR_SIZE < run.sectors) {
-            uint32_t within = (offset - start) % SECTOR_SIZE;
-            uint32_t part = SECTOR_SIZE - within < bytes ? SECTOR_SIZE - within : bytes;
-            error = read_sector(run.lba + (offset - start) / SECTOR_SIZE);
-            if (error) return error;
-            copy_bytes(out, sector_buffer + within, part);
-            out += part;
-            offset += part;
-            bytes -= part;
-        }
+        uint32_t sector = (offset - file->run_position) / SECTOR_SIZE;
+        error = look_at(&data_window, file->run.lba + sector, file->run.sectors - sector, &at);
+        if (error) return error;
+        uint32_t within = offset % SECTOR_SIZE;
+        uint32_t part = SECTOR_SIZE - within < bytes ? SECTOR_SIZE - within : bytes;
+        copy_bytes(out, at + within, part);
+        out += part;
+        offset += part;
+        bytes -= part;
     }
     return BOOT_OK;
 }
@@ -291,13 +353,10 @@ static bool take_name(const char **path, char name[11]) {
 enum search_result { NOT_HERE, FOUND, END_OF_DIRECTORY };
 
 /* Looks for `name` in one sector of a directory. */
-static enum boot_error search_sector(uint32_t lba, const char name[11],
-                                     struct fat_directory_entry *found,
-                                     enum search_result *result) {
-    enum boot_error error = read_sector(lba);
+static void search_sector(const uint8_t *sector, const char name[11],
+                          struct fat_directory_entry *found, enum search_result *result) {
+    const struct fat_directory_entry *entries = (const void *)sector;
 
-    if (error) return error;
-    const struct fat_directory_entry *entries = (const void *)sector_buffer;
     for (uint32_t i = 0; i < ENTRIES_PER_SECTOR && *result == NOT_HERE; i++) {
         if ((uint8_t)entries[i].name[0] == ENTRY_END) *result = END_OF_DIRECTORY;
         if ((uint8_t)entries[i].name[0] == ENTRY_DELETED) continue;
@@ -306,16 +365,18 @@ static enum boot_error search_sector(uint32_t lba, const char name[11],
         *found = entries[i];
         *result = FOUND;
     }
-    return BOOT_OK;
 }
 
 /* Looks for `name` in the sectors of a run. */
 static enum boot_error search_run(struct fat_run run, const char name[11],
                                   struct fat_directory_entry *found,
                                   enum search_result *result) {
+    const uint8_t *sector;
+
     for (uint32_t i = 0; i < run.sectors && *result == NOT_HERE; i++) {
-        enum boot_error error = search_sector(run.lba + i, name, found, result);
+        enum boot_error error = look_at(&data_window, run.lba + i, run.sectors - i, &sector);
         if (error) return error;
+        search_sector(sector, name, found, result);
     }
     return BOOT_OK;
 }

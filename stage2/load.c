@@ -2,8 +2,10 @@
  * load.c: the kernel and the initrd, from the disk to where they belong. Real mode.
  *
  * The disk gives runs of sectors, the BIOS up to 127 of them a call into the bounce buffer below
- * 1 MB; from there 32-bit code (pm/deliver.c) takes each byte to its place. The file is read once,
- * front to back. Where a checksum is to be checked all of it is read, else only what is needed.
+ * 1 MB; from there 32-bit code (pm/deliver.c) takes each byte to its place. All of the file that is
+ * needed passes by once, front to back. What was judged before (headers, notes) is compared when it
+ * passes, so that the checksum covers what was judged and what lies in memory alike. A file that
+ * fails either is read again.
  */
 #include "load.h"
 
@@ -20,15 +22,24 @@
 #include "pm.h"
 #include "room.h"
 
-#define NOTES_MAX 256 /* bytes of a PT_NOTE segment that we look at */
+#define NOTES_MAX 512 /* bytes of the PT_NOTE segments, taken together, that we look at */
 #define RUN_SECTORS (16 * BOUNCE_SECTORS) /* whole transfers, where clusters have 16 sectors or less */
-#define MAX_EXTENTS (ELF_MAX_SEGMENTS + 2)
+#define MAX_READINGS 3
+/* The segments; ELF header, program headers, two section headers; symbols and their strings. */
+#define MAX_EXTENTS (ELF_MAX_SEGMENTS + 4 + 2)
 
 static struct extent extents[MAX_EXTENTS];
 static uint32_t extent_count;
 
-static void add_extent(uint32_t offset, uint32_t bytes, uint32_t phys) {
-    extents[extent_count++] = (struct extent){offset, bytes, phys};
+static void add_extent(uint32_t action, uint32_t offset, uint32_t bytes, uint32_t phys) {
+    extents[extent_count++] = (struct extent){offset, bytes, phys, action};
+}
+
+/* For what will be judged: `buffer` stays as it is until all of the file has passed by. */
+static enum boot_error read_judged(struct fat_file *file, uint32_t offset, void *buffer,
+                                   uint32_t bytes) {
+    add_extent(EXTENT_COMPARE, offset, bytes, (uint32_t)buffer);
+    return fat_read(file, offset, buffer, bytes);
 }
 
 /* Does any extent want a byte of the sector at `offset` of the file? */
@@ -42,28 +53,48 @@ static bool sector_is_wanted(uint32_t offset) {
     return false;
 }
 
+/*
+ * How many of `sectors` from `delivery->offset` on are read with one call: all of them where there
+ * is a checksum, else no more than are wanted. Others may as well be bad.
+ */
+static uint32_t sectors_to_read(const struct delivery *delivery, uint32_t sectors) {
+    uint32_t wanted = 0;
+
+    if (sectors > BOUNCE_SECTORS) sectors = BOUNCE_SECTORS;
+    if (delivery->want_crc) return sectors;
+    while (wanted < sectors && sector_is_wanted(delivery->offset + wanted * SECTOR_SIZE)) wanted++;
+    return wanted;
+}
+
 /* Reads one run of the file, which starts at `delivery->offset`, and delivers it. */
 static enum boot_error load_run(struct fat_run run, uint32_t file_bytes,
                                 struct delivery *delivery) {
     while (run.sectors && delivery->offset < file_bytes) {
-        uint32_t sectors = 1;
-        if (delivery->want_crc || sector_is_wanted(delivery->offset)) {
-            sectors = run.sectors < BOUNCE_SECTORS ? run.sectors : BOUNCE_SECTORS;
+        uint32_t left = file_bytes - delivery->offset;
+        uint32_t in_file = (left - 1) / SECTOR_SIZE + 1; /* the cluster may be longer */
+        if (run.sectors > in_file) run.sectors = in_file;
+        uint32_t sectors = sectors_to_read(delivery, run.sectors);
+        if (sectors) {
             enum boot_error error = disk_read_bounce(run.lba, sectors);
             if (error) return error;
-            uint32_t left = file_bytes - delivery->offset;
             delivery->bytes = sectors * SECTOR_SIZE < left ? sectors * SECTOR_SIZE : left;
             pm_call(pm_deliver, delivery);
+        } else {
+            sectors = 1; /* nobody wants this one */
         }
         run.lba += sectors;
         run.sectors -= sectors;
-        if (file_bytes - delivery->offset <= sectors * SECTOR_SIZE) break;
+        if (left <= sectors * SECTOR_SIZE) break;
         delivery->offset += sectors * SECTOR_SIZE;
     }
     return BOOT_OK;
 }
 
-/* Delivers the extents of the file. With `want_crc`, its CRC-32 goes to `*crc`. */
+/*
+ * Lets the file pass by. With `want_crc`, its CRC-32 goes to `*crc`.
+ * Returns BOOT_OK, an error of fat.h or disk.h, or E_DISK_UNSTABLE if what passes is not what was
+ * judged.
+ */
 static enum boot_error load_extents(struct fat_file *file, bool want_crc, uint32_t *crc) {
     struct delivery delivery = {
         .source = BOUNCE_ADDR,
@@ -83,7 +114,7 @@ static enum boot_error load_extents(struct fat_file *file, bool want_crc, uint32
         if (error) return error;
     }
     *crc = delivery.crc;
-    return BOOT_OK;
+    return delivery.differs ? E_DISK_UNSTABLE : BOOT_OK;
 }
 
 static void zero(uint32_t phys, uint32_t bytes) {
@@ -92,33 +123,79 @@ static void zero(uint32_t phys, uint32_t bytes) {
     pm_call(pm_zero, &request);
 }
 
-/* The first symbol table of the file and its strings. False: none, or not within the file. */
-static bool find_symbols(struct fat_file *file, const struct elf32_ehdr *ehdr,
-                         struct elf32_shdr *symtab, struct elf32_shdr *strtab) {
-    uint32_t table_bytes = ehdr->e_shnum * (uint32_t)sizeof(*symtab);
+/* The readings of one file so far. */
+struct readings {
+    uint32_t count;
+    uint32_t crc; /* of the last one */
+};
 
-    if (ehdr->e_shentsize != sizeof(*symtab) || ehdr->e_shoff > file->bytes ||
-        table_bytes > file->bytes - ehdr->e_shoff)
-        return false;
-    for (uint32_t i = 0; i < ehdr->e_shnum; i++) {
-        if (fat_read(file, ehdr->e_shoff + i * sizeof(*symtab), symtab, sizeof(*symtab)))
-            return false;
-        if (symtab->sh_type != SHT_SYMTAB || symtab->sh_link >= ehdr->e_shnum) continue;
-        if (fat_read(file, ehdr->e_shoff + symtab->sh_link * sizeof(*strtab), strtab,
-                     sizeof(*strtab)))
-            return false;
-        return symtab->sh_offset <= file->bytes &&
-               symtab->sh_size <= file->bytes - symtab->sh_offset &&
-               strtab->sh_offset <= file->bytes &&
-               strtab->sh_size <= file->bytes - strtab->sh_offset;
+/*
+ * Is the file to be read again after `error`, from its directory entry on? The transfers get
+ * smaller, as some BIOSes report success for long reads that failed. Two readings with different
+ * transfers that give the same checksum are believed: the file is not the one that was meant.
+ */
+static bool read_again(struct readings *readings, enum boot_error error, uint32_t crc) {
+    bool checksum = error == E_KERNEL_CRC || error == E_INITRD_CRC;
+
+    if (!checksum && error != E_DISK_UNSTABLE) return false;
+    if (++readings->count == MAX_READINGS) return false;
+    if (checksum && readings->count > 1 && crc == readings->crc) return false;
+    readings->crc = crc;
+    workaround(WORKAROUND_FILE_REREAD);
+    disk_use_smaller_transfers();
+    fat_forget();
+    error_forget();
+    zero(BOUNCE_ADDR, BOUNCE_SIZE); /* a read that does nothing must not pass for the one before */
+    print("%s: reading it again\n", checksum ? "wrong checksum" : "the disk gave other bytes");
+    return true;
+}
+
+/* Section header `index`, to be judged. */
+static enum boot_error read_section(struct fat_file *file, const struct elf32_ehdr *ehdr,
+                                    uint32_t index, struct elf32_shdr *shdr) {
+    return read_judged(file, ehdr->e_shoff + index * (uint32_t)sizeof(*shdr), shdr, sizeof(*shdr));
+}
+
+/* The number of the first section that is a symbol table; e_shnum if there is none. */
+static enum boot_error find_symtab(struct fat_file *file, const struct elf32_ehdr *ehdr,
+                                   uint32_t *index) {
+    struct elf32_shdr shdr;
+
+    for (*index = 0; *index < ehdr->e_shnum; (*index)++) {
+        uint32_t offset = ehdr->e_shoff + *index * (uint32_t)sizeof(shdr);
+        enum boot_error error = fat_read(file, offset, &shdr, sizeof(shdr));
+        if (error || shdr.sh_type == SHT_SYMTAB) return error;
     }
-    return false;
+    return BOOT_OK;
+}
+
+/* The symbol table and its strings. `*found` is false if the file has none, or not all of them. */
+static enum boot_error find_symbols(struct fat_file *file, const struct elf32_ehdr *ehdr,
+                                    struct elf32_shdr *symtab, struct elf32_shdr *strtab,
+                                    bool *found) {
+    uint32_t index;
+
+    *found = false;
+    if (ehdr->e_shentsize != sizeof(*symtab) ||
+        !elf_within(ehdr->e_shoff, ehdr->e_shnum * (uint32_t)sizeof(*symtab), file->bytes))
+        return BOOT_OK;
+    enum boot_error error = find_symtab(file, ehdr, &index);
+    if (error || index == ehdr->e_shnum) return error;
+    error = read_section(file, ehdr, index, symtab);
+    if (error || symtab->sh_link >= ehdr->e_shnum) return error;
+    error = read_section(file, ehdr, symtab->sh_link, strtab);
+    *found = elf_within(symtab->sh_offset, symtab->sh_size, file->bytes) &&
+             elf_within(strtab->sh_offset, strtab->sh_size, file->bytes);
+    return error;
 }
 
 static enum boot_error add_symbols(struct fat_file *file, const struct elf32_ehdr *ehdr) {
-    struct elf32_shdr symtab, strtab;
+    static struct elf32_shdr symtab, strtab;
+    bool found;
 
-    if (!find_symbols(file, ehdr, &symtab, &strtab)) {
+    enum boot_error error = find_symbols(file, ehdr, &symtab, &strtab, &found);
+    if (error) return error;
+    if (!found) {
         print("warning: the kernel wants symbols, but its file has none\n");
         return BOOT_OK;
     }
@@ -127,59 +204,89 @@ static enum boot_error add_symbols(struct fat_file *file, const struct elf32_ehd
     boot_info.symtab_phys = room_take(symtab.sh_size, LOADER_MAP_MAX);
     boot_info.strtab_phys = room_take(strtab.sh_size, LOADER_MAP_MAX);
     if (!boot_info.symtab_phys || !boot_info.strtab_phys) return E_NO_ROOM_SYMBOLS;
-    add_extent(symtab.sh_offset, symtab.sh_size, boot_info.symtab_phys);
-    add_extent(strtab.sh_offset, strtab.sh_size, boot_info.strtab_phys);
+    add_extent(EXTENT_COPY, symtab.sh_offset, symtab.sh_size, boot_info.symtab_phys);
+    add_extent(EXTENT_COPY, strtab.sh_offset, strtab.sh_size, boot_info.strtab_phys);
     return BOOT_OK;
 }
 
-/* What the kernel's note asks for. A note that cannot be read asks for nothing. */
-static uint32_t note_flags(struct fat_file *file, const struct elf32_phdr *phdr) {
-    static uint8_t notes[NOTES_MAX];
-    uint32_t bytes = phdr->p_filesz < NOTES_MAX ? phdr->p_filesz : NOTES_MAX;
+static enum boot_error check(void (*pm_check)(void *argument), const struct elf32_ehdr *ehdr,
+                             const struct elf32_phdr *phdrs, uint32_t file_bytes) {
+    struct elf_request request = {ehdr, phdrs, file_bytes, BOOT_OK};
 
-    if (phdr->p_type != PT_NOTE || phdr->p_offset > file->bytes ||
-        bytes > file->bytes - phdr->p_offset)
-        return 0;
-    return fat_read(file, phdr->p_offset, notes, bytes) ? 0 : elf_note_flags(notes, bytes);
+    pm_call(pm_check, &request);
+    return request.error;
 }
 
-enum boot_error load_kernel(const char *path) {
+/* What the kernel's notes ask for. */
+static enum boot_error read_notes(struct fat_file *file, const struct elf32_phdr *phdrs,
+                                  uint32_t count, uint32_t *flags) {
+    static uint8_t notes[NOTES_MAX];
+    uint32_t used = 0;
+
+    *flags = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (phdrs[i].p_type != PT_NOTE) continue;
+        uint32_t bytes = phdrs[i].p_filesz;
+        if (bytes > NOTES_MAX - used) bytes = NOTES_MAX - used;
+        enum boot_error error = read_judged(file, phdrs[i].p_offset, notes + used, bytes);
+        if (error) return error;
+        struct note_request request = {notes + used, bytes, 0};
+        pm_call(pm_note_flags, &request);
+        *flags |= request.flags;
+        used += bytes;
+    }
+    if (*flags & ~ASCENT_NOTE_KNOWN) return error_at(E_NOTE_FLAGS, "flags", *flags);
+    if ((*flags & ASCENT_NOTE_CHECKSUM) && !config.has_kernel_crc32) return E_KERNEL_NO_CRC;
+    return BOOT_OK;
+}
+
+/* Reads what is to be judged, judges it, and makes room; then lets the file pass by. */
+static enum boot_error read_kernel(const char *path, uint32_t *crc) {
     static struct elf32_ehdr ehdr;
     static struct elf32_phdr phdrs[ELF_MAX_SEGMENTS];
     struct fat_file file;
-    uint32_t flags = 0, crc;
+    uint32_t flags;
 
+    extent_count = 0;
+    boot_info.symtab_bytes = boot_info.strtab_bytes = 0;
     enum boot_error error = fat_open(path, &file);
     if (error) return error;
-    error = fat_read(&file, 0, &ehdr, file.bytes < sizeof(ehdr) ? file.bytes : sizeof(ehdr));
-    if (!error) error = elf_check_header(&ehdr, file.bytes);
+    error = read_judged(&file, 0, &ehdr, file.bytes < sizeof(ehdr) ? file.bytes : sizeof(ehdr));
+    if (!error) error = check(pm_check_header, &ehdr, phdrs, file.bytes);
     if (error) return error;
-    error = fat_read(&file, ehdr.e_phoff, phdrs, ehdr.e_phnum * sizeof(phdrs[0]));
-    if (!error)
-        error = elf_check_segments(&ehdr, phdrs, file.bytes, memory_map, boot_info.map_count,
-                                   &boot_info.kernel_phys, &boot_info.kernel_phys_end);
+    error = read_judged(&file, ehdr.e_phoff, phdrs, ehdr.e_phnum * (uint32_t)sizeof(phdrs[0]));
+    if (!error) error = check(pm_check_segments, &ehdr, phdrs, file.bytes);
+    if (!error) error = read_notes(&file, phdrs, ehdr.e_phnum, &flags);
     if (error) return error;
     boot_info.kernel_entry = ehdr.e_entry;
     room_start(boot_info.kernel_phys_end);
 
     for (uint32_t i = 0; i < ehdr.e_phnum; i++) {
-        flags |= note_flags(&file, &phdrs[i]);
-        if (phdrs[i].p_type != PT_LOAD) continue;
-        add_extent(phdrs[i].p_offset, phdrs[i].p_filesz, phdrs[i].p_paddr);
+        if (!elf_is_loaded(&phdrs[i])) continue;
+        add_extent(EXTENT_COPY, phdrs[i].p_offset, phdrs[i].p_filesz, phdrs[i].p_paddr);
         zero(phdrs[i].p_paddr + phdrs[i].p_filesz, phdrs[i].p_memsz - phdrs[i].p_filesz);
     }
     if (flags & ASCENT_NOTE_SYMBOLS) error = add_symbols(&file, &ehdr);
     if (error) return error;
 
     print("kernel: %s, %k KB to %08x\n", path, file.bytes, boot_info.kernel_phys);
-    error = load_extents(&file, config.has_kernel_crc32, &crc);
-    if (!error && config.has_kernel_crc32 && crc != config.kernel_crc32) error = E_KERNEL_CRC;
+    return load_extents(&file, config.has_kernel_crc32, crc);
+}
+
+enum boot_error load_kernel(const char *path) {
+    struct readings readings = {0};
+    enum boot_error error;
+    uint32_t crc = 0;
+
+    do {
+        error = read_kernel(path, &crc);
+        if (!error && config.has_kernel_crc32 && crc != config.kernel_crc32) error = E_KERNEL_CRC;
+    } while (read_again(&readings, error, crc));
     return error;
 }
 
-enum boot_error load_initrd(const char *path) {
+static enum boot_error read_initrd(const char *path, uint32_t *crc) {
     struct fat_file file;
-    uint32_t crc;
 
     enum boot_error error = fat_open(path, &file);
     if (error) return error;
@@ -187,10 +294,22 @@ enum boot_error load_initrd(const char *path) {
     boot_info.initrd_phys = room_take(file.bytes, UINT32_MAX);
     if (!boot_info.initrd_phys) return error_at(E_NO_ROOM_INITRD, "bytes", file.bytes);
     extent_count = 0;
-    add_extent(0, file.bytes, boot_info.initrd_phys);
+    add_extent(EXTENT_COPY, 0, file.bytes, boot_info.initrd_phys);
 
     print("initrd: %s, %k KB to %08x\n", path, file.bytes, boot_info.initrd_phys);
-    error = load_extents(&file, config.has_initrd_crc32, &crc);
-    if (!error && config.has_initrd_crc32 && crc != config.initrd_crc32) error = E_INITRD_CRC;
+    return load_extents(&file, config.has_initrd_crc32, crc);
+}
+
+enum boot_error load_initrd(const char *path) {
+    uint32_t behind_kernel = room_end();
+    struct readings readings = {0};
+    enum boot_error error;
+    uint32_t crc = 0;
+
+    do {
+        room_start(behind_kernel);
+        error = read_initrd(path, &crc);
+        if (!error && config.has_initrd_crc32 && crc != config.initrd_crc32) error = E_INITRD_CRC;
+    } while (read_again(&readings, error, crc));
     return error;
 }

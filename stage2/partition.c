@@ -25,7 +25,7 @@ uint32_t partition_sectors;
 enum boot_error partition_find(void) {
     static uint8_t mbr[SECTOR_SIZE] __attribute__((aligned(16)));
 
-    enum boot_error error = disk_read(0, 1, mbr);
+    enum boot_error error = disk_read_twice(0, 1, mbr);
     if (error) return error;
 
     const struct partition_entry *table = (const void *)(mbr + MBR_TABLE_OFFSET);
@@ -37,5 +37,6 @@ enum boot_error partition_find(void) {
         boot_info.partition_lba = table[i].lba;
         partition_sectors = table[i].sectors;
     }
-    return active == 1 ? BOOT_OK : error_at(E_NO_PARTITION, "active", active);
+    if (active > 1) return error_at(E_PARTITIONS_ACTIVE, "active", active);
+    return active ? BOOT_OK : E_NO_PARTITION;
 }

@@ -23,14 +23,22 @@ void pm_switch(void (*function)(void *argument), void *argument);
  */
 void pm_call(void (*function)(void *argument), void *argument);
 
-/* Part of a file that goes to a physical address. */
+/* Part of a file, and what is done with it when it passes by. */
+enum extent_action {
+    EXTENT_COPY,    /* it goes to `phys` */
+    EXTENT_COMPARE, /* it must be the same as the bytes at `phys`, which were read before */
+};
 struct extent {
     uint32_t offset; /* bytes from the start of the file */
     uint32_t bytes;
     uint32_t phys;
+    uint32_t action; /* enum extent_action */
 };
 
-/* Takes `bytes` of a file at `offset`, which lie at physical `source`, to where they belong. */
+/*
+ * Takes `bytes` of a file at `offset`, which lie at physical `source`, to where they belong. The
+ * checksum is that of the bytes where they arrived, or at `source` if nobody wants them.
+ */
 struct delivery {
     uint32_t source;
     uint32_t offset;
@@ -39,8 +47,34 @@ struct delivery {
     uint32_t extent_count;
     uint32_t crc; /* CRC-32 so far; updated when want_crc */
     uint32_t want_crc;
+    uint32_t differs; /* set when an extent is not the same as what it is compared with */
 };
 void pm_deliver(void *argument); /* struct delivery */
+
+/* Are `bytes` at two physical addresses the same? And: makes each byte at `b` differ from `a`. */
+struct compare_request {
+    uint32_t a, b, bytes;
+    uint32_t same;
+};
+void pm_compare(void *argument);        /* struct compare_request */
+void pm_make_different(void *argument); /* struct compare_request */
+
+/* The checks of elf.h, of the kernel's headers. The range of the segments goes to boot_info. */
+struct elf_request {
+    const struct elf32_ehdr *ehdr;
+    const struct elf32_phdr *phdrs;
+    uint32_t file_bytes;
+    uint32_t error; /* the answer: enum boot_error */
+};
+void pm_check_header(void *argument);   /* struct elf_request */
+void pm_check_segments(void *argument); /* struct elf_request */
+
+struct note_request {
+    const void *notes;
+    uint32_t bytes;
+    uint32_t flags; /* the answer */
+};
+void pm_note_flags(void *argument); /* struct note_request */
 
 /* Fills `bytes` at physical `phys` with zeros. */
 struct zero_request {

@@ -163,5 +163,7 @@ struct boot_info {
 #define ASCENT_NOTE_NAME "Ascent"
 #define ASCENT_NOTE_TYPE 1
 #define ASCENT_NOTE_SYMBOLS 0x1 /* load .symtab and its string table behind the kernel */
+#define ASCENT_NOTE_CHECKSUM 0x2 /* refuse to boot without kernel_crc32 in BOOT.CFG */
+#define ASCENT_NOTE_KNOWN (ASCENT_NOTE_SYMBOLS | ASCENT_NOTE_CHECKSUM) /* others are refused */
 
 #endif

@@ -6,6 +6,7 @@
 #include <ascent/layout.h>
 #include <stdbool.h>
 
+#include "bytes.h"
 #include "crc32.h"
 #include "pm.h"
 
@@ -41,23 +42,66 @@ void pm_crc32(void *argument) {
     request->crc = update_crc(request->crc, request->phys, request->bytes);
 }
 
-/* Copies what the extent and the delivered part of the file have in common. */
-static void deliver_extent(const struct delivery *delivery, const struct extent *extent) {
-    uint32_t start = delivery->offset > extent->offset ? delivery->offset : extent->offset;
-    uint32_t delivery_end = delivery->offset + delivery->bytes;
-    uint32_t extent_end = extent->offset + extent->bytes;
-    uint32_t end = delivery_end < extent_end ? delivery_end : extent_end;
+static bool same(uint32_t a, uint32_t b, uint32_t bytes) {
+    return same_bytes((const void *)a, (const void *)b, bytes);
+}
 
-    if (start < end)
-        copy(extent->phys + (start - extent->offset),
-             delivery->source + (start - delivery->offset), end - start);
+void pm_compare(void *argument) {
+    struct compare_request *request = argument;
+
+    request->same = same(request->a, request->b, request->bytes);
+}
+
+void pm_make_different(void *argument) {
+    const struct compare_request *request = argument;
+    const uint8_t *a = (const uint8_t *)request->a;
+    uint8_t *b = (uint8_t *)request->b;
+
+    for (uint32_t i = 0; i < request->bytes; i++) b[i] = (uint8_t)~a[i];
+}
+
+/* The next place behind `at` where an extent starts or ends, at most `end`. */
+static uint32_t next_border(const struct delivery *delivery, uint32_t at, uint32_t end) {
+    for (uint32_t i = 0; i < delivery->extent_count; i++) {
+        uint32_t start = delivery->extents[i].offset;
+        uint32_t extent_end = start + delivery->extents[i].bytes;
+        if (start > at && start < end) end = start;
+        if (extent_end > at && extent_end < end) end = extent_end;
+    }
+    return end;
+}
+
+/*
+ * Takes a piece of the file, across which the extents do not change, to all places that want it.
+ * Returns where to sum it: where it arrived, and so will be used.
+ */
+static uint32_t deliver_piece(struct delivery *delivery, uint32_t at, uint32_t bytes) {
+    uint32_t source = delivery->source + (at - delivery->offset);
+    uint32_t arrived = source;
+
+    for (uint32_t i = 0; i < delivery->extent_count; i++) {
+        const struct extent *extent = &delivery->extents[i];
+        if (at < extent->offset || at - extent->offset >= extent->bytes) continue;
+        uint32_t place = extent->phys + (at - extent->offset);
+        bool compare = extent->action == EXTENT_COMPARE;
+        if (!compare) copy(place, source, bytes);
+        if (compare || arrived != source) { /* of two copies the second is compared */
+            if (!same(place, source, bytes)) delivery->differs = true;
+        } else {
+            arrived = place;
+        }
+    }
+    return arrived;
 }
 
 void pm_deliver(void *argument) {
     struct delivery *delivery = argument;
+    uint32_t end = delivery->offset + delivery->bytes;
 
-    for (uint32_t i = 0; i < delivery->extent_count; i++)
-        deliver_extent(delivery, &delivery->extents[i]);
-    if (delivery->want_crc)
-        delivery->crc = update_crc(delivery->crc, delivery->source, delivery->bytes);
+    for (uint32_t at = delivery->offset; at < end;) {
+        uint32_t bytes = next_border(delivery, at, end) - at;
+        uint32_t arrived = deliver_piece(delivery, at, bytes);
+        if (delivery->want_crc) delivery->crc = update_crc(delivery->crc, arrived, bytes);
+        at += bytes;
+    }
 }

@@ -8,10 +8,24 @@ HOST_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recov
 HOST_KERNEL_FLAGS := -idirafter kernel
 FUZZ_SECONDS ?= 5
 
-LOADER_CORE := stage2/pm/sanitise.c stage2/map.c stage2/fat.c stage2/elf.c stage2/config.c stage2/error_detail.c \
-               stage2/pm/crc32.c
+FUZZ_RUNS = $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(FUZZ_SECONDS))
+SWEEP_SAMPLE ?= 1
+
+LOADER_CORE := stage2/pm/sanitise.c stage2/map.c stage2/fat.c stage2/pm/elf.c stage2/config.c \
+               stage2/error_detail.c stage2/boot.c stage2/pm/crc32.c
+# All of the loader that brings files from the disk, over a machine of this computer's memory
+# (loader_machine.h): the loader's "physical" addresses are this program's own, so its code lies
+# where the machine has nothing; for the whole loader below 1 MB, where segments reach its buffers.
+LOADER_DISK := stage2/load.c stage2/pm/elf.c stage2/room.c stage2/map.c stage2/boot.c \
+               stage2/error_detail.c stage2/pm/deliver.c stage2/pm/crc32.c
+LOADER_WHOLE := $(LOADER_DISK) stage2/disk.c stage2/partition.c stage2/fat.c stage2/config.c \
+                stage2/config_load.c
+LOADER_FLAGS := -fno-pie -no-pie -Wno-pointer-to-int-cast -Wno-int-to-pointer-cast
+LOADER_HIGH := -Wl,-Ttext-segment=0x40000000
+LOADER_LOW := -Wl,-Ttext-segment=0x30000,-z,max-page-size=4096
+
 HOST_TESTS := sanitise fat elf config crc32 step_line format
-FUZZERS := sanitise fat elf config
+FUZZERS := sanitise fat load config words
 FAT_IMAGES := $(HOST)/fat12.img $(HOST)/fat16.img $(HOST)/fat32.img
 
 $(HOST)/fat%.img: tests/host/make-fat-image
@@ -22,9 +36,34 @@ $(HOST)/test_%: tests/host/test_%.c $(LOADER_CORE) kernel/lib/format.c $(wildcar
 	@mkdir -p $(@D)
 	$(Q)gcc $(HOST_FLAGS) $(HOST_KERNEL_FLAGS) $< $(LOADER_CORE) kernel/lib/format.c -lcmocka -o $@
 
-$(HOST)/fuzz_%: tests/host/fuzz_%.c $(LOADER_CORE)
+$(HOST)/test_disk: tests/host/test_disk.c $(LOADER_WHOLE) $(wildcard tests/host/*.h stage2/*.h)
+	@mkdir -p $(@D)
+	$(Q)gcc $(filter-out -fsanitize%,$(HOST_FLAGS)) $(LOADER_FLAGS) $(LOADER_LOW) $< $(LOADER_WHOLE) \
+	    -lcmocka -o $@
+
+$(HOST)/test_load: tests/host/test_load.c $(LOADER_DISK) $(wildcard tests/host/*.h stage2/*.h)
+	@mkdir -p $(@D)
+	$(Q)gcc $(HOST_FLAGS) $(LOADER_FLAGS) $(LOADER_HIGH) $< $(LOADER_DISK) -lcmocka -o $@
+
+$(HOST)/sweep_disk: tests/host/sweep_disk.c $(LOADER_WHOLE) $(wildcard tests/host/*.h stage2/*.h)
+	@mkdir -p $(@D)
+	$(Q)gcc $(filter-out -fsanitize% -O1,$(HOST_FLAGS)) -O2 $(LOADER_FLAGS) $(LOADER_LOW) $< \
+	    $(LOADER_WHOLE) -o $@
+
+$(HOST)/fuzz_%: tests/host/fuzz_%.c $(LOADER_CORE) $(wildcard tests/host/*.h stage2/*.h)
 	@mkdir -p $(@D)
 	$(Q)clang $(HOST_FLAGS) -fsanitize=fuzzer $< $(LOADER_CORE) -o $@
+
+$(HOST)/fuzz_load: tests/host/fuzz_load.c $(LOADER_DISK) $(wildcard tests/host/*.h stage2/*.h)
+	@mkdir -p $(@D)
+	$(Q)clang $(HOST_FLAGS) -fsanitize=fuzzer $(LOADER_FLAGS) $(LOADER_HIGH) \
+	    -Wno-void-pointer-to-int-cast $< $(LOADER_DISK) -o $@
+
+WORDS := kernel/monitor/args.c kernel/monitor/line.c kernel/boot/info.c
+$(HOST)/fuzz_words: tests/host/fuzz_words.c $(WORDS)
+	@mkdir -p $(@D)
+	$(Q)clang $(subst -I stage2 -I stage2/pm,,$(HOST_FLAGS)) -fsanitize=fuzzer -idirafter kernel \
+	    -Wno-int-to-pointer-cast -Wno-int-to-void-pointer-cast $< $(WORDS) -o $@
 
 # Tests of the kernel's memory management: a fragment each, which adds its name to HOST_TESTS and
 # has a rule for $(HOST)/test_NAME. Headers that touch hardware have a stand-in in tests/host/fake.
@@ -34,13 +73,18 @@ HOST_MM_FLAGS := $(HOST_FLAGS) -I tests/host/fake -idirafter kernel
 test-host: $(HOST_TESTS:%=$(HOST)/test_%) $(FAT_IMAGES) $(FUZZERS:%=$(HOST)/fuzz_%) ## unit tests on this machine, and a short fuzzing run
 	@cd $(HOST) && for test in $(HOST_TESTS); do CMOCKA_MESSAGE_OUTPUT=STDOUT ./test_$$test || exit 1; done
 	@$(MAKE) --no-print-directory fuzz
+	@$(MAKE) --no-print-directory sweep SWEEP_SAMPLE=211
 
-fuzz: $(FUZZERS:%=$(HOST)/fuzz_%) ## feed damaged input to the loader's code: make fuzz FUZZ_SECONDS=60
+fuzz: $(FUZZERS:%=$(HOST)/fuzz_%) ## feed damaged input to our code: make fuzz RUNS=1000000, or FUZZ_SECONDS=60
 	@for fuzzer in $(FUZZERS); do \
-	    $(HOST)/fuzz_$$fuzzer -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=0 \
+	    $(HOST)/fuzz_$$fuzzer $(FUZZ_RUNS) -verbosity=1 -print_final_stats=1 \
 	        -artifact_prefix=$(HOST)/ >$(HOST)/fuzz_$$fuzzer.log 2>&1 \
 	    || { tail -n 40 $(HOST)/fuzz_$$fuzzer.log; exit 1; }; \
-	    echo "fuzz_$$fuzzer: $(FUZZ_SECONDS) s, nothing found"; \
+	    echo "fuzz_$$fuzzer: $$(sed -n 's/^stat::number_of_executed_units: *//p' \
+	        $(HOST)/fuzz_$$fuzzer.log) inputs, nothing found"; \
 	done
 
-.PHONY: test-host fuzz
+sweep: $(HOST)/sweep_disk disk.img ## each sector that a boot reads, damaged in every way; SWEEP_SAMPLE=100 for a hundredth
+	@$(HOST)/sweep_disk disk.img $(SWEEP_SAMPLE)
+
+.PHONY: test-host fuzz sweep

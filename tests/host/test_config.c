@@ -9,15 +9,16 @@
 #include "error.h"
 #include "no_disk.h"
 
-static uint32_t warned;
-
-static void warn(uint32_t line) {
-    warned = line;
+static enum boot_error parse(const char *text) {
+    return config_parse(text, (uint32_t)strlen(text));
 }
 
-static enum boot_error parse(const char *text) {
-    warned = 0;
-    return config_parse(text, (uint32_t)strlen(text), warn);
+/* The error of `text`, which must be about line `line`. */
+static enum boot_error error_on_line(uint32_t line, const char *text) {
+    enum boot_error error = parse(text);
+    assert_string_equal(error_details[0].name, "line");
+    assert_int_equal(error_details[0].value, line);
+    return error;
 }
 
 static void everything(void **state) {
@@ -55,11 +56,47 @@ static void errors(void **state) {
     assert_int_equal(parse("kernel = K\nkernel_crc32 = 12345x"), E_CONFIG_VALUE);
 }
 
-static void unknown_keys_warn(void **state) {
+static void unknown_keys_stop(void **state) {
     (void)state;
-    assert_int_equal(parse("kernel = K\nkernels = L\n"), BOOT_OK);
-    assert_int_equal(warned, 2);
+    assert_int_equal(error_on_line(2, "kernel = K\nkernels = L\n"), E_CONFIG_KEY);
+    assert_int_equal(error_on_line(2, "kernel = K\nkernel_crc33 = 1\n"), E_CONFIG_KEY);
+    assert_int_equal(error_on_line(1, "kerne = K"), E_CONFIG_KEY);
+    assert_int_equal(error_on_line(1, "a_key_longer_than_any = K"), E_CONFIG_KEY);
+    assert_int_equal(error_on_line(2, "kernel = K\nKERNEL = K"), E_CONFIG_KEY);
+}
+
+static void a_key_twice(void **state) {
+    (void)state;
+    assert_int_equal(error_on_line(3, "kernel = K\n\nkernel = L"), E_CONFIG_TWICE);
+    assert_int_equal(error_on_line(3, "kernel = K\nstep = 0\nstep = 0"), E_CONFIG_TWICE);
+}
+
+static void utf8_mark(void **state) {
+    (void)state;
+    assert_int_equal(parse("\xEF\xBB\xBFkernel = K"), BOOT_OK);
     assert_string_equal(config.kernel, "K");
+    assert_int_equal(parse("\xEF\xBB\xBF# only the mark is skipped\nkernel = K"), BOOT_OK);
+    assert_int_equal(parse("\xEF\xBB"), E_CONFIG_SYNTAX);
+    assert_int_equal(parse("kernel = K\n\xEF\xBB\xBFstep = 1"), E_CONFIG_KEY);
+}
+
+/* A NUL would end a value early, an escape would move the cursor when the path is printed. */
+static void control_characters(void **state) {
+    (void)state;
+    const char with_nul[] = "kernel = K\ninitrd = INI\0RD.CPI";
+    assert_int_equal(config_parse(with_nul, sizeof with_nul - 1), E_CONFIG_CONTROL);
+    assert_int_equal(error_details[0].value, 2);
+    const char nul_alone[] = "kernel = K\n\0";
+    assert_int_equal(config_parse(nul_alone, sizeof nul_alone - 1), E_CONFIG_CONTROL);
+    for (char c = 1; c < ' '; c++) {
+        char text[] = "kernel = A?B";
+        text[10] = c;
+        enum boot_error error = c == '\t' ? BOOT_OK : c == '\n' ? E_CONFIG_SYNTAX : E_CONFIG_CONTROL;
+        assert_int_equal(parse(text), error);
+    }
+    assert_int_equal(parse("kernel = K\x7F"), E_CONFIG_CONTROL);
+    assert_int_equal(parse("kernel = K\n# \x1B[2J"), E_CONFIG_CONTROL);
+    assert_int_equal(parse("kernel = K\ncmdline = \xC3\xA4"), BOOT_OK); /* UTF-8 text is none */
 }
 
 static void longest_values(void **state) {
@@ -76,8 +113,9 @@ static void longest_values(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything),        cmocka_unit_test(defaults),
-        cmocka_unit_test(errors),            cmocka_unit_test(unknown_keys_warn),
-        cmocka_unit_test(longest_values),
+        cmocka_unit_test(errors),            cmocka_unit_test(unknown_keys_stop),
+        cmocka_unit_test(longest_values),    cmocka_unit_test(a_key_twice),
+        cmocka_unit_test(utf8_mark),         cmocka_unit_test(control_characters),
     };
     return cmocka_run_group_tests_name("config", tests, 0, 0);
 }

@@ -77,6 +77,7 @@ static void segments(void **state) {
     FIRST(p_offset, UINT32_MAX, E_SEGMENT_FILE);
     FIRST(p_filesz, FILE_BYTES, E_SEGMENT_FILE);
     FIRST(p_filesz, 0x2001, E_SEGMENT_FILESZ);
+    FIRST(p_memsz, 0, E_SEGMENT_FILESZ); /* p_filesz bytes would be delivered all the same */
     FIRST(p_memsz, 0xFFFFFFFF, E_SEGMENT_WRAP);
     FIRST(p_memsz, 0x2001, E_SEGMENT_OVERLAP);
     FIRST(p_memsz, 0x3000000, E_SEGMENT_RAM);
@@ -87,6 +88,50 @@ static void segments(void **state) {
     FIRST(p_type, PT_NOTE, E_ENTRY);
     phdrs[0].p_type = phdrs[1].p_type = PT_NOTE;
     assert_int_equal(check(&ehdr, phdrs), E_KERNEL_NO_LOAD);
+}
+
+/* Nothing of it is in memory, so its addresses do not matter; its place in the file does. */
+static void empty_segments(void **state) {
+    (void)state;
+    const struct elf32_ehdr ehdr = good_header();
+    struct elf32_phdr phdrs[2] = {good_segment(0x100000), {.p_type = PT_LOAD, .p_paddr = 7}};
+    assert_int_equal(check(&ehdr, phdrs), BOOT_OK);
+    phdrs[1].p_offset = FILE_BYTES + 1;
+    assert_int_equal(check(&ehdr, phdrs), E_SEGMENT_FILE);
+}
+
+static void note_outside_the_file(void **state) {
+    (void)state;
+    const struct elf32_ehdr ehdr = good_header();
+    struct elf32_phdr phdrs[2] = {good_segment(0x100000), {.p_type = PT_NOTE, .p_filesz = 24}};
+    assert_int_equal(check(&ehdr, phdrs), BOOT_OK);
+    phdrs[1].p_offset = FILE_BYTES - 23;
+    assert_int_equal(check(&ehdr, phdrs), E_SEGMENT_FILE);
+}
+
+/* p_vaddr + p_memsz = 4 GB, which is 0 in 32 bits: legal. And one byte more. */
+static void end_of_the_address_space(void **state) {
+    (void)state;
+    static const struct memory_range large[] = {{0x100000, 0xFFF00000, MEMORY_USABLE, 1}};
+    struct elf32_ehdr ehdr = good_header();
+    struct elf32_phdr phdrs[2] = {good_segment(0x100000), good_segment(0x3FFFE000)};
+    uint32_t phys, end;
+
+    assert_int_equal(elf_check_segments(&ehdr, phdrs, FILE_BYTES, large, 1, &phys, &end), BOOT_OK);
+    assert_int_equal(end, 0x40000000);
+    phdrs[1].p_memsz++;
+    assert_int_equal(elf_check_segments(&ehdr, phdrs, FILE_BYTES, large, 1, &phys, &end),
+                     E_SEGMENT_WRAP);
+    /* the same physically: not an overflow, but not linked there */
+    phdrs[1] = good_segment(0xFFFFE000);
+    phdrs[1].p_vaddr = 0xD0000000;
+    assert_int_equal(elf_check_segments(&ehdr, phdrs, FILE_BYTES, large, 1, &phys, &end),
+                     E_SEGMENT_VADDR);
+    phdrs[1] = good_segment(0x3FFFE000); /* both end there: they overlap */
+    phdrs[0] = good_segment(0x3FFFF000);
+    phdrs[0].p_memsz = phdrs[0].p_filesz = 0x1000;
+    assert_int_equal(elf_check_segments(&ehdr, phdrs, FILE_BYTES, large, 1, &phys, &end),
+                     E_SEGMENT_OVERLAP);
 }
 
 static void entry_at_the_borders(void **state) {
@@ -121,6 +166,9 @@ int main(void) {
         cmocka_unit_test(segments),
         cmocka_unit_test(entry_at_the_borders),
         cmocka_unit_test(notes),
+        cmocka_unit_test(empty_segments),
+        cmocka_unit_test(note_outside_the_file),
+        cmocka_unit_test(end_of_the_address_space),
     };
     return cmocka_run_group_tests_name("elf", tests, 0, 0);
 }

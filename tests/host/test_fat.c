@@ -16,7 +16,7 @@
 static uint8_t *image;
 static uint32_t image_sectors;
 
-enum boot_error disk_read(uint32_t lba, uint32_t sectors, void *buffer) {
+enum boot_error disk_read_twice(uint32_t lba, uint32_t sectors, void *buffer) {
     if (lba < PARTITION || lba - PARTITION + sectors > image_sectors) return E_DISK_READ;
     memcpy(buffer, image + (lba - PARTITION) * SECTOR, sectors * SECTOR);
     return BOOT_OK;

@@ -1,17 +1,21 @@
 /*
- * elf.c: is this a kernel that we can load, and where does it go?
+ * elf.c: is this a kernel that we can load, and where does it go? 32-bit code, which has more room;
+ * load.c calls it through pm_call().
  *
  * Every field that is used is checked first, each with an error of its own, so that whoever built
  * a kernel by hand learns which one is wrong.
  */
-#include "elf.h"
-
 #include <ascent/layout.h>
 #include <stdbool.h>
 
+#include "boot.h"
 #include "bytes.h"
+#include "elf.h"
 #include "error.h"
 #include "map.h"
+#include "pm.h"
+
+#define ADDRESS_SPACE (1ull << 32)
 
 enum boot_error elf_check_header(const struct elf32_ehdr *ehdr, uint32_t file_bytes) {
     const uint8_t *ident = ehdr->e_ident;
@@ -29,27 +33,29 @@ enum boot_error elf_check_header(const struct elf32_ehdr *ehdr, uint32_t file_by
     if (ehdr->e_phnum == 0 || ehdr->e_phnum > ELF_MAX_SEGMENTS)
         return error_at(E_KERNEL_PHNUM, "number", ehdr->e_phnum);
     uint32_t table_bytes = ehdr->e_phnum * (uint32_t)sizeof(struct elf32_phdr);
-    if (ehdr->e_phoff > file_bytes || table_bytes > file_bytes - ehdr->e_phoff)
+    if (!elf_within(ehdr->e_phoff, table_bytes, file_bytes))
         return error_at(E_KERNEL_PHOFF, "offset", ehdr->e_phoff);
     return BOOT_OK;
 }
 
-static bool is_loaded(const struct elf32_phdr *phdr) {
-    return phdr->p_type == PT_LOAD && phdr->p_memsz;
+/* The end of a range that may end at 4 GB exactly: no wrap-around in 64 bits. */
+static uint64_t end_of(uint32_t start, uint32_t bytes) {
+    return (uint64_t)start + bytes;
 }
 
 static bool overlap(const struct elf32_phdr *a, const struct elf32_phdr *b) {
-    return a->p_paddr < b->p_paddr + b->p_memsz && b->p_paddr < a->p_paddr + a->p_memsz;
+    return a->p_paddr < end_of(b->p_paddr, b->p_memsz) &&
+           b->p_paddr < end_of(a->p_paddr, a->p_memsz);
 }
 
-/* What can be said of one segment alone. */
+/* What can be said of one PT_LOAD segment alone. */
 static enum boot_error check_segment(const struct elf32_phdr *phdr, uint32_t file_bytes,
                                      const struct memory_range *map, uint32_t map_count) {
-    if (phdr->p_offset > file_bytes || phdr->p_filesz > file_bytes - phdr->p_offset)
-        return E_SEGMENT_FILE;
+    if (!elf_within(phdr->p_offset, phdr->p_filesz, file_bytes)) return E_SEGMENT_FILE;
     if (phdr->p_filesz > phdr->p_memsz) return E_SEGMENT_FILESZ;
-    if (phdr->p_paddr + phdr->p_memsz < phdr->p_paddr ||
-        phdr->p_vaddr + phdr->p_memsz < phdr->p_vaddr)
+    if (!phdr->p_memsz) return BOOT_OK; /* nothing is loaded, so its addresses mean nothing */
+    if (end_of(phdr->p_paddr, phdr->p_memsz) > ADDRESS_SPACE ||
+        end_of(phdr->p_vaddr, phdr->p_memsz) > ADDRESS_SPACE)
         return E_SEGMENT_WRAP;
     if (phdr->p_paddr < LOADER_END) return E_SEGMENT_LOADER;
     if (!map_usable(map, map_count, phdr->p_paddr, phdr->p_memsz)) return E_SEGMENT_RAM;
@@ -73,14 +79,19 @@ enum boot_error elf_check_segments(const struct elf32_ehdr *ehdr, const struct e
     *phys_end = 0;
     for (uint32_t i = 0; i < ehdr->e_phnum; i++) {
         const struct elf32_phdr *phdr = &phdrs[i];
-        if (!is_loaded(phdr)) continue;
+        if (phdr->p_type == PT_NOTE && !elf_within(phdr->p_offset, phdr->p_filesz, file_bytes))
+            return error_at(E_SEGMENT_FILE, "segment", i);
+        if (phdr->p_type != PT_LOAD) continue;
         enum boot_error error = check_segment(phdr, file_bytes, map, map_count);
         if (error) return error_at(error, "segment", i);
+        if (!elf_is_loaded(phdr)) continue;
         for (uint32_t j = 0; j < i; j++)
-            if (is_loaded(&phdrs[j]) && overlap(phdr, &phdrs[j]))
+            if (elf_is_loaded(&phdrs[j]) && overlap(phdr, &phdrs[j]))
                 return error_at(E_SEGMENT_OVERLAP, "segment", i);
         if (phdr->p_paddr < *phys) *phys = phdr->p_paddr;
-        if (phdr->p_paddr + phdr->p_memsz > *phys_end) *phys_end = phdr->p_paddr + phdr->p_memsz;
+        /* p_vaddr ends at 4 GB at most, so this at 1 GB: it fits */
+        uint32_t end = (uint32_t)end_of(phdr->p_paddr, phdr->p_memsz);
+        if (end > *phys_end) *phys_end = end;
         if (holds_entry(phdr, ehdr->e_entry)) entry_found = true;
     }
     if (!*phys_end) return E_KERNEL_NO_LOAD;
@@ -118,4 +129,24 @@ uint32_t elf_note_flags(const void *notes, uint32_t bytes) {
         bytes -= (uint32_t)length;
     }
     return 0;
+}
+
+void pm_check_header(void *argument) {
+    struct elf_request *request = argument;
+
+    request->error = elf_check_header(request->ehdr, request->file_bytes);
+}
+
+void pm_check_segments(void *argument) {
+    struct elf_request *request = argument;
+
+    request->error = elf_check_segments(request->ehdr, request->phdrs, request->file_bytes,
+                                        memory_map, boot_info.map_count, &boot_info.kernel_phys,
+                                        &boot_info.kernel_phys_end);
+}
+
+void pm_note_flags(void *argument) {
+    struct note_request *request = argument;
+
+    request->flags = elf_note_flags(request->notes, request->bytes);
 }

@@ -1,0 +1,119 @@
+/*
+ * loader_machine.h: a machine for the loader's C on this computer: physical memory at its own
+ * addresses, and pm_call(), which looks at every write before it is done.
+ *
+ * Link with LOADER_LAYOUT (host.mk), which keeps the program's own data away from the machine's.
+ * Memory that the program may write to is announced with machine_allow(); any other write by
+ * pm_deliver() or pm_zero() goes to machine_violation(), which does not return.
+ */
+#ifndef LOADER_MACHINE_H
+#define LOADER_MACHINE_H
+
+#include <ascent/layout.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "boot.h"
+#include "pm.h"
+
+#define PATTERN 0xA5 /* what memory holds that nobody has written to */
+
+const uint8_t stage1_sector[SECTOR_SIZE];
+
+struct write_range {
+    uint32_t phys, bytes;
+};
+#define WRITES_MAX 4096
+static struct write_range writes[WRITES_MAX];
+static uint32_t write_count;
+
+static void machine_violation(const char *what, uint32_t phys, uint32_t bytes);
+
+/* Memory at its own address: what the loader calls physical. */
+static inline void *machine_memory(uint32_t phys) {
+    return (void *)(uintptr_t)phys;
+}
+
+static void machine_map(uint32_t phys, uint32_t bytes) {
+    void *at = mmap(machine_memory(phys), bytes, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (at != machine_memory(phys)) {
+        perror("the machine's memory");
+        exit(2);
+    }
+}
+
+static bool within(uint32_t phys, uint32_t bytes, uint32_t start, uint32_t end) {
+    return phys >= start && phys <= end && bytes <= end - phys;
+}
+
+/* Usable memory of the sanitised map that is not the loader's. */
+static bool may_write(uint32_t phys, uint32_t bytes) {
+    if (within(phys, bytes, BOUNCE_ADDR, BOUNCE_ADDR + BOUNCE_SIZE)) return true;
+    if (phys < LOADER_END) return false;
+    for (uint32_t i = 0; i < boot_info.map_count; i++) {
+        const struct memory_range *range = &memory_map[i];
+        if (range->type == MEMORY_USABLE && phys >= range->base &&
+            phys + (uint64_t)bytes <= range->base + range->length)
+            return true;
+    }
+    return false;
+}
+
+static void note_write(const char *what, uint32_t phys, uint32_t bytes) {
+    if (!bytes) return;
+    if (!may_write(phys, bytes)) machine_violation(what, phys, bytes);
+    if (write_count < WRITES_MAX) writes[write_count++] = (struct write_range){phys, bytes};
+}
+
+static void look_at_delivery(const struct delivery *delivery) {
+    uint64_t end = (uint64_t)delivery->offset + delivery->bytes;
+
+    for (uint32_t i = 0; i < delivery->extent_count; i++) {
+        const struct extent *extent = &delivery->extents[i];
+        uint64_t from = extent->offset > delivery->offset ? extent->offset : delivery->offset;
+        uint64_t to = (uint64_t)extent->offset + extent->bytes;
+        if (to > end) to = end;
+        if (from < to && extent->action == EXTENT_COPY)
+            note_write("deliver", (uint32_t)(extent->phys + from - extent->offset),
+                       (uint32_t)(to - from));
+    }
+}
+
+void pm_call(void (*function)(void *argument), void *argument) {
+    if (function == pm_deliver) look_at_delivery(argument);
+    if (function == pm_zero) {
+        const struct zero_request *request = argument;
+        note_write("zero", request->phys, request->bytes);
+    }
+    function(argument);
+}
+
+/* Has every write since write_count was 0 gone to what the kernel is told, or to the buffer? */
+static bool announced(const struct write_range *write) {
+    const struct boot_info *info = &boot_info;
+    uint32_t phys = write->phys, bytes = write->bytes;
+
+    return within(phys, bytes, BOUNCE_ADDR, BOUNCE_ADDR + BOUNCE_SIZE) ||
+           within(phys, bytes, info->kernel_phys, info->kernel_phys_end) ||
+           within(phys, bytes, info->symtab_phys, info->symtab_phys + info->symtab_bytes) ||
+           within(phys, bytes, info->strtab_phys, info->strtab_phys + info->strtab_bytes) ||
+           within(phys, bytes, info->initrd_phys, info->initrd_phys + info->initrd_bytes);
+}
+
+static void check_announced(void) {
+    for (uint32_t i = 0; i < write_count; i++)
+        if (!announced(&writes[i]))
+            machine_violation("not announced", writes[i].phys, writes[i].bytes);
+}
+
+/* A memory map of usable ranges. */
+static void machine_range(uint64_t base, uint64_t length) {
+    memory_map[boot_info.map_count++] = (struct memory_range){base, length, MEMORY_USABLE, 1};
+}
+
+#endif
