@@ -14,6 +14,7 @@
 #include <mm/buddy.h>
 #include <mm/direct_map.h>
 #include <mm/early.h>
+#include <mm/failalloc.h>
 #include <mm/kmap.h>
 #include <mm/reclaim.h>
 
@@ -199,7 +200,6 @@ INLINE void list_remove(struct zone *zone, struct page *page, unsigned order) {
     *link = next;
     if (next) next->link = link;
     if (--zone->free_blocks[order] == 0) zone->free_orders &= ~(1u << order);
-    page->flags &= PAGE_PLACE_MASK;
 }
 
 /* A block of `order` out of a larger one: the upper halves stay. */
@@ -244,7 +244,8 @@ RARE void join(struct zone *zone, struct page *page, unsigned order) {
 
     for (; order < ORDER_MAX && (buddy = free_buddy(page, order)); order++) {
         list_remove(zone, buddy, order);
-        page->flags &= PAGE_PLACE_MASK; /* now it may be the upper half of a block */
+        buddy->flags &= PAGE_PLACE_MASK; /* one of them is no block's first frame any more */
+        page->flags &= PAGE_PLACE_MASK;
         if (buddy < page) page = buddy;
     }
     list_add(zone, page, order);
@@ -266,7 +267,7 @@ INLINE void give_block(struct page *page, unsigned order) {
 
 INLINE struct page *take(gfp_t gfp, unsigned order, enum page_owner owner);
 INLINE bool zone_may_give(const struct zone *zone, enum zone_id wanted, gfp_t gfp, unsigned order);
-RARE struct page *take_blocks(gfp_t gfp, unsigned order, enum page_owner owner);
+RARE struct page *alloc_block(gfp_t gfp, unsigned order, enum page_owner owner);
 RARE struct page *reclaim_and_take(gfp_t gfp, unsigned order, enum page_owner owner);
 RARE void clear_block(struct page *page, unsigned order);
 
@@ -277,8 +278,17 @@ static bool may_own(enum page_owner owner) {
 struct page *alloc_pages(gfp_t gfp, unsigned order, enum page_owner owner) {
     if (!may_own(owner))
         panic("alloc_pages: order %u: %s is not an owner", order, page_owner_name(owner));
+    if (order | failalloc_armed) return alloc_block(gfp, order, owner);
 
-    struct page *page = order == 0 ? take(gfp, 0, owner) : take_blocks(gfp, order, owner);
+    struct page *page = take(gfp, 0, owner);
+    if (!page) page = reclaim_and_take(gfp, 0, owner);
+    if (page && gfp & __GFP_ZERO) clear_block(page, 0);
+    return page;
+}
+
+RARE struct page *alloc_block(gfp_t gfp, unsigned order, enum page_owner owner) {
+    if (failalloc_armed && failalloc()) return NULL;
+    struct page *page = order <= ORDER_MAX ? take(gfp, order, owner) : NULL;
     if (!page) page = reclaim_and_take(gfp, order, owner);
     if (page && gfp & __GFP_ZERO) clear_block(page, order);
     return page;
@@ -314,7 +324,8 @@ INLINE struct page *take(gfp_t gfp, unsigned order, enum page_owner owner) {
     if (!zone_may_give(zone, wanted, gfp, order)) zone = fall_back(zone, wanted, gfp, order);
     if (zone) {
         page = take_block(zone, order);
-        page->flags |= order << PAGE_ORDER_SHIFT | owner << PAGE_OWNER_SHIFT | PG_HEAD;
+        page->flags = (page->flags & PAGE_PLACE_MASK) | order << PAGE_ORDER_SHIFT |
+                      owner << PAGE_OWNER_SHIFT | PG_HEAD;
         page->count = 1;
         page->private = NULL;
         counts[owner] += 1u << order;
@@ -322,10 +333,6 @@ INLINE struct page *take(gfp_t gfp, unsigned order, enum page_owner owner) {
     }
     irq_restore(eflags);
     return page;
-}
-
-RARE struct page *take_blocks(gfp_t gfp, unsigned order, enum page_owner owner) {
-    return order <= ORDER_MAX ? take(gfp, order, owner) : NULL;
 }
 
 /* What is left in a zone for who may go below `min`: half of it, or nothing. */
@@ -337,7 +344,8 @@ INLINE bool zone_may_give(const struct zone *zone, enum zone_id wanted, gfp_t gf
     uint32_t left = zone->floor[wanted];
 
     if (gfp & (__GFP_HIGH | __GFP_MEMALLOC)) left = lower_floor(zone, wanted, gfp);
-    return zone->free_orders >> order != 0 && zone->free >= left + (1u << order);
+    if (zone->free < left + (1u << order)) return false;
+    return order == 0 || zone->free_orders >> order != 0; /* any block has a single frame */
 }
 
 /*
@@ -349,7 +357,7 @@ RARE struct page *reclaim_and_take(gfp_t gfp, unsigned order, enum page_owner ow
     struct page *page = NULL;
 
     while (!page && gfp & __GFP_WAIT && order <= ORDER_MAX && reclaim_frames())
-        page = take_blocks(gfp, order, owner);
+        page = take(gfp, order, owner);
     if (page) return page;
     uint32_t eflags = irq_save();
     best_zone[zone_wanted(gfp)]->failures++;

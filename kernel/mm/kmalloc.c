@@ -57,7 +57,7 @@ void kmalloc_init(void) {
 void *kmalloc(size_t size, gfp_t gfp) {
     bool small = size - 1 < KMALLOC_CACHE_MAX; /* 0 is not */
 
-    if (!small || slab_debug || gfp & (__GFP_HIGHMEM | __GFP_DMA | __GFP_ZERO))
+    if (!small || slab_watched || gfp & (__GFP_HIGHMEM | __GFP_DMA | __GFP_ZERO))
         return allocate(size, gfp, __builtin_return_address(0));
     return slab_take(normal_caches[index_for(size)], gfp);
 }

@@ -14,6 +14,7 @@
 #include <mm/describe.h>
 #include <mm/direct_map.h>
 #include <mm/early.h>
+#include <mm/failalloc.h>
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
 #include <mm/mm.h>
@@ -190,6 +191,7 @@ static void start_slab(void) {
     if (cmdline_option("slab_debug", value, sizeof value)) slab_debug_enable();
     slab_init();
     kmalloc_init();
+    failalloc_init();
 }
 
 /* Totals for the console. Reserved is what the map lists as anything but usable. `capped` frames

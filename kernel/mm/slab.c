@@ -8,6 +8,7 @@
 #include <lib/irq.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
+#include <mm/failalloc.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
 #include <mm/slab_object.h>
@@ -172,7 +173,7 @@ unsigned kmem_cache_in_use(const struct kmem_cache *cache) {
 /* ---- objects ---- */
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp) {
-    if (slab_debug || gfp & (__GFP_HIGHMEM | __GFP_DMA | __GFP_ZERO))
+    if (slab_watched || gfp & (__GFP_HIGHMEM | __GFP_DMA | __GFP_ZERO))
         return slab_alloc(cache, gfp, cache->size, __builtin_return_address(0));
     return slab_take(cache, gfp);
 }
@@ -184,6 +185,7 @@ void *slab_alloc(struct kmem_cache *cache, gfp_t gfp, size_t asked, const void *
     if ((gfp & __GFP_ZERO) && cache->constructor)
         panic("slab: cache %s: __GFP_ZERO, and it has a constructor", cache->name);
 
+    if (failalloc_armed && failalloc()) return 0;
     void *object = slab_take(cache, gfp);
     if (!object) return 0;
     if (slab_debug) slab_debug_allocated(cache, object, asked, caller);

@@ -18,7 +18,7 @@ static const struct pattern red_active = {SLUB_RED_ACTIVE, SLUB_RED_ACTIVE};
 static const struct pattern red_inactive = {SLUB_RED_INACTIVE, SLUB_RED_INACTIVE};
 static const struct pattern poison_free = {POISON_FREE, POISON_END};
 
-bool slab_debug;
+bool slab_debug, slab_watched;
 static unsigned reports;
 
 static void mark_free(const struct kmem_cache *cache, void *object);
@@ -29,7 +29,7 @@ static void report(enum slab_fault fault, const struct kmem_cache *cache, const 
 
 void slab_debug_enable(void) {
     if (kmem_cache_first()) panic("slab_debug_enable: there are caches already");
-    slab_debug = true;
+    slab_debug = slab_watched = true;
 }
 
 unsigned slab_debug_reports(void) {

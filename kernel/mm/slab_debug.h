@@ -60,6 +60,9 @@ unsigned slab_debug_reports(void);
 /* Read only: set by slab_debug_enable(). */
 extern bool slab_debug;
 
+/* slab_debug, or failalloc.h wants to see each allocation. */
+extern bool slab_watched;
+
 /* A fault that a call found by its arguments; `cache` is a null pointer for kfree(). Reports it,
  * or panics with the report's first line when debugging is off. */
 void slab_fault(enum slab_fault fault, const struct kmem_cache *cache, const void *object,

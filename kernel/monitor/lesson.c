@@ -7,10 +7,7 @@
 #include <monitor/commands.h>
 #include <monitor/lesson.h>
 
-static const struct {
-    const char *name, *argument, *what;
-    void (*give)(uint32_t argument);
-} lessons[] = {
+const struct lesson lessons[] = {
     {"alias", "", "one frame under two addresses", lesson_alias},
     {"stale", "", "an entry changes, and the processor does not notice", lesson_stale},
     {"large", "", "one frame in a large page and in a small one", lesson_large},
@@ -20,18 +17,18 @@ static const struct {
     {"kmalloc", "[bytes]", "contiguous memory, and the most there can be", lesson_kmalloc},
 };
 
-#define LESSONS (sizeof lessons / sizeof lessons[0])
+const unsigned lesson_count = sizeof lessons / sizeof lessons[0];
 
 bool command_lesson(int argc, char **argv) {
     uint32_t argument = 0;
 
     if (argc > 2 && !args_hex(argv[2], 0, &argument)) return false;
-    for (unsigned i = 0; i < LESSONS && argc > 1; i++) {
+    for (unsigned i = 0; i < lesson_count && argc > 1; i++) {
         if (strcmp(argv[1], lessons[i].name) != 0) continue;
         lessons[i].give(argument);
         return true;
     }
-    for (unsigned i = 0; i < LESSONS; i++)
+    for (unsigned i = 0; i < lesson_count; i++)
         printk("  %-9s %-7s  %s\n", lessons[i].name, lessons[i].argument, lessons[i].what);
     return true;
 }

@@ -7,6 +7,14 @@
 
 #include <stdint.h>
 
+struct lesson {
+    const char *name, *argument, *what;
+    void (*give)(uint32_t argument); /* 0: none was given */
+};
+
+extern const struct lesson lessons[];
+extern const unsigned lesson_count;
+
 void lesson_alias(uint32_t unused);
 void lesson_stale(uint32_t unused);
 void lesson_large(uint32_t unused);

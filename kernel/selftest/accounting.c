@@ -11,12 +11,7 @@
 #include <selftest/accounting.h>
 #include <selftest/test.h>
 
-struct counts {
-    uint32_t owner[OWNERS];
-    uint32_t blocks[ZONES][ORDERS];
-    uint32_t caches, objects, areas, places;
-};
-static struct counts before;
+static struct accounting before;
 
 /* Empty slabs and, in classic mode, empty tables of vmalloc's addresses stay for the next user:
  * they are no loss, but they are frames. */
@@ -30,7 +25,7 @@ static void drop_what_is_kept(void) {
     irq_restore(eflags);
 }
 
-static void take(struct counts *counts) {
+void accounting_take(struct accounting *counts) {
     struct vm_region_stats areas;
 
     drop_what_is_kept();
@@ -50,26 +45,38 @@ static void take(struct counts *counts) {
 }
 
 void accounting_start(void) {
-    take(&before);
+    accounting_take(&before);
 }
 
 uint32_t accounting_before(enum page_owner owner) {
     return before.owner[owner];
 }
 
-void accounting_check(void) {
-    static struct counts now;
+static unsigned compare(uint32_t was, uint32_t is, const char *what, const char *which) {
+    if (was == is) return 0;
+    printk("# accounting: %s%s: %u before, %u after\n", what, which, was, is);
+    return 1;
+}
 
-    take(&now);
-    for (unsigned owner = 0; owner < OWNERS; owner++) {
-        CHECK_EQUAL(now.owner[owner], before.owner[owner]);
-        if (now.owner[owner] != before.owner[owner]) printk("# %s\n", page_owner_name(owner));
-    }
+unsigned accounting_compare(const struct accounting *was, const struct accounting *is) {
+    unsigned different = 0;
+
+    for (unsigned owner = 0; owner < OWNERS; owner++)
+        different += compare(was->owner[owner], is->owner[owner], "frames of ",
+                             page_owner_name((enum page_owner)owner));
     for (unsigned id = 0; id < ZONES; id++)
         for (unsigned order = 0; order < ORDERS; order++)
-            CHECK_EQUAL(now.blocks[id][order], before.blocks[id][order]);
-    CHECK_EQUAL(now.caches, before.caches);
-    CHECK_EQUAL(now.objects, before.objects);
-    CHECK_EQUAL(now.areas, before.areas);
-    CHECK_EQUAL(now.places, before.places);
+            different += compare(was->blocks[id][order], is->blocks[id][order], "free blocks of ",
+                                 zone_stats((enum zone_id)id)->name);
+    different += compare(was->caches, is->caches, "slab caches", "");
+    different += compare(was->objects, is->objects, "objects", "");
+    different += compare(was->areas, is->areas, "areas of vmalloc", "");
+    return different + compare(was->places, is->places, "places of kmap", "");
+}
+
+void accounting_check(void) {
+    static struct accounting now;
+
+    accounting_take(&now);
+    CHECK_EQUAL(accounting_compare(&before, &now), 0);
 }

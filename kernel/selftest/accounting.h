@@ -10,6 +10,18 @@
 
 #include <mm/buddy.h>
 
+struct accounting {
+    uint32_t owner[OWNERS];
+    uint32_t blocks[ZONES][ORDERS];
+    uint32_t caches, objects, areas, places;
+};
+
+/* Fills in the counts of now, without what is kept only for the next user. */
+void accounting_take(struct accounting *counts);
+
+/* Prints each count that differs. Answers how many do. */
+unsigned accounting_compare(const struct accounting *before, const struct accounting *after);
+
 /* Remembers the counts. */
 void accounting_start(void);
 

@@ -32,7 +32,7 @@ static void exhaustion(void) {
     CHECK_EQUAL(frames, accounting_before(OWNER_FREE));
     CHECK_EQUAL(pages_of(OWNER_FREE), 0);
     for (unsigned order = 0; order <= ORDER_MAX + 1; order++)
-        CHECK(!alloc_pages(EVERYTHING, order, OWNER_OTHER));
+        CHECK(!chain_take_all(&taken, EVERYTHING, order));
 
     chain_free_half(&taken);
     CHECK_EQUAL(pages_of(OWNER_OTHER), accounting_before(OWNER_OTHER) + taken.blocks);

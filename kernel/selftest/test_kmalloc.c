@@ -92,7 +92,9 @@ static void resized(void) {
 
     accounting_start();
     for (size_t size = 5; size < 300000; size = size * 3 + 1) {
-        memory = krealloc(memory, size, GFP_KERNEL);
+        uint8_t *moved = krealloc(memory, size, GFP_KERNEL);
+        if (!HAVE(moved)) break;
+        memory = moved;
         for (size_t i = 0; i < before; i++) wrong += memory[i] != (uint8_t)(i * 7);
         for (size_t i = before; i < size; i++) memory[i] = (uint8_t)(i * 7);
         before = size;
@@ -116,13 +118,16 @@ static void zeroed(void) {
     accounting_start();
     for (size_t size = 16; size <= 64 * 1024; size *= 4) {
         void *old = kmalloc(size, GFP_KERNEL);
+        if (!HAVE(old)) break;
         memset(old, 0xFF, size);
         kfree(old);
         uint8_t *memory = kzalloc(size, GFP_KERNEL);
+        if (!HAVE(memory)) break;
         for (size_t i = 0; i < size; i++) wrong += memory[i] != 0;
-        memory = krealloc(memory, 3 * size, GFP_KERNEL | __GFP_ZERO);
-        for (size_t i = 0; i < 3 * size; i++) wrong += memory[i] != 0;
-        kfree(memory);
+        uint8_t *more = krealloc(memory, 3 * size, GFP_KERNEL | __GFP_ZERO);
+        CHECK(more != NULL);
+        for (size_t i = 0; more && i < 3 * size; i++) wrong += more[i] != 0;
+        kfree(more ? more : memory);
     }
     CHECK_EQUAL(wrong, 0);
     accounting_check();

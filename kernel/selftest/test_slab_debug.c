@@ -17,7 +17,7 @@ static struct kmem_cache *cache;
 static uint8_t *objects[TIMES];
 static unsigned reports; /* before the faults */
 
-/* False, and the case is over, without slab_debug. */
+/* False, and the case is over, without slab_debug or without memory. */
 static bool start(void) {
     if (!slab_debug) {
         test_skip("needs slab_debug on the command line");
@@ -25,8 +25,15 @@ static bool start(void) {
     }
     accounting_start();
     cache = kmem_cache_create("victim", SIZE, 0, NULL);
-    for (unsigned i = 0; i < TIMES; i++) objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+    if (!HAVE(cache)) return false;
     reports = slab_debug_reports();
+    for (unsigned i = 0; i < TIMES; i++) {
+        objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+        if (HAVE(objects[i])) continue;
+        while (i > 0) kmem_cache_free(cache, objects[--i]);
+        kmem_cache_destroy(cache);
+        return false;
+    }
     return true;
 }
 
@@ -62,6 +69,7 @@ static void overrun_by_one(void) {
     free_objects();
     for (unsigned i = 0; i < TIMES; i++) {
         uint8_t *memory = kmalloc(KMALLOC_SIZE, GFP_KERNEL);
+        if (!HAVE(memory)) break;
         memory[KMALLOC_SIZE] = 0;
         kfree(memory);
     }
@@ -99,7 +107,8 @@ static void double_free(void) {
 static void wrong_cache(void) {
     if (!start()) return;
     struct kmem_cache *other = kmem_cache_create("other", SIZE, 0, NULL);
-    for (unsigned i = 0; i < TIMES; i++) {
+    CHECK(other != NULL);
+    for (unsigned i = 0; other && i < TIMES; i++) {
         kmem_cache_free(other, objects[i]);
         kmem_cache_free(cache, objects[i] + 8);
         kfree(objects[i]);

@@ -56,6 +56,13 @@ void page_zero(struct page *page) {
     memset(host_memory + pfn_to_phys(page_to_pfn(page)).value, 0, PAGE_SIZE);
 }
 
+unsigned failalloc_armed;
+
+bool failalloc(void) {
+    fail_msg("nobody has armed it");
+    return true;
+}
+
 /* What alloc_pages() falls back on: the test says how many frames there are to give up. */
 static unsigned reclaim_calls;
 static struct page *reclaimable[8];

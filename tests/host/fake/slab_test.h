@@ -48,6 +48,14 @@ size_t strlcpy(char *to, const char *from, size_t size) {
     return (size_t)(snprintf)(to, size, "%s", from);
 }
 
+/* The nth call from now on fails; 0: none. */
+static unsigned fail_countdown;
+unsigned failalloc_armed;
+
+bool failalloc(void) {
+    return fail_countdown && --fail_countdown == 0;
+}
+
 void page_zero(struct page *page) {
     (void)page;
     fail_msg("memory above the direct map was asked for");
@@ -73,7 +81,7 @@ static void machine_start(uint64_t bytes, bool debug) {
     early_init(map, 1);
     page_init(phys_addr(bytes), phys_addr(bytes));
     buddy_init();
-    slab_debug = debug;
+    slab_debug = slab_watched = debug;
     slab_init();
     pages_free_at_start = pages_of(OWNER_FREE);
     forget_reports();
