@@ -2,7 +2,7 @@
 ;
 ; Port 70h does not hold back every NMI (a debugger's button, QEMU's monitor), and a switch takes
 ; place between two instructions. So one table serves both modes. At IDTR's base, vector 2 is in real
-; mode 4 bytes at 8 (SDM 3A §21.1.4), in protected mode a gate of 8 bytes at 16 (§6.11): both fit.
+; mode 4 bytes at 8 (SDM 3B §20.1.4), in protected mode a gate of 8 bytes at 16 (§6.11): both fit.
 ; All else is 0 or beyond the limit: any exception is a triple fault, which resets the machine.
 ; Chapter: docs/09-cr0-pe-and-the-far-jump.md.
 

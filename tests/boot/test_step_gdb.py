@@ -40,12 +40,12 @@ def test_every_step_in_order(boot):
 
 
 @pytest.mark.parametrize("number, register, change", [
-    (7, "EFLAGS", "IF 1 -> 0"), (7, "IDTR", "/03ff -> 00000000/0000"), (8, "GDTR", "/0027"),
+    (7, "EFLAGS", "IF 1 -> 0"), (7, "IDTR", "/0017"), (8, "GDTR", "/0027"),
     (9, "CR0", "00000010 -> 00000011  PE 0 -> 1"),
     (10, "CS", "0000 -> 0008  in its cache: limit 0000ffff -> ffffffff, 16-bit -> 32-bit"),
     (11, "DS", "0000 -> 0010"), (13, "CR3", f"00000000 -> {DIRECTORY}"),
     (14, "CR0", "00000011 -> 80000011  PG 0 -> 1"), (16, "GDTR", "/0027 -> c0"),
-    (16, "TR", "0000 -> 0028"), (17, "IDTR", "00000000/0000 -> c0"), (18, "CR0", "WP 0 -> 1"),
+    (16, "TR", "0000 -> 0028"), (17, "IDTR", "/0017 -> c0"), (18, "CR0", "WP 0 -> 1"),
     (18, "CR4", "PAE 0 -> 1"), (20, "EFLAGS", "IF 0 -> 1"),
 ])
 def test_what_changed(boot, number, register, change):
@@ -73,10 +73,10 @@ def test_code_of_both_sizes():
     """In the way back to real mode, where PE is 1 and code is 16-bit; and behind the far jump."""
     loader = symbols("stage2")
     far_jump = loader["handover.protected"]
-    output = step_session(*["next-step"] * 10, f"hbreak *{loader['pm_call.leave']:#x}", "continue",
+    output = step_session(*["next-step"] * 10, f"hbreak *{loader['pm_switch.leave']:#x}", "continue",
                           "print/x $cr0", "x/1i $pc", "delete", *["next-step"] * 9,
                           "x/1i *(unsigned int *)$esp", f"disassemble /r {far_jump:#x},+20")
-    assert re.search(r"= 0x11\n=> 0x\w+ <pm_call\.leave>:\tmov +cx,0x20$", output, re.M), output
+    assert re.search(r"= 0x11\n=> 0x\w+ <pm_switch\.leave>:\tmov +cx,0x20$", output, re.M), output
     at = output.index("after 10 cs-load")
     assert re.search(r"handover\.protected\+\d+>:\tmov +ax,0x10$", output[at:], re.M), output[at:]
     assert re.search(r"\t66 b8 10 00\s+mov +ax,0x10$", output[at:], re.M), output[at:]
