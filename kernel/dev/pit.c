@@ -45,10 +45,16 @@ static void tick(struct pt_regs *regs) {
     jiffies++;
 }
 
+void pit_set_rate(uint32_t hz) {
+    uint32_t eflags = irq_save();
+    outb(PIT_COMMAND, CHANNEL0_RATE);
+    load(PIT_CHANNEL0, PIT_FREQUENCY / hz);
+    irq_restore(eflags);
+}
+
 void pit_init(void) {
     measure_tsc();
-    outb(PIT_COMMAND, CHANNEL0_RATE);
-    load(PIT_CHANNEL0, PIT_FREQUENCY / HZ);
+    pit_set_rate(HZ);
     irq_set_handler(IRQ_TIMER, tick);
     pic_unmask(IRQ_TIMER);
 }

@@ -14,6 +14,9 @@ extern volatile uint32_t jiffies;
 /* Time stamp counter ticks in a millisecond; 0 without one, or where it could not be measured. */
 extern uint32_t tsc_khz;
 
+/* `hz` interrupts a second, 19 to 65535, and as many jiffies. For self-tests. */
+void pit_set_rate(uint32_t hz);
+
 /* Measures the time stamp counter, then lets the timer interrupt HZ times a second. */
 void pit_init(void);
 

@@ -20,7 +20,7 @@ struct accounting {
 void accounting_take(struct accounting *counts);
 
 /* Prints each count that differs. Answers how many do. */
-unsigned accounting_compare(const struct accounting *before, const struct accounting *after);
+unsigned accounting_compare(const struct accounting *was, const struct accounting *is);
 
 /* Remembers the counts. */
 void accounting_start(void);

@@ -7,6 +7,7 @@
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <selftest/failures.h>
+#include <selftest/irq_load.h>
 #include <selftest/selftest.h>
 #include <selftest/test.h>
 
@@ -48,8 +49,10 @@ void selftest_main(void) {
         for (unsigned i = 0; i < SUITES; i++) printk(" %s", suites[i]->name);
         printk("\n");
     }
+    irq_load_start();
     for (unsigned i = 0; i < SUITES; i++)
         if (is_asked_for(suites[i], name)) failed += run_suite(suites[i], &number);
+    irq_load_stop();
     printk("# selftest: %u of %u passed\n", cases - failed, cases);
 
     debug_exit(failed || cases == 0 ? DEBUG_EXIT_FAIL : DEBUG_EXIT_PASS);
