@@ -98,24 +98,23 @@ find_stage2:
         lodsd
         add edx, eax            ; all of them add up to 0
         loop .add
-        jz run_stage2
+        jnz .failed
+        mov si, read_edd
+        mov di, disk_bios
+        call stage2_first_sector        ; comes back with an error in BP and DI = 1: the last try
 .failed:
+        pusha
         mov ah, 0               ; reset: some drives stay in error without it
         call disk_bios
+        popa
         dec di
         jnz .again
         cmp bp, sum_error
-        je fail                 ; the drive is right: it has our magic
-        mov al, 80h
-        xchg al, [DRIVE]
+        jae fail                ; this text or one of the first sector: the drive is right
+        mov ax, DRIVE_GUESSED << 8 | 80h
+        xchg ax, [DRIVE]
         cmp al, 80h
         jne find_stage2
-        jmp fail
-
-run_stage2:
-        mov si, read_edd
-        mov di, disk_bios
-        call stage2_first_sector
 
 ; Print the text at BP on the screen and COM1, and boot something else when a key is pressed;
 ; Ctrl+Alt+Del works too. DS = 0.
@@ -149,14 +148,16 @@ fail:
         in al, dx               ; take it
         inc cx
         loop .print             ; if CX is not 0
+        pusha
         mov ax, 00E3h           ; INT 14h: 9600 baud, 8 data bits, no parity, 1 stop bit
         cwd
         int 14h
+        popa
 .print:
         sti
         mov si, bp
         call print
-        mov si, press_a_key
+        mov si, hit_a_key
         call print
         mov ah, 0               ; INT 16h: wait for a key
         int 16h
@@ -225,4 +226,4 @@ restore:
 read_error:     error_line STAGE1_READ
 magic_error:    error_line STAGE1_MAGIC
 sum_error:      error_line STAGE2_CRC
-press_a_key:    db '; press a key', 0
+hit_a_key:      db '; hit a key', 0

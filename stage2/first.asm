@@ -2,7 +2,7 @@
 ;
 ; Called by stage 1, which has checked this sector, in real mode at 0000:8010, SS:SP = 0000:7BE8,
 ; DS = ES = 0, SI = its read_edd, DI = its disk_bios (mbr.asm): nothing here calls the BIOS but these
-; two. Goes on in entry.asm. Returns to stage 1 only to have the error text at BP printed.
+; two. Goes on in entry.asm. Returns to stage 1 only to have the error text at BP printed; DI = 1.
 ; The length and the two checksums of the header are filled in by scripts/stamp-stage2.
 ; Chapter: docs/architecture.md, "Stage 1".
 
@@ -13,6 +13,7 @@
 bits 16
 extern stage2_start
 global image_check
+global stage2_was_reread
 
 CRC_POLYNOMIAL equ 0EDB88320h   ; ISO 3309, bits reversed
 REST_SEGMENT equ (STAGE2_ADDR + SECTOR_SIZE) / 16
@@ -61,6 +62,7 @@ first_sector:
         pop cx
         test al, al
         jz stage2_start
+        mov byte [stage2_was_reread], 1
 .smaller:
         mov ax, cx
         mov cl, SMALLER
@@ -74,6 +76,7 @@ first_sector:
         test ax, ax
         jnz .again
 .fail:
+        mov di, 1               ; as stage 1 counts tries
         ret
 
 ; How often to try EDD's packet calls: not at all where they are not there (EDD-3.0 §8.1).
@@ -238,6 +241,9 @@ image_check:
 read_error:     error_line STAGE1_READ
 length_error:   error_line STAGE1_LENGTH
 crc_error:      error_line STAGE2_CRC
+
+stage2_was_reread:
+        db 0
 
         times SECTOR_SIZE - ($ - $$) db 0
 

@@ -5,6 +5,10 @@
 #define STAGE2_IMAGE_H
 
 #include <ascent/errors.h>
+#include <stdint.h>
+
+/* 1 if stage 2 was read again, because its checksum was wrong the first time. */
+extern const uint8_t stage2_was_reread;
 
 /*
  * Compares the CRC-32 of all sectors of stage 2 but the first with the one in its header. Real mode

@@ -14,6 +14,7 @@
 #include "disk.h"
 #include "error.h"
 #include "fat.h"
+#include "image.h"
 #include "load.h"
 #include "memory.h"
 #include "paging.h"
@@ -29,6 +30,8 @@ static void check(enum boot_error error, const char *subject) {
 }
 
 static void begin(void) {
+    const uint8_t *drive_guessed = (const uint8_t *)ENTRY_DRIVE_ADDR + 1;
+
     boot_info.magic = BOOT_MAGIC;
     boot_info.version = BOOT_INFO_VERSION;
     boot_info.size = sizeof(boot_info);
@@ -38,6 +41,8 @@ static void begin(void) {
     boot_info.raw_map_phys = (uint32_t)raw_memory_map;
     boot_info.steps_phys = (uint32_t)boot_steps;
     boot_info.cmdline_phys = (uint32_t)boot_cmdline;
+    if (*drive_guessed == DRIVE_GUESSED) workaround(WORKAROUND_DRIVE_GUESSED);
+    if (stage2_was_reread) workaround(WORKAROUND_STAGE2_REREAD);
 }
 
 /* How the disk was read and A20 came on: what a report of a new machine should say. */

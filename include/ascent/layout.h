@@ -75,7 +75,8 @@
 #define STACK_BOTTOM 0x6000
 #define STACK_TOP 0x7000
 #define ENTRY_STATE_ADDR 0x7BEA /* what stage 1 pushes first (struct entry_state in step.c) */
-#define ENTRY_DRIVE_ADDR 0x7BF4 /* DL in it */
+#define ENTRY_DRIVE_ADDR 0x7BF4 /* DL in it; in the byte behind it, DH, stage 1 notes a guess: */
+#define DRIVE_GUESSED 0x80
 #define STAGE1_ADDR 0x7C00
 #define STAGE2_ADDR 0x8000
 #define STAGE2_REAL_MAX 0x7000 /* up to the 64 KB line, but for 4 KB that are kept free */

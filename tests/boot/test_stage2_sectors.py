@@ -10,6 +10,7 @@ import pytest
 from image import DISK, PARTITION, SECTOR, STAGE2_CRC, STAGE2_SECTORS
 from qemu import Qemu
 from rows import DISKS, disk_arguments
+from worse_bios import build
 
 HEADER_BITS = 16 * 8
 MAGIC_BITS = 4 * 8
@@ -28,7 +29,7 @@ def sample(values, *quick):
 def stops_with(image, error):
     """The machine prints the error's code and a text, asks for a key, and sleeps."""
     with Qemu(*disk_arguments(image.path), cpu_log=True) as machine:
-        found = machine.wait_for(r"^(E\d\d) (.*); press a key", 20)
+        found = machine.wait_for(r"^(E\d\d) (.*); hit a key", 20)
         assert found.group(1) == error
         assert found.group() in machine.screen()
         machine.wait_halted()
@@ -115,7 +116,7 @@ def test_one_read_error(controller, sector):
                           for sector in (1, 2, 40, SECTORS)])
 def test_read_error_for_ever(controller, sector):
     with Qemu(*failing(controller, sector, False)) as machine:
-        found = machine.wait_for(r"^E\d\d .*; press a key", 30)
+        found = machine.wait_for(r"^E\d\d .*; hit a key", 30)
         assert found.group()[:3] in ("E01", "E02", "E04")
         machine.wait_halted()
 
@@ -126,7 +127,7 @@ def test_read_error_for_ever(controller, sector):
 def test_bios_prints_on_com1_itself(image, machine_type):
     image.patch(SECTOR, bytes(SECTOR))
     with Qemu("-M", machine_type + ",graphics=off", *disk_arguments(image.path)) as machine:
-        machine.wait_for("^E02 no stage 2; press a key$")
+        machine.wait_for("^E02 no stage 2; hit a key$")
         machine.wait_halted()
         assert machine.serial.count("E") == 1 + machine.serial.split("E02")[0].count("E")
 
@@ -135,7 +136,7 @@ def test_bios_prints_on_com1_itself(image, machine_type):
 def test_a_key_goes_to_the_next_boot_device(image):
     image.patch(SECTOR, bytes(SECTOR))
     with Qemu(*disk_arguments(image.path)) as machine:
-        machine.wait_screen("press a key")
+        machine.wait_screen("hit a key")
         machine.wait_halted()
         assert "Booting from Floppy" not in machine.screen()
         machine.key("ret")
@@ -145,7 +146,41 @@ def test_a_key_goes_to_the_next_boot_device(image):
 def test_ctrl_alt_del_restarts(image):
     image.patch(SECTOR, bytes(SECTOR))
     with Qemu(*disk_arguments(image.path)) as machine:
-        machine.wait_screen("press a key")
+        machine.wait_screen("hit a key")
         machine.wait_halted()
         machine.hmp("sendkey ctrl-alt-delete")
         assert machine.wait_exit() == 0
+
+
+@pytest.mark.parametrize("changes", sample(["TRASH_10", "TRASH_14", "TRASH_16", "CLEAR_IF", "SET_DF"],
+                                           "TRASH_10"))
+def test_error_is_whole_though_the_bios_changes_registers(image, tmp_path, changes):
+    image.patch(SECTOR, bytes(SECTOR))
+    with Qemu("-option-rom", build({"define": [changes]}, tmp_path), *disk_arguments(image.path)) as machine:
+        machine.wait_for("^E02 no stage 2; hit a key$")
+        machine.wait_screen("E02 no stage 2; hit a key")
+
+
+# What was worked around is noted.
+
+@pytest.mark.quick
+def test_reread_is_noted(tmp_path):
+    rom = build({"define": ["BAD_SECTOR=20", "FLAKY=1", "BAD_FILL=0CCCCh", "BAD_SILENT"]}, tmp_path)
+    with Qemu("-option-rom", rom, *disk_arguments(DISK)) as machine:
+        machine.wait_ready()
+        assert "stage 2 reread" in machine.serial and "drive guessed" not in machine.serial
+
+
+@pytest.mark.quick
+def test_guessed_drive_is_noted(tmp_path):
+    with Qemu("-option-rom", build({"define": ["BOOT_DRIVE=81h"]}, tmp_path),
+              *disk_arguments(DISK)) as machine:
+        machine.wait_ready()
+        assert "drive guessed" in machine.serial and "stage 2 reread" not in machine.serial
+
+
+@pytest.mark.parametrize("sector", [1, 20])
+def test_error_though_int13_changes_registers(tmp_path, sector):
+    rom = build({"define": ["TRASH_13", f"BAD_SECTOR={sector}"]}, tmp_path)
+    with Qemu("-option-rom", rom, *disk_arguments(DISK)) as machine:
+        machine.wait_for("^E01 disk: unreadable; hit a key$")
