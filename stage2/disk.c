@@ -32,6 +32,9 @@ struct disk_address_packet {
 static uint8_t last_status; /* AH of the last failed call (EDD-3.0 §7) */
 static uint32_t longest;    /* sectors that one call has read, of the transfer under way */
 static bool edd_has_worked;
+static struct geometry {
+    uint32_t track_sectors, heads; /* 0 sectors: not known yet */
+} known;
 
 static bool has_edd(void) {
     struct bios_regs regs = {.ah = 0x41, .bx = 0x55AA, .edx = boot_info.boot_drive};
@@ -41,6 +44,8 @@ static bool has_edd(void) {
 }
 
 void disk_init(uint8_t drive) {
+    edd_has_worked = false;
+    known.track_sectors = 0;
     boot_info.boot_drive = drive;
     boot_info.disk_method = has_edd() ? DISK_EDD : DISK_CHS;
     boot_info.disk_max_transfer = BOUNCE_SECTORS;
@@ -71,10 +76,6 @@ static bool read_edd(uint32_t lba, uint32_t sectors, uint32_t address) {
     return succeeded(&regs);
 }
 
-struct geometry {
-    uint32_t track_sectors, heads;
-};
-
 /* The geometry that the BIOS believes in. DH = FFh is 256 heads. */
 static struct geometry bios_geometry(void) {
     struct bios_regs regs = {.ah = 0x08, .edx = boot_info.boot_drive};
@@ -93,8 +94,6 @@ static struct geometry bpb_geometry(void) {
 
 /* Asked once; no track has 0 sectors. */
 static struct geometry geometry(void) {
-    static struct geometry known;
-
     if (!known.track_sectors) known = bios_geometry();
     if (!known.track_sectors) known = bpb_geometry();
     return known;

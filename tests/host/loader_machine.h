@@ -22,7 +22,8 @@
 
 #define PATTERN 0xA5 /* what memory holds that nobody has written to */
 
-const uint8_t stage1_sector[SECTOR_SIZE];
+/* The boot sector; constant for the loader. */
+uint8_t stage1_bytes[SECTOR_SIZE] __asm__("stage1_sector");
 
 struct write_range {
     uint32_t phys, bytes;
@@ -38,7 +39,7 @@ static inline void *machine_memory(uint32_t phys) {
     return (void *)(uintptr_t)phys;
 }
 
-static void machine_map(uint32_t phys, uint32_t bytes) {
+static inline void machine_map(uint32_t phys, uint32_t bytes) {
     void *at = mmap(machine_memory(phys), bytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (at != machine_memory(phys)) {
@@ -105,14 +106,14 @@ static bool announced(const struct write_range *write) {
            within(phys, bytes, info->initrd_phys, info->initrd_phys + info->initrd_bytes);
 }
 
-static void check_announced(void) {
+static inline void check_announced(void) {
     for (uint32_t i = 0; i < write_count; i++)
         if (!announced(&writes[i]))
             machine_violation("not announced", writes[i].phys, writes[i].bytes);
 }
 
 /* A memory map of usable ranges. */
-static void machine_range(uint64_t base, uint64_t length) {
+static inline void machine_range(uint64_t base, uint64_t length) {
     memory_map[boot_info.map_count++] = (struct memory_range){base, length, MEMORY_USABLE, 1};
 }
 
