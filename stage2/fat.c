@@ -296,7 +296,7 @@ enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct
 
 /* Makes file->run one that holds `offset`; goes back to the start of the chain only if it must. */
 static enum boot_error find_run(struct fat_file *file, uint32_t offset) {
-    if (offset < file->run_position) fat_rewind(file);
+    if (offset < file->run_position || !file->run.sectors) fat_rewind(file);
     while ((offset - file->run_position) / SECTOR_SIZE >= file->run.sectors) {
         file->run_position = file->position;
         uint32_t wanted = (offset - file->position) / SECTOR_SIZE + 1;
