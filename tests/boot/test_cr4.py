@@ -1,0 +1,28 @@
+"""CR4 where it may not be there: a 486 with CPUID, which has no feature that CR4 switches on."""
+
+import re
+
+import pytest
+from image import DISK
+from qemu import Qemu
+from rows import disk_arguments
+from worse_bios import build
+
+LEFT_BY_THE_FIRMWARE = 0x8  # CR4.DE, which changes nothing here
+
+
+@pytest.mark.quick
+def test_not_touched_on_a_486_with_cpuid(tmp_path):
+    """QEMU has CR4 on every processor: so what was in it is still there at the end."""
+    rom = build({"define": [f"BOOT_CR4={LEFT_BY_THE_FIRMWARE}"]}, tmp_path)
+    with Qemu("-cpu", "486,-vme,-pse", "-option-rom", rom, *disk_arguments(DISK)) as machine:
+        machine.wait_ready()
+        assert set(re.findall(r"^@STEP .* cr4=(\S+) ", machine.serial, re.M)) == {"00000000"}
+        assert f"CR4={LEFT_BY_THE_FIRMWARE:08x}" in machine.hmp("info registers")
+
+
+def test_nothing_is_left_of_what_the_firmware_set(tmp_path):
+    rom = build({"define": [f"BOOT_CR4={LEFT_BY_THE_FIRMWARE}"]}, tmp_path)
+    with Qemu("-cpu", "pentium", "-option-rom", rom, *disk_arguments(DISK)) as machine:
+        machine.wait_ready()
+        assert re.search(r"^@STEP 13 .* cr4=00000008->00000010 ", machine.serial, re.M)
