@@ -11,8 +11,8 @@
 extern const uint8_t stage2_was_reread;
 
 /*
- * Compares the CRC-32 of all sectors of stage 2 but the first with the one in its header. Real mode
- * (first.asm, which runs it before anything else of stage 2 does). Writes a table to CRC_TABLES_ADDR.
+ * Compares the CRC-32 of all sectors of stage 2 but the first with the one in its header. Real mode;
+ * first.asm runs it before anything else of stage 2. Writes a table to CRC_TABLES_ADDR.
  * Returns BOOT_OK or E_STAGE2_CRC.
  */
 enum boot_error image_check(void);

@@ -68,7 +68,8 @@ def test_exchanged_sectors(image, sector):
 
 
 @pytest.mark.parametrize("length, error", [
-    pytest.param(0, "E03", marks=pytest.mark.quick), pytest.param(1, "E03", marks=pytest.mark.quick),
+    pytest.param(0, "E03", marks=pytest.mark.quick),
+    pytest.param(1, "E03", marks=pytest.mark.quick),
     (MAX_SECTORS + 1, "E03"), (0x7FFF, "E03"), (0x8000, "E03"), (0xFFFF, "E03"),
     (2, "E04"), (SECTORS - 1, "E04"), (SECTORS + 1, "E04"), (MAX_SECTORS, "E04")])
 def test_wrong_length(image, length, error):
@@ -152,11 +153,12 @@ def test_ctrl_alt_del_restarts(image):
         assert machine.wait_exit() == 0
 
 
-@pytest.mark.parametrize("changes", sample(["TRASH_10", "TRASH_14", "TRASH_16", "CLEAR_IF", "SET_DF"],
-                                           "TRASH_10"))
+@pytest.mark.parametrize("changes", sample(
+    ["TRASH_10", "TRASH_14", "TRASH_16", "CLEAR_IF", "SET_DF"], "TRASH_10"))
 def test_error_is_whole_though_the_bios_changes_registers(image, tmp_path, changes):
     image.patch(SECTOR, bytes(SECTOR))
-    with Qemu("-option-rom", build({"define": [changes]}, tmp_path), *disk_arguments(image.path)) as machine:
+    with Qemu("-option-rom", build({"define": [changes]}, tmp_path),
+              *disk_arguments(image.path)) as machine:
         machine.wait_for("^E02 no stage 2; hit a key$")
         machine.wait_screen("E02 no stage 2; hit a key")
 
