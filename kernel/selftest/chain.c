@@ -27,6 +27,7 @@ static struct page *pop(struct chain *chain) {
 }
 
 void chain_add(struct chain *chain, struct page *page) {
+    if (!HAVE(page)) return;
     if (is_marked(page)) {
         uint32_t *words = kmap_atomic(page);
         words[0] = page_to_pfn(page).value;

@@ -18,6 +18,7 @@ struct chain {
     uint32_t blocks;
 };
 
+/* A null pointer fails the case, and is not added. */
 void chain_add(struct chain *chain, struct page *page);
 
 /* Adds all blocks of this order that alloc_pages() gives, as OWNER_OTHER. Answers their number. */
