@@ -9,9 +9,9 @@
 #include <dev/keyboard.h>
 #include <dev/serial.h>
 #include <dev/serial_input.h>
-#include <mm/mm.h>
+#include <mm/image.h>
+#include <mm/pgtable.h>
 #include <mm/regions.h>
-#include <mm/sections.h>
 
 #define SELECTOR_BEHIND_GDT 0x38
 
@@ -78,27 +78,26 @@ static void show_idt(const struct boot_step *now) {
 
 /* What is mapped at a linear address, as a walk of the tables finds it. */
 static void show_page(const char *name, uint32_t linear) {
-    struct page_walk walk;
+    struct translation found = pt_translate(&kernel_mm, virt_addr(linear));
 
-    page_walk(&kernel_tables, virt_addr(linear), &walk);
     row_text("  ");
     row_hex(linear, 8);
     row_char(' ');
     row_text(name);
     row_tab(38);
-    if (!walk.present) {
+    if (!found.present) {
         row_line("not mapped");
         return;
     }
     row_text("physical ");
-    row_hex((uint32_t)walk.phys.value, 8);
+    row_hex((uint32_t)found.phys.value, 8);
     row_text("  R");
-    row_char(walk.writable ? 'W' : '-');
-    row_line(walk.executable ? "X" : "-");
+    row_char(found.writable ? 'W' : '-');
+    row_line(found.executable ? "X" : "-");
 }
 
 static void show_pages(void) {
-    row_text(kernel_tables.mode->name);
+    row_text(kernel_mm.mode->name);
     row_line(" paging. What a walk of the tables finds:");
     show_page("the null pointer", 0);
     show_page("the boot sector, identity", STAGE1_ADDR);

@@ -7,7 +7,7 @@
 #include <cpu/stack.h>
 #include <cpu/symbols.h>
 #include <lib/printk.h>
-#include <mm/sections.h>
+#include <mm/image.h>
 #include <stdbool.h>
 
 #define LINES_MAX 12 /* so that the whole report stays on a screen of 25 lines */

@@ -2,7 +2,7 @@
  * lines.c: source lines for addresses.
  */
 #include <cpu/lines.h>
-#include <mm/sections.h>
+#include <mm/image.h>
 
 const char *line_find(uint32_t address, uint32_t *line) {
     uint32_t low = 0, high = kernel_line_count; /* the answer is in [low, high) */

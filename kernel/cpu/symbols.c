@@ -6,7 +6,7 @@
 #include <boot/boot.h>
 #include <cpu/fixup.h>
 #include <cpu/symbols.h>
-#include <mm/sections.h>
+#include <mm/image.h>
 
 #define STT_NOTYPE 0 /* labels of assembly */
 #define STT_FUNC 2

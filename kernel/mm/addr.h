@@ -48,6 +48,10 @@ static inline phys_addr_t phys_addr(uint64_t value) {
     return (phys_addr_t){value};
 }
 
+static inline uintptr_t whole_pages(uintptr_t bytes) {
+    return (bytes + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
+}
+
 static inline virt_addr_t virt_addr(uintptr_t value) {
     return (virt_addr_t){value};
 }

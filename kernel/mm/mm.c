@@ -15,31 +15,35 @@
 #include <mm/direct_map.h>
 #include <mm/early.h>
 #include <mm/failalloc.h>
+#include <mm/image.h>
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
 #include <mm/mm.h>
 #include <mm/regions.h>
-#include <mm/sections.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
 #include <mm/switch.h>
-#include <mm/tables.h>
+#include <mm/table_frames.h>
+#include <mm/tlb.h>
+#include <mm/vmalloc.h>
 
-struct page_tables kernel_tables;
+static struct paging_mode mode; /* of this processor */
+struct mm kernel_mm = {.mode = &mode};
 
 static const struct paging_mode *choose_mode(void);
 static void reserve_what_is_used(void);
-static void start_tables(const struct paging_mode *mode);
+static void start_tables(const struct paging_mode *chosen);
 static uint32_t map_regions(uint32_t phys);
 static void keep_identity_map(void);
 static void load_tables(void);
 static void zap_identity_map(void);
 static void start_buddy(void);
+static void fix_root(void);
 static void start_slab(void);
 static void report(uint32_t capped);
 
 void mm_init(void) {
-    const struct paging_mode *mode = choose_mode();
+    const struct paging_mode *chosen = choose_mode();
 
     /* The early allocator: what is usable, less what holds something. */
     early_init(boot_map, boot_map_count);
@@ -49,13 +53,13 @@ void mm_init(void) {
      * map is in them for one step more, so that its end is a step of its own. */
     tables_from_early(phys_addr(boot_info.mapped_bytes));
     regions_init();
-    start_tables(mode);
+    start_tables(chosen);
     uint32_t mapped = map_regions(0);
     keep_identity_map();
 
     /* Switch. */
     load_tables(); /* step: kernel-cr3 */
-    double_fault_set_cr3((uint32_t)kernel_tables.root.value);
+    double_fault_set_cr3((uint32_t)kernel_mm.root.value);
     step_record(STEP_KERNEL_CR3);
 
     /* Now nothing needs low addresses: a null pointer faults from here on. */
@@ -99,14 +103,14 @@ static void reserve_what_is_used(void) {
     early_reserve(phys_addr(boot->page_tables_phys), boot->page_tables_bytes, OWNER_LOADER);
 }
 
-/* An empty root table, and what the processor allows in the tables below it. */
-static void start_tables(const struct paging_mode *mode) {
-    bool pae = mode == &paging_pae;
-    uint64_t usable = ~(PTE_NX | PTE_GLOBAL);
-    if (pae && cpu.nx) usable |= PTE_NX;
-    if (cpu.pge) usable |= PTE_GLOBAL;
-    kernel_tables = (struct page_tables){mode, table_alloc(), usable, pae || cpu.pse};
-    if (kernel_tables.root.value == 0) panic("paging: no frame for the root table");
+/* What this processor has of the mode, and an empty root table. */
+static void start_tables(const struct paging_mode *chosen) {
+    mode = *chosen;
+    if (!cpu.nx) mode.usable_flags &= ~PTE_NX;
+    if (!cpu.pge) mode.usable_flags &= ~PTE_GLOBAL;
+    if (chosen == &paging_classic) mode.level[0].large = cpu.pse;
+    kernel_mm.root = table_alloc();
+    if (kernel_mm.root.value == 0) panic("paging: no frame for the root table");
 }
 
 /*
@@ -115,8 +119,7 @@ static void start_tables(const struct paging_mode *mode) {
  * table, so that nothing behind that address is mapped.
  */
 static uint32_t map_regions(uint32_t phys) {
-    const struct paging_mode *mode = kernel_tables.mode;
-    uint32_t table_bytes = 1u << mode->level[mode->levels - 2].shift; /* what a last table maps */
+    uint32_t table_bytes = level_bytes(&mode.level[mode.levels - 2]); /* what a last table maps */
     uint32_t end;
 
     for (; phys < DIRECT_MAP_MAX; phys = end) {
@@ -124,9 +127,9 @@ static uint32_t map_regions(uint32_t phys) {
         uint32_t next_table = (phys & ~(table_bytes - 1)) + table_bytes;
         if (!region || !region->flags) continue;
         if (end > next_table) end = next_table;
-        enum page_error error = page_map(&kernel_tables, virt_addr(PAGE_OFFSET + phys),
-                                         phys_addr(phys), end - phys, region->flags);
-        if (error == PAGE_NO_MEMORY) return phys;
+        enum map_error error = pt_map(&kernel_mm, virt_addr(PAGE_OFFSET + phys), phys_addr(phys),
+                                      end - phys, region->flags);
+        if (error == MAP_NO_MEMORY) return phys;
         if (error) panic("paging: %08x is mapped twice", PAGE_OFFSET + phys);
     }
     return DIRECT_MAP_MAX;
@@ -134,20 +137,19 @@ static uint32_t map_regions(uint32_t phys) {
 
 /* The entries of the root table that the identity map of the loader's low range takes. */
 static uint32_t identity_entries(void) {
-    uint32_t shift = kernel_tables.mode->level[0].shift;
-    return (boot_info.mapped_bytes - 1) / (1u << shift) + 1;
+    return (boot_info.mapped_bytes - 1) / level_bytes(&mode.level[0]) + 1;
 }
 
-static phys_addr_t root_entry(uint32_t index) {
-    return phys_addr(kernel_tables.root.value + index * kernel_tables.mode->entry_bytes);
+static struct pte root_entry(uint32_t start, uint32_t index) {
+    return pte_find(&kernel_mm, virt_addr(start + index * level_bytes(&mode.level[0])), 0);
 }
 
 /* The low addresses borrow the tables of the direct map, so the rights are the same. */
 static void keep_identity_map(void) {
-    unsigned bytes = kernel_tables.mode->entry_bytes;
-    uint32_t offset = page_index(&kernel_tables.mode->level[0], virt_addr(PAGE_OFFSET));
-    for (uint32_t i = 0; i < identity_entries(); i++)
-        table_entry_write(root_entry(i), bytes, table_entry_read(root_entry(i + offset), bytes));
+    for (uint32_t i = 0; i < identity_entries(); i++) {
+        struct pte low = root_entry(0, i);
+        pte_set(&kernel_mm, &low, root_entry(PAGE_OFFSET, i).value);
+    }
 }
 
 /*
@@ -155,12 +157,12 @@ static void keep_identity_map(void) {
  * reserved bit, and faults (SDM 3A §4.4.2).
  */
 static void load_tables(void) {
-    if (kernel_tables.usable_flags & PTE_NX) wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
-    if (kernel_tables.mode == &paging_pae) {
-        switch_to_pae(kernel_tables.root);
+    if (mode.usable_flags & PTE_NX) wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+    if (mode.entry_bytes == 8) {
+        switch_to_pae(kernel_mm.root);
     } else {
-        if (kernel_tables.large_pages) write_cr4(read_cr4() | CR4_PSE);
-        write_cr3((uint32_t)kernel_tables.root.value);
+        if (mode.level[0].large) write_cr4(read_cr4() | CR4_PSE);
+        mm_load(&kernel_mm);
     }
     write_cr0(read_cr0() | CR0_WP);
 }
@@ -168,21 +170,47 @@ static void load_tables(void) {
 /* Writing CR3 drops the old translations: no global ones exist before CR4.PGE is set. Under PAE it
  * also makes the processor read the four root entries again (SDM 3A §4.4.1). */
 static void zap_identity_map(void) {
-    for (uint32_t i = 0; i < identity_entries(); i++)
-        table_entry_write(root_entry(i), kernel_tables.mode->entry_bytes, 0);
-    write_cr3((uint32_t)kernel_tables.root.value);
+    for (uint32_t i = 0; i < identity_entries(); i++) {
+        struct pte low = root_entry(0, i);
+        pte_exchange(&kernel_mm, &low, 0);
+    }
+    mm_load(&kernel_mm);
 }
 
 static void start_buddy(void) {
-    uint32_t capped = page_init(phys_addr(kernel_tables.mode->reach), phys_addr(DIRECT_MAP_MAX));
+    uint32_t capped = page_init(phys_addr(mode.reach), phys_addr(DIRECT_MAP_MAX));
 
     buddy_init();
     tables_from_buddy();
     buddy_release(OWNER_LOADER);
     report(capped);
+    fix_root();
     kmap_init();
     start_slab();
     mm_describe_init();
+}
+
+/* From here on the table of this root entry is there, and in every root to come. */
+static void fix_entries(uintptr_t start, uintptr_t end) {
+    for (uintptr_t at = start; at >= start && at < end; at += level_bytes(&mode.level[0]))
+        if (pte_make(&kernel_mm, virt_addr(at), 1).level == mode.level)
+            panic("paging: no frame for the tables of the kernel half");
+}
+
+/*
+ * All root entries that the kernel half will ever have. PAE has one, for the last gigabyte. In
+ * classic mode each is a table of 4 MB of addresses: 28 for all of vmalloc(), which is 112 KB. So a
+ * small machine gets fewer addresses: twice its memory, and 8 MB for devices; with 4 MB of memory
+ * that is 4 tables.
+ */
+static void fix_root(void) {
+    uint64_t wanted = 8 * 0x100000 + 2 * (uint64_t)pages_total() * PAGE_SIZE;
+    if (wanted < VMALLOC_END - VMALLOC_START)
+        vmalloc_region.end = virt_addr(VMALLOC_START + ((uint32_t)wanted & ~(LARGE_PAGE_SIZE - 1)));
+    fix_entries(VMALLOC_START, vmalloc_region.end.value);
+    if (zone_stats(ZONE_HIGHMEM)->managed) fix_entries(KMAP_START, FIXMAP_START);
+    fix_entries(FIXMAP_START, FIXMAP_START + PAGE_SIZE);
+    kernel_mm.sealed = true;
 }
 
 /* `slab_debug` on the command line: red zones, poison and callers in every object. */
@@ -208,6 +236,6 @@ static void report(uint32_t capped) {
                kilobytes(capped));
     if (pages_of(OWNER_BEYOND) > capped)
         printk("memory: %llu KB above %llu GB need %s\n",
-               kilobytes(pages_of(OWNER_BEYOND) - capped), kernel_tables.mode->reach >> 30,
-               kernel_tables.mode == &paging_pae ? "a 64-bit kernel" : "PAE");
+               kilobytes(pages_of(OWNER_BEYOND) - capped), mode.reach >> 30,
+               mode.entry_bytes == 8 ? "a 64-bit kernel" : "PAE");
 }

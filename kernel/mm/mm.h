@@ -4,10 +4,7 @@
 #ifndef MM_MM_H
 #define MM_MM_H
 
-#include <mm/paging.h>
-
-/* The tables that the processor uses from mm_init() on. */
-extern struct page_tables kernel_tables;
+#include <mm/pgtable.h>
 
 /*
  * Chooses the paging mode, builds the kernel's own tables with W^X, loads them (step kernel-cr3),

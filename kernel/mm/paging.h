@@ -1,16 +1,13 @@
 /*
- * paging.h: page tables, for any mode that has the shape of x86's.
+ * paging.h: what page tables look like, in any mode that has the shape of x86's.
  *
- * One walker reads and one builder writes the tables of every mode; struct paging_mode tells them
- * how many levels there are and how wide. Levels have Linux's names pgd, pud, pmd, pte; a level
- * that a mode does not have is not in its description.
+ * struct paging_mode tells how many levels there are and how wide. Levels have Linux's names pgd,
+ * pud, pmd, pte; a level that a mode does not have is not in its description.
  *
  *   classic  32-bit entries   pgd(10 bits) ............................ pte(10)   offset(12)
  *   PAE      64-bit entries   pgd(2) ................ pmd(9) .......... pte(9)    offset(12)
  *
- * Nothing here touches hardware: entries are read and written through table_entry_read() and
- * table_entry_write(), which the kernel and the host tests each supply. paging_change.h takes away
- * and changes what is mapped here.
+ * What is done with tables: pgtable.h.
  */
 #ifndef MM_PAGING_H
 #define MM_PAGING_H
@@ -29,8 +26,10 @@
  * +--+--------+---------------------------+-----+--+--+--+--+---+---+---+---+--+
  *
  * PS (page size) is read at levels above the last only: 1 means that the entry maps a large page.
- * In the last level bit 7 is PAT, and in the entry of a large page PAT is bit 12 (SDM 3A §4.9.2).
- * Who calls page_map() gives PTE_PAT and need not know which kind of page it will be.
+ * In the last level bit 7 is PAT (SDM 3A §4.9.2), which stays 0: PCD and PWT say how to cache.
+ *
+ * With P = 0 the processor looks at no other bit. An entry of 0 is free; any other holds something
+ * of its owner's: where in the swap area the page is (pte_swapped()).
  */
 #define PTE_PRESENT 0x001ull
 #define PTE_WRITE 0x002ull
@@ -40,10 +39,13 @@
 #define PTE_ACCESSED 0x020ull
 #define PTE_DIRTY 0x040ull
 #define PTE_LARGE 0x080ull
-#define PTE_PAT 0x080ull
-#define PTE_PAT_LARGE 0x1000ull
 #define PTE_GLOBAL 0x100ull
+#define PTE_SWAPPED 0x200ull /* with P = 0 only */
 #define PTE_NX (1ull << 63)
+
+/* What the kernel maps for itself: data, and the registers of devices. */
+#define MAP_KERNEL_DATA (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NX)
+#define MAP_UNCACHED (PTE_PCD | PTE_PWT)
 
 #define PAGING_LEVELS_MAX 4
 
@@ -51,9 +53,9 @@
 struct paging_level {
     const char *name;
     uint8_t shift;        /* the index starts at this bit of the linear address */
-    uint8_t index_bits;   /* and has so many bits */
     bool large;           /* an entry may map a page itself, of 1 << shift bytes */
-    uint64_t table_flags; /* flags of an entry that points to the next table */
+    uint32_t last_index;  /* the index has the bits of this */
+    uint64_t table_flags; /* an entry that points to the next table; without U for the kernel's */
 };
 
 struct paging_mode {
@@ -63,86 +65,67 @@ struct paging_mode {
     uint64_t root_mask;    /* the address bits of CR3 */
     uint64_t address_mask; /* the address bits of an entry */
     uint64_t reach;        /* the first physical address that no entry can name */
-    uint16_t fixed_root;   /* the root's tables from this entry on are fixed: page_root_fill() */
+    uint64_t usable_flags; /* PTE_ flags that this processor knows in this mode */
+    uintptr_t user_end;    /* from here on, addresses are the kernel's: the same in every space */
+    uintptr_t fixed_start; /* root entries from this address on are fixed: pt_create() */
     struct paging_level level[PAGING_LEVELS_MAX]; /* from the root down */
 };
 
 extern const struct paging_mode paging_classic;
 extern const struct paging_mode paging_pae;
 
-/* One set of tables. */
-struct page_tables {
-    const struct paging_mode *mode;
-    phys_addr_t root;
-    uint64_t usable_flags; /* PTE_ flags that this processor knows in this mode */
-    bool large_pages;      /* this processor has them */
-};
-
-/* What a walk met at one level. */
-struct page_walk_step {
-    const struct paging_level *level;
-    phys_addr_t table;
-    uint32_t index;
-    uint64_t entry;
-};
-
-/* The answer of page_walk(). */
-struct page_walk {
-    unsigned depth; /* steps taken; the last one ended the walk */
-    struct page_walk_step step[PAGING_LEVELS_MAX];
-    bool present;        /* the fields below hold only if true */
-    phys_addr_t phys;    /* of the very byte asked for */
-    uint64_t page_bytes; /* of the page that holds it */
-    bool writable, user, executable;
-};
-
-enum page_error {
-    PAGE_OK = 0,
-    PAGE_NO_MEMORY, /* no frame left for a table */
-    PAGE_IN_USE,    /* something is mapped there already */
-    PAGE_TOO_HIGH,  /* no entry of this mode can name the physical address */
-};
-
-/* Translates `virt` as the processor does (SDM 3A §4.3, §4.4), keeping every step. */
-void page_walk(const struct page_tables *tables, virt_addr_t virt, struct page_walk *walk);
-
-/*
- * Maps `bytes` at `virt` to `phys`, all multiples of PAGE_SIZE, with the PTE_ `flags` less those
- * that the processor lacks; in large pages wherever address, size and processor allow. `flags` has
- * PTE_PRESENT. An entry with P = 0 is free, whatever its other bits hold.
- * All or nothing: on an error no entry has been written, and every table given back.
- *
- * No flush of the TLB: what was not present cannot be in it (SDM 3A §4.10.4.3). But the processor
- * keeps PAE's root entries in registers: one that this call makes counts from the next load of CR3
- * on (§4.4.1), so page_root_fill() should have made it before.
- */
-enum page_error page_map(const struct page_tables *tables, virt_addr_t virt, phys_addr_t phys,
-                         uint64_t bytes, uint64_t flags);
-
-/*
- * The fixed tables of the root. page_unmap() frees tables that became empty, but not those that a
- * root entry from mode->fixed_root on points to:
- *
- *   classic  the kernel's quarter: each address space has its own copy of these root entries
- *   PAE      all four: the processor has them in registers, in which no INVLPG changes anything
- *
- * page_root_fill() makes those of a range, before its root is copied or loaded into CR3; those made
- * before PAGE_NO_MEMORY stay. page_root_drop() frees the empty ones of a range in a root that is in
- * no CR3, and is the last that has them: the user's part of an address space at its end.
- */
-enum page_error page_root_fill(const struct page_tables *tables, virt_addr_t virt, uint64_t bytes);
-void page_root_drop(const struct page_tables *tables, virt_addr_t virt, uint64_t bytes);
-
 /* The index of `virt` in a table of this level. */
-static inline uint32_t page_index(const struct paging_level *level, virt_addr_t virt) {
-    return (uint32_t)(virt.value >> level->shift) & ((1u << level->index_bits) - 1);
+static inline uint32_t level_index(const struct paging_level *level, virt_addr_t virt) {
+    return (uint32_t)(virt.value >> level->shift) & level->last_index;
 }
 
-/* Supplied by who includes this: access to one entry, of which the processor never sees a half; an
- * empty table (0 if there is none); its return, in any state. Tables are pages below 4 GB. */
-uint64_t table_entry_read(phys_addr_t entry, unsigned entry_bytes);
-void table_entry_write(phys_addr_t entry, unsigned entry_bytes, uint64_t value);
-phys_addr_t table_alloc(void);
-void table_free(phys_addr_t table);
+/* Bytes that an entry of this level spans. */
+static inline uintptr_t level_bytes(const struct paging_level *level) {
+    return (uintptr_t)1 << level->shift;
+}
+
+/* How many of the `bytes` from `virt` on, whole pages, are the same entry's? */
+static inline uintptr_t bytes_in_entry(const struct paging_level *level, virt_addr_t virt,
+                                       uintptr_t bytes) {
+    if (level->shift == PAGE_SHIFT) return PAGE_SIZE;
+    uintptr_t to_end = level_bytes(level) - (virt.value & (level_bytes(level) - 1));
+    return bytes < to_end ? bytes : to_end;
+}
+
+/* Does an entry with this value, of which the low half will do, point to a table of the next level?
+ * If not, it maps a page, or has P = 0. Without CR4.PSE nobody looks at PS: then `large` is false
+ * (SDM 3A §4.3). */
+static inline bool pte_is_table(const struct paging_level *level, uint32_t value) {
+    if (!(value & PTE_PRESENT) || level->shift == PAGE_SHIFT) return false;
+    return !(level->large && (value & PTE_LARGE));
+}
+
+/* That table. Tables lie in the direct map, so all but the low bits of the address are 0. */
+static inline phys_addr_t pte_table(uint32_t value) {
+    return phys_addr(value & ~(PAGE_SIZE - 1u));
+}
+
+/* What an entry maps, and with which flags. */
+static inline phys_addr_t pte_phys(const struct paging_mode *mode, uint64_t value) {
+    return phys_addr(value & mode->address_mask);
+}
+
+static inline uint64_t pte_flags(const struct paging_mode *mode, uint64_t value) {
+    return value & ~mode->address_mask & ~PTE_LARGE;
+}
+
+/* The bit of a page of this level that is not one of the last. */
+static inline uint64_t pte_large(const struct paging_level *level) {
+    return level->shift == PAGE_SHIFT ? 0 : PTE_LARGE;
+}
+
+/* A page that lies in the swap area, at this place of 20 bits. */
+static inline uint64_t pte_swapped(uint32_t place) {
+    return (uint64_t)place << PAGE_SHIFT | PTE_SWAPPED;
+}
+
+static inline uint32_t pte_swap_place(uint64_t value) {
+    return (uint32_t)(value >> PAGE_SHIFT);
+}
 
 #endif

@@ -7,12 +7,11 @@
 
 #include <mm/buddy.h>
 #include <mm/direct_map.h>
-#include <mm/mm.h>
 #include <mm/tlb.h>
 #include <mm/vmalloc.h>
 
-#define PLACE_READ_ONLY (PTE_PRESENT | PTE_GLOBAL | PTE_NX)
-#define PLACE_DATA (PLACE_READ_ONLY | PTE_WRITE)
+/* The space that all is done in. */
+static const struct mm *place_mm = &kernel_mm;
 
 /* Nothing is mapped there. A start of 0: there are no such addresses. */
 static inline virt_addr_t place_take(struct vm_area *area, uint32_t bytes) {
@@ -26,14 +25,15 @@ static inline void place_give(const struct vm_area *area) {
     vm_area_free(&vmalloc_region, area);
 }
 
-static inline enum page_error place_map(virt_addr_t virt, const struct page *page, uint32_t bytes) {
-    return page_map(&kernel_tables, virt, page_to_phys(page), bytes, PLACE_DATA);
+static inline enum map_error place_map(virt_addr_t virt, const struct page *page, uint32_t bytes) {
+    return pt_map(place_mm, virt, page_to_phys(page), bytes, MAP_KERNEL_DATA);
 }
 
-static inline enum page_error place_unmap(virt_addr_t virt, uint32_t bytes) {
-    struct tlb_range range = {.any = false};
-    enum page_error error = page_unmap(&kernel_tables, virt, bytes, &range);
-    tlb_flush_range(&range);
+static inline enum map_error place_unmap(virt_addr_t virt, uint32_t bytes) {
+    struct tlb_gather gather;
+    tlb_gather_start(&gather, place_mm);
+    enum map_error error = pt_unmap(&gather, virt, bytes);
+    tlb_gather_finish(&gather);
     return error;
 }
 
@@ -51,24 +51,33 @@ static inline void place_drop(const struct vm_area *area) {
     place_give(area);
 }
 
-static inline enum page_error place_protect(virt_addr_t virt, uint32_t bytes, uint64_t flags) {
-    struct tlb_range range = {.any = false};
-    enum page_error error = page_protect(&kernel_tables, virt, bytes, flags, &range);
-    tlb_flush_range(&range);
+static inline enum map_error place_protect(virt_addr_t virt, uint32_t bytes, uint64_t set,
+                                           uint64_t clear) {
+    struct tlb_gather gather;
+    tlb_gather_start(&gather, place_mm);
+    enum map_error error = pt_protect(&gather, virt, bytes, set, clear);
+    tlb_gather_finish(&gather);
     return error;
 }
 
-static inline enum page_error place_split(virt_addr_t virt) {
-    struct tlb_range range = {.any = false};
-    enum page_error error = page_split(&kernel_tables, virt, &range);
-    tlb_flush_range(&range);
+static inline enum map_error place_split(virt_addr_t virt) {
+    struct tlb_gather gather;
+    tlb_gather_start(&gather, place_mm);
+    enum map_error error = pt_split(&gather, virt);
+    tlb_gather_finish(&gather);
     return error;
 }
 
-static inline struct page_walk place_walk(virt_addr_t virt) {
-    struct page_walk walk;
-    page_walk(&kernel_tables, virt, &walk);
-    return walk;
+static inline bool place_join(virt_addr_t virt) {
+    struct tlb_gather gather;
+    tlb_gather_start(&gather, place_mm);
+    bool joined = pt_join(&gather, virt);
+    tlb_gather_finish(&gather);
+    return joined;
+}
+
+static inline struct translation place_walk(virt_addr_t virt) {
+    return pt_translate(place_mm, virt);
 }
 
 /* The first word of a page, `page` pages behind `virt`. */

@@ -4,15 +4,13 @@
 #include <boot/boot.h>
 #include <cpu/stack.h>
 #include <mm/direct_map.h>
-#include <mm/addr.h>
+#include <mm/image.h>
 #include <mm/paging.h>
 #include <mm/regions.h>
-#include <mm/sections.h>
 
 #define READ (PTE_PRESENT | PTE_GLOBAL | PTE_NX)
 #define READ_WRITE (READ | PTE_WRITE)
 #define READ_EXECUTE (PTE_PRESENT | PTE_GLOBAL)
-#define UNCACHED (PTE_PCD | PTE_PWT)
 
 #define REGIONS_MAX (8 + MEMORY_MAP_MAX)
 
@@ -46,7 +44,7 @@ void regions_init(void) {
     add_image("kernel rodata", __rodata_start, __rodata_end, READ);
     add_image("kernel data", __data_start, __kernel_end, READ_WRITE);
     add("page 0", 0, PAGE_SIZE, READ);
-    add("video memory", LOW_MEMORY_END, 0xC0000, READ_WRITE | UNCACHED);
+    add("video memory", LOW_MEMORY_END, 0xC0000, READ_WRITE | MAP_UNCACHED);
     for (uint32_t i = 0; i < boot_map_count; i++) add_memory(&boot_map[i]);
     add("BIOS", 0, HIGH_MEMORY_START, READ);
 }

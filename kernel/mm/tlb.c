@@ -6,13 +6,25 @@
 #include <mm/tlb.h>
 
 struct tlb_counts tlb_counts;
+static const struct mm *loaded = &kernel_mm;
 
-void tlb_flush_page(virt_addr_t virt) {
-    tlb_counts.page++;
-    __asm__ volatile("invlpg (%0)" : : "r"(virt.value) : "memory");
+void mm_load(const struct mm *mm) {
+    loaded = mm;
+    write_cr3((uint32_t)mm->root.value);
 }
 
-void tlb_flush_all(void) {
+const struct mm *mm_loaded(void) {
+    return loaded;
+}
+
+void tlb_flush_page(const struct mm *mm, virt_addr_t virt) {
+    if (!tlb_may_hold(mm, virt)) return;
+    tlb_counts.page++;
+    invlpg((uint32_t)virt.value);
+}
+
+void tlb_flush_all(const struct mm *mm) {
+    if (mm != loaded) return;
     tlb_counts.all++;
     write_cr3(read_cr3());
 }
@@ -20,7 +32,7 @@ void tlb_flush_all(void) {
 /* Changing CR4.PGE flushes all. Without PGE nothing is global. */
 void tlb_flush_all_global(void) {
     if (!cpu.pge) {
-        tlb_flush_all();
+        tlb_flush_all(loaded);
         return;
     }
     tlb_counts.all_global++;

@@ -5,10 +5,6 @@
  */
 #include <mm/vm_area.h>
 
-static uintptr_t whole_pages(uintptr_t bytes) {
-    return (bytes + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
-}
-
 /* The first address behind the area and its guard page. */
 static uintptr_t area_end(const struct vm_area *area) {
     return area->start.value + whole_pages(area->bytes) + PAGE_SIZE;

@@ -12,14 +12,7 @@
 #include <mm/tlb.h>
 #include <mm/vmalloc.h>
 
-#define DATA (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NX)
-#define UNCACHED (PTE_PCD | PTE_PWT)
-
 struct vm_region vmalloc_region = {.start = {VMALLOC_START}, .end = {VMALLOC_END}};
-
-static uintptr_t whole_pages(uintptr_t bytes) {
-    return (bytes + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
-}
 
 /* An area that is not mapped yet, or a null pointer. */
 static struct vm_area *make_area(size_t bytes, unsigned flags, const void *caller) {
@@ -34,48 +27,53 @@ static struct vm_area *make_area(size_t bytes, unsigned flags, const void *calle
     return NULL;
 }
 
-/* Gives the first `pages` frames of an area back. They are in use until after the flush, so they
- * are put on a list, through `private`, before the tables forget them. */
-static void unmap_area(const struct vm_area *area, uint32_t pages) {
-    struct page *list = NULL;
-    struct tlb_range range = {.any = false};
+/* Unmaps what is there; frames are free after the flush, but those of a device. */
+static void unmap_area(const struct vm_area *area) {
+    uintptr_t bytes = whole_pages(area->bytes);
+    struct tlb_gather gather;
 
-    for (uint32_t i = 0; i < pages && area->flags & VM_AREA_VMALLOC; i++) {
-        struct page_walk walk;
-        page_walk(&kernel_tables, virt_addr(area->start.value + i * PAGE_SIZE), &walk);
-        struct page *page = pfn_to_page(phys_to_pfn(walk.phys));
-        page->private = list;
-        list = page;
-    }
-    page_unmap(&kernel_tables, area->start, (uint64_t)pages * PAGE_SIZE, &range);
-    tlb_flush_range(&range);
-    while (list) {
-        struct page *page = list;
-        list = page->private;
-        free_pages(page, 0);
-    }
+    tlb_gather_start(&gather, &kernel_mm);
+    if (area->flags & VM_AREA_VMALLOC)
+        pt_unmap_free(&gather, area->start, bytes, NULL);
+    else
+        pt_unmap(&gather, area->start, bytes);
+    tlb_gather_finish(&gather);
 }
 
-static void drop_area(struct vm_area *area, uint32_t mapped_pages) {
-    unmap_area(area, mapped_pages);
+static void drop_area(struct vm_area *area) {
+    unmap_area(area);
     uint32_t eflags = irq_save();
     vm_area_free(&vmalloc_region, area);
     irq_restore(eflags);
     kfree(area);
 }
 
+/* A visitor: a frame for an entry of the area. If there is no table yet, it comes with the first
+ * frame, so that there is none without; the walk goes into it then, and meets that frame. */
+static enum map_error add_frame(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
+                                void *with) {
+    (void)bytes;
+    const gfp_t *gfp = with;
+    if (pte->value) return MAP_OK;
+
+    struct page *page = alloc_pages(*gfp | __GFP_HIGHMEM, 0, OWNER_VMALLOC);
+    if (!page) return MAP_NO_MEMORY;
+    struct pte last = *pte;
+    if (pte->level->shift != PAGE_SHIFT) last = pte_make(&kernel_mm, virt, PT_LAST);
+    if (last.level->shift != PAGE_SHIFT) {
+        free_pages(page, 0);
+        return MAP_NO_MEMORY;
+    }
+    pte_set(&kernel_mm, &last,
+            page_to_phys(page).value | (MAP_KERNEL_DATA & kernel_mm.mode->usable_flags));
+    return last.level == pte->level ? MAP_OK : MAP_AGAIN;
+}
+
 static void *allocate(size_t bytes, gfp_t gfp, const void *caller) {
     struct vm_area *area = make_area(bytes, VM_AREA_VMALLOC, caller);
     if (!area) return NULL;
-
-    uint32_t pages = (uint32_t)(whole_pages(bytes) / PAGE_SIZE);
-    for (uint32_t i = 0; i < pages; i++) {
-        struct page *page = alloc_pages(gfp | __GFP_HIGHMEM, 0, OWNER_VMALLOC);
-        if (page && page_map(&kernel_tables, virt_addr(area->start.value + i * PAGE_SIZE),
-                             page_to_phys(page), PAGE_SIZE, DATA) == PAGE_OK)
-            continue;
-        if (page) free_pages(page, 0);
-        drop_area(area, i);
+    if (pt_walk(&kernel_mm, area->start, whole_pages(bytes), add_frame, &gfp)) {
+        drop_area(area);
         return NULL;
     }
     return (void *)area->start.value;
@@ -104,7 +102,7 @@ static struct vm_area *area_of(virt_addr_t start, unsigned flags, const char *fu
 void vfree(void *address) {
     if (!address) return;
     struct vm_area *area = area_of(virt_addr((uintptr_t)address), VM_AREA_VMALLOC, "vfree");
-    drop_area(area, (uint32_t)(whole_pages(area->bytes) / PAGE_SIZE));
+    drop_area(area);
 }
 
 /* Is any of it memory? That is cached elsewhere: to have it uncached too is undefined behaviour
@@ -128,9 +126,9 @@ void *ioremap(phys_addr_t phys, size_t bytes) {
     struct vm_area *area =
         make_area(offset + bytes, VM_AREA_IOREMAP, __builtin_return_address(0));
     if (!area) return NULL;
-    if (page_map(&kernel_tables, area->start, phys_addr(phys.value - offset),
-                 whole_pages(area->bytes), DATA | UNCACHED)) {
-        drop_area(area, 0);
+    if (pt_map(&kernel_mm, area->start, phys_addr(phys.value - offset), whole_pages(area->bytes),
+               MAP_KERNEL_DATA | MAP_UNCACHED)) {
+        drop_area(area);
         return NULL;
     }
     return (void *)(area->start.value + offset);
@@ -139,5 +137,5 @@ void *ioremap(phys_addr_t phys, size_t bytes) {
 void iounmap(void *address) {
     virt_addr_t start = virt_addr((uintptr_t)address & ~(uintptr_t)(PAGE_SIZE - 1));
     struct vm_area *area = area_of(start, VM_AREA_IOREMAP, "iounmap");
-    drop_area(area, (uint32_t)(whole_pages(area->bytes) / PAGE_SIZE));
+    drop_area(area);
 }

@@ -5,7 +5,7 @@
 #include <cpu/cpuid.h>
 #include <dev/pit.h>
 #include <lib/printk.h>
-#include <mm/mm.h>
+#include <mm/pgtable.h>
 #include <monitor/banner.h>
 
 static void print_processor(void) {
@@ -48,7 +48,7 @@ static void print_workarounds(void) {
 
 void banner_print(void) {
     printk("\nAscent: you are in ring 0, protected mode, %s paging, above c0000000.\n",
-           kernel_tables.mode->name);
+           kernel_mm.mode->name);
     print_processor();
     print_boot_time();
     print_workarounds();

@@ -5,7 +5,7 @@
 #include <cpu/control.h>
 #include <cpu/cpuid.h>
 #include <lib/printk.h>
-#include <mm/mm.h>
+#include <mm/pgtable.h>
 #include <monitor/bits.h>
 #include <monitor/commands.h>
 
@@ -37,7 +37,7 @@ bool command_cr(int argc, char **argv) {
 
     print_register("cr0 ", read_cr0(), cr0_bits);
     printk("cr2   %08x  linear address of the last page fault\n", read_cr2());
-    printk("cr3   %08x  root table at %08llx", cr3, cr3 & kernel_tables.mode->root_mask);
+    printk("cr3   %08x  root table at %08llx", cr3, cr3 & kernel_mm.mode->root_mask);
     print_bits(cr3, cr3_bits);
     printk("\n");
     if (cpu.has_cr4)

@@ -5,7 +5,6 @@
 #include <cpu/cpuid.h>
 #include <lib/printk.h>
 #include <mm/kmap.h>
-#include <mm/mm.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
 #include <mm/tlb.h>

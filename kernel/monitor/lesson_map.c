@@ -49,23 +49,20 @@ void lesson_alias(uint32_t unused) {
  * the TLB: no manual promises the old value, and none the new one (SDM 3A §4.10.4.2).
  */
 static void show_stale(virt_addr_t virt, struct page *const page[2]) {
-    struct page_walk walk;
 
     for (unsigned i = 0; i < 2; i++)
         *(uint32_t *)page_address(page[i]) = i ? 0x22222222 : 0x11111111;
     printk("%08x leads to frame %x, which holds 11111111\n", (uint32_t)virt.value,
            page_to_pfn(page[0]).value);
-    page_walk(&kernel_tables, virt, &walk);
-    const struct page_walk_step *last = &walk.step[walk.depth - 1];
-    unsigned bytes = kernel_tables.mode->entry_bytes;
-    phys_addr_t slot = phys_addr(last->table.value + last->index * bytes);
-    uint64_t changed = page_to_phys(page[1]).value | (last->entry & ~kernel_tables.mode->address_mask);
+    struct pte pte = pte_find(&kernel_mm, virt, PT_LAST);
+    uint64_t changed =
+        page_to_phys(page[1]).value | (pte.value & ~kernel_mm.mode->address_mask);
 
     uint32_t eflags = irq_save(); /* an interrupt could push the entry out of the TLB */
     uint32_t before = *place_word(virt, 0);
-    table_entry_write(slot, bytes, changed);
+    pte_exchange(&kernel_mm, &pte, changed);
     uint32_t without = *place_word(virt, 0);
-    tlb_flush_page(virt);
+    tlb_flush_page(&kernel_mm, virt);
     uint32_t with = *place_word(virt, 0);
     irq_restore(eflags);
 

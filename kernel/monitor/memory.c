@@ -5,7 +5,7 @@
 #include <boot/boot.h>
 #include <lib/printk.h>
 #include <mm/buddy.h>
-#include <mm/mm.h>
+#include <mm/pgtable.h>
 #include <mm/regions.h>
 #include <monitor/commands.h>
 
@@ -50,11 +50,10 @@ static void print_reserved(void) {
 
 /* The rights of the page at `phys` in the direct map, as a walk finds them: "R-X", or "---". */
 static void find_rights(uint32_t phys, char rights[4]) {
-    struct page_walk walk;
-    page_walk(&kernel_tables, virt_addr(PAGE_OFFSET + phys), &walk);
-    rights[0] = walk.present ? 'R' : '-';
-    rights[1] = walk.present && walk.writable ? 'W' : '-';
-    rights[2] = walk.present && walk.executable ? 'X' : '-';
+    struct translation found = pt_translate(&kernel_mm, virt_addr(PAGE_OFFSET + phys));
+    rights[0] = found.present ? 'R' : '-';
+    rights[1] = found.present && found.writable ? 'W' : '-';
+    rights[2] = found.present && found.executable ? 'X' : '-';
     rights[3] = 0;
 }
 
@@ -62,7 +61,7 @@ static void find_rights(uint32_t phys, char rights[4]) {
 static void print_space(void) {
     uint32_t end;
 
-    printk("%s paging; all below %08x is unmapped\n", kernel_tables.mode->name, PAGE_OFFSET);
+    printk("%s paging; all below %08x is unmapped\n", kernel_mm.mode->name, PAGE_OFFSET);
     for (uint32_t phys = 0; phys < DIRECT_MAP_MAX; phys = end) {
         const struct region *region = region_at(phys, &end);
         char rights[4];

@@ -5,9 +5,9 @@
 #include <cpu/panic.h>
 #include <lib/printk.h>
 #include <mm/buddy.h>
+#include <mm/image.h>
 #include <mm/kernel_stack.h>
-#include <mm/mm.h>
-#include <mm/sections.h>
+#include <mm/pgtable.h>
 #include <mm/vmalloc.h>
 #include <monitor/fault.h>
 
@@ -56,7 +56,7 @@ void provoke_vmalloc(void) {
 
 /* A call into .data. Without NX, readable means executable: the RET runs, and we are back. */
 void provoke_pf_exec(void) {
-    if (!(kernel_tables.usable_flags & PTE_NX)) printk("no NX here: data can be executed\n");
+    if (!(kernel_mm.mode->usable_flags & PTE_NX)) printk("no NX here: data can be executed\n");
     ((void (*)(void))(uintptr_t)code_in_data)();
 }
 
@@ -69,7 +69,7 @@ void provoke_pf_jump(void) {
 /* A page whose entry has bit 62 set, which the processor reserves; classic entries end at bit 31,
  * and reserve nothing in a page of 4 KB. */
 void provoke_pf_reserved(void) {
-    if (kernel_tables.mode != &paging_pae) {
+    if (kernel_mm.mode->entry_bytes != 8) {
         printk("classic paging has no reserved bit in the entry of a small page\n");
         return;
     }
@@ -78,8 +78,8 @@ void provoke_pf_reserved(void) {
         printk("no free frame\n");
         return;
     }
-    page_map(&kernel_tables, virt_addr(UNMAPPED), page_to_phys(page), PAGE_SIZE,
-             PTE_PRESENT | 1ull << 62);
+    pt_map(&kernel_mm, virt_addr(UNMAPPED), page_to_phys(page), PAGE_SIZE,
+           PTE_PRESENT | 1ull << 62);
     read_from(UNMAPPED);
 }
 

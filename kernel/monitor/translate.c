@@ -5,7 +5,8 @@
 #include <cpu/control.h>
 #include <lib/printk.h>
 #include <lib/string.h>
-#include <mm/mm.h>
+#include <mm/table_frames.h>
+#include <mm/tlb.h>
 #include <monitor/args.h>
 #include <monitor/bits.h>
 #include <monitor/commands.h>
@@ -20,15 +21,8 @@ static const struct bit_name entry_bits[] = {
 /* A pgd of PAE has no other bits (SDM 3A table 4-8). */
 static const struct bit_name pointer_bits[] = {{0, "P"}, {3, "PWT"}, {4, "PCD"}, {0, 0}};
 
-static void print_step(const struct page_walk_step *step, bool last, unsigned entry_bytes);
-static void print_result(const struct page_walk *walk);
-
-/* The tables that CR3 points to now. */
-static struct page_tables current_tables(void) {
-    struct page_tables tables = kernel_tables;
-    tables.root = phys_addr(read_cr3() & tables.mode->root_mask);
-    return tables;
-}
+static void print_entry(const struct pte *pte, virt_addr_t virt, unsigned entry_bytes);
+static void print_result(const struct translation *found);
 
 bool command_pt(int argc, char **argv) {
     (void)argc;
@@ -38,12 +32,15 @@ bool command_pt(int argc, char **argv) {
     return true;
 }
 
-/* "11.000000000.100000000.000000000000": the index bits of each level, and the offset. */
-static void print_split(uint32_t address, const struct page_walk *walk) {
+/* "11.000000000.100000000.000000000000": the index bits of each level down to `last`, and the
+ * offset. */
+static void print_split(uint32_t address, const struct paging_level *last) {
+    const struct paging_level *level = mm_loaded()->mode->level;
     unsigned bit = 32;
+
     printk("  ");
-    for (unsigned i = 0; i < walk->depth; i++) {
-        while (bit > walk->step[i].level->shift) printk("%u", address >> --bit & 1);
+    for (; level <= last; level++) {
+        while (bit > level->shift) printk("%u", address >> --bit & 1);
         printk(".");
     }
     while (bit) printk("%u", address >> --bit & 1);
@@ -51,47 +48,48 @@ static void print_split(uint32_t address, const struct page_walk *walk) {
 }
 
 void translate_print(virt_addr_t virt) {
+    const struct mm *mm = mm_loaded();
+    const struct paging_mode *mode = mm->mode;
+    const struct paging_level *last = pte_find(mm, virt, PT_LAST).level;
     uint32_t address = (uint32_t)virt.value;
-    struct page_tables tables = current_tables();
-    const struct paging_mode *mode = tables.mode;
-    struct page_walk walk;
-    page_walk(&tables, virt_addr(address), &walk);
+    struct translation found = pt_translate(mm, virt);
 
     printk("linear %08x, %s paging:", address, mode->name);
-    for (unsigned i = 0; i < walk.depth; i++)
-        printk(" %s %u,", walk.step[i].level->name, walk.step[i].index);
-    uint32_t page_bytes = 1u << walk.step[walk.depth - 1].level->shift;
-    printk(" offset %x\n", address & (page_bytes - 1));
-    print_split(address, &walk);
-    for (unsigned i = 0; i < walk.depth; i++)
-        print_step(&walk.step[i], i == walk.depth - 1, mode->entry_bytes);
-    print_result(&walk);
+    for (const struct paging_level *level = mode->level; level <= last; level++)
+        printk(" %s %u,", level->name, level_index(level, virt));
+    printk(" offset %x\n", address & (level_bytes(last) - 1));
+    print_split(address, last);
+    for (unsigned depth = 0; &mode->level[depth] <= last; depth++) {
+        struct pte pte = pte_find(mm, virt, depth);
+        print_entry(&pte, virt, mode->entry_bytes);
+    }
+    print_result(&found);
 }
 
 /* "pmd at 00012000 [  3] = 00000000000000e3  P RW A D G, 2 MB page" */
-static void print_step(const struct page_walk_step *step, bool last, unsigned entry_bytes) {
-    bool maps = last && (step->entry & PTE_PRESENT);
-    bool rights = maps || (step->level->table_flags & PTE_WRITE);
+static void print_entry(const struct pte *pte, virt_addr_t virt, unsigned entry_bytes) {
+    bool table = pte_is_table(pte->level, pte->value);
+    bool rights = !table || (pte->level->table_flags & PTE_WRITE);
 
-    printk("  %s at %08llx [%4u] = %0*llx ", step->level->name, step->table.value, step->index,
-           (int)entry_bytes * 2, step->entry);
-    if (!(step->entry & PTE_PRESENT)) {
-        printk(" not present\n");
+    printk("  %s at %08llx [%4u] = %0*llx ", pte->level->name, table_of(pte->slot).value,
+           level_index(pte->level, virt), (int)entry_bytes * 2, pte->value);
+    if (!(pte->value & PTE_PRESENT)) {
+        printk(pte->value ? " not present: swapped\n" : " not present\n");
         return;
     }
-    print_bits(step->entry, rights ? entry_bits : pointer_bits);
-    if (maps && step->level->shift > PAGE_SHIFT) printk(" PS");
-    printk(maps ? "\n" : " -> table\n");
+    print_bits(pte->value, rights ? entry_bits : pointer_bits);
+    if (!table && pte->level->shift > PAGE_SHIFT) printk(" PS");
+    printk(table ? " -> table\n" : "\n");
 }
 
-static void print_result(const struct page_walk *walk) {
-    if (!walk->present) {
+static void print_result(const struct translation *found) {
+    if (!found->present) {
         printk("not mapped\n");
         return;
     }
-    printk("physical %08llx, %llu KB page, %s%s%s, %s\n", walk->phys.value,
-           walk->page_bytes / 1024, "R", walk->writable ? "W" : "-", walk->executable ? "X" : "-",
-           walk->user ? "user" : "supervisor only");
+    printk("physical %08llx, %llu KB page, %s%s%s, %s\n", found->phys.value,
+           found->page_bytes / 1024, "R", found->writable ? "W" : "-",
+           found->executable ? "X" : "-", found->user ? "user" : "supervisor only");
 }
 
 /* Prints the way from selector:offset to a linear address. False when the processor would refuse. */
@@ -130,14 +128,12 @@ bool command_va2pa(int argc, char **argv) {
         return false;
     }
 
-    struct page_tables tables = current_tables();
-    struct page_walk walk;
-    page_walk(&tables, virt_addr(linear), &walk);
+    struct translation found = pt_translate(mm_loaded(), virt_addr(linear));
     printk("linear   %08x\n", linear);
-    if (walk.present)
-        printk("physical %08llx\n", walk.phys.value);
+    if (found.present)
+        printk("physical %08llx\n", found.phys.value);
     else
         printk("physical none: not mapped, the %s entry is not present\n",
-               walk.step[walk.depth - 1].level->name);
+               pte_find(mm_loaded(), virt_addr(linear), PT_LAST).level->name);
     return true;
 }

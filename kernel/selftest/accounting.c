@@ -1,34 +1,19 @@
 /*
  * accounting.c: counts of memory that must be the same after a test.
  */
-#include <lib/irq.h>
 #include <lib/printk.h>
 #include <mm/kmap.h>
-#include <mm/mm.h>
 #include <mm/slab.h>
-#include <mm/tlb.h>
 #include <mm/vmalloc.h>
 #include <selftest/accounting.h>
 #include <selftest/test.h>
 
 static struct accounting before;
 
-/* Empty slabs and, in classic mode, empty tables of vmalloc's addresses stay for the next user:
- * they are no loss, but they are frames. */
-static void drop_what_is_kept(void) {
-    slab_reclaim();
-    /* These tables are in use by CR3. Nothing runs between the drop and the flush, and an address
-     * whose table is empty is one that nobody has. */
-    uint32_t eflags = irq_save();
-    page_root_drop(&kernel_tables, virt_addr(VMALLOC_START), VMALLOC_END - VMALLOC_START);
-    tlb_flush_all_global();
-    irq_restore(eflags);
-}
-
 void accounting_take(struct accounting *counts) {
     struct vm_region_stats areas;
 
-    drop_what_is_kept();
+    slab_reclaim(); /* empty slabs stay for the next user: no loss, but frames */
     for (unsigned owner = 0; owner < OWNERS; owner++) counts->owner[owner] = pages_of(owner);
     for (unsigned id = 0; id < ZONES; id++)
         for (unsigned order = 0; order < ORDERS; order++)

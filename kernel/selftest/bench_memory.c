@@ -3,15 +3,12 @@
  */
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
-#include <mm/mm.h>
 #include <mm/slab.h>
-#include <mm/tables.h>
 #include <mm/tlb.h>
 #include <mm/vmalloc.h>
 #include <lib/string.h>
 #include <selftest/bench.h>
 
-#define DATA (PTE_PRESENT | PTE_WRITE | PTE_NX)
 #define BELOW_LARGEST ((1u << ORDER_MAX) - 1)
 
 /* ---- the free lists, settled ---- */
@@ -144,13 +141,18 @@ static phys_addr_t scratch_phys(void) {
     return virt_to_phys(scratch);
 }
 
-static bool map_and_unmap(const struct page_tables *tables, virt_addr_t virt) {
-    struct tlb_range range = {.any = false};
+static bool unmap(const struct mm *mm, virt_addr_t virt, uintptr_t bytes) {
+    struct tlb_gather gather;
 
-    if (page_map(tables, virt, scratch_phys(), PAGE_SIZE, DATA | PTE_GLOBAL)) return false;
-    if (page_unmap(tables, virt, PAGE_SIZE, &range)) return false;
-    tlb_flush_range(&range);
-    return true;
+    tlb_gather_start(&gather, mm);
+    enum map_error error = pt_unmap(&gather, virt, bytes);
+    tlb_gather_finish(&gather);
+    return error == MAP_OK;
+}
+
+static bool map_and_unmap(const struct mm *mm, virt_addr_t virt) {
+    return pt_map(mm, virt, scratch_phys(), PAGE_SIZE, MAP_KERNEL_DATA) == MAP_OK &&
+           unmap(mm, virt, PAGE_SIZE);
 }
 
 /* Two pages in vmalloc()'s range. The first stays mapped, and keeps the table. */
@@ -158,10 +160,7 @@ static struct vm_area window;
 static bool window_mapped;
 
 static void close_window(void) {
-    struct tlb_range range = {.any = false};
-
-    if (window_mapped) page_unmap(&kernel_tables, window.start, PAGE_SIZE, &range);
-    tlb_flush_range(&range);
+    if (window_mapped) unmap(&kernel_mm, window.start, PAGE_SIZE);
     window_mapped = false;
     vm_area_free(&vmalloc_region, &window);
 }
@@ -169,30 +168,29 @@ static void close_window(void) {
 static const char *open_window(void) {
     if (!vm_area_alloc(&vmalloc_region, &window, 2 * PAGE_SIZE, VM_AREA_IOREMAP, open_window))
         return "no addresses";
-    window_mapped =
-        page_map(&kernel_tables, window.start, scratch_phys(), PAGE_SIZE, DATA) == PAGE_OK;
+    window_mapped = pt_map(&kernel_mm, window.start, scratch_phys(), PAGE_SIZE,
+                           MAP_KERNEL_DATA) == MAP_OK;
     return window_mapped ? NULL : "out of memory";
 }
 
 static bool map_in_window(void) {
-    return map_and_unmap(&kernel_tables, virt_addr(window.start.value + PAGE_SIZE));
+    return map_and_unmap(&kernel_mm, virt_addr(window.start.value + PAGE_SIZE));
 }
 
-/* An address space of its own, which no CR3 holds: in the kernel's quarter of classic paging no
- * table is ever freed. */
+/* An address space of its own, loaded: its lower half is empty. */
 #define OWN_START 0x40000000u
-static struct page_tables own;
+static struct mm own;
 
-static const char *make_own_tables(void) {
-    own = kernel_tables;
-    own.root = table_alloc();
-    return own.root.value ? NULL : "out of memory";
+static const char *enter_own_space(void) {
+    if (pt_create(&own)) return "out of memory";
+    mm_load(&own);
+    return NULL;
 }
 
-static void drop_own_tables(void) {
-    if (!own.root.value) return;
-    page_root_drop(&own, virt_addr(OWN_START), PAGE_SIZE);
-    table_free(own.root);
+static void leave_own_space(void) {
+    if (mm_loaded() != &own) return;
+    mm_load(&kernel_mm);
+    pt_destroy(&own, NULL);
 }
 
 static bool map_new_table(void) {
@@ -202,43 +200,35 @@ static bool map_new_table(void) {
 /* A large page, on a block of the largest order, which is at least as large. */
 static struct page *large_block;
 
-static uint64_t large_bytes(void) {
-    const struct paging_mode *mode = kernel_tables.mode;
-    return 1ull << mode->level[mode->levels - 2].shift;
-}
-
-static bool map_large(void) {
-    return page_map(&own, virt_addr(OWN_START), page_to_phys(large_block),
-                    large_bytes(), DATA) == PAGE_OK;
-}
-
-static bool unmap_large(void) {
-    struct tlb_range range = {.any = false};
-    if (page_unmap(&own, virt_addr(OWN_START), large_bytes(), &range)) return false;
-    tlb_flush_range(&range);
-    return true;
+static const struct paging_level *large_level(void) {
+    return &kernel_mm.mode->level[kernel_mm.mode->levels - 2];
 }
 
 static const char *make_large(void) {
-    own.root = phys_addr(0);
     large_block = NULL;
-    if (!kernel_tables.large_pages) return "no large pages";
+    if (!large_level()->large) return "no large pages";
     large_block = alloc_pages(GFP_KERNEL, ORDER_MAX, OWNER_OTHER);
-    if (!large_block || make_own_tables() || !map_large()) return "out of memory";
+    if (!large_block || enter_own_space() ||
+        pt_map(&own, virt_addr(OWN_START), page_to_phys(large_block), level_bytes(large_level()),
+               MAP_KERNEL_DATA))
+        return "out of memory";
     return NULL;
 }
 
 static void drop_large(void) {
-    if (own.root.value) unmap_large();
-    drop_own_tables();
+    if (mm_loaded() == &own) unmap(&own, virt_addr(OWN_START), level_bytes(large_level()));
+    leave_own_space();
     if (large_block) free_pages(large_block, ORDER_MAX);
 }
 
 static bool split_and_join(void) {
-    struct tlb_range range = {.any = false};
-    if (page_split(&own, virt_addr(OWN_START), &range)) return false;
-    tlb_flush_range(&range);
-    return unmap_large() && map_large();
+    struct tlb_gather gather;
+    tlb_gather_start(&gather, &own);
+    if (pt_split(&gather, virt_addr(OWN_START))) return false;
+    tlb_gather_finish(&gather);
+    bool joined = pt_join(&gather, virt_addr(OWN_START));
+    tlb_gather_finish(&gather);
+    return joined;
 }
 
 /* ---- kmap, vmalloc ---- */
@@ -256,9 +246,35 @@ static void free_high_page(void) {
     if (high_page) free_pages(high_page, 0);
 }
 
-static bool kmap_high_page(void) {
+static bool kmap_atomic_high_page(void) {
     kunmap_atomic(kmap_atomic(high_page));
     return true;
+}
+
+static bool kmap_high_page(void) {
+    void *address = kmap(high_page);
+    if (address) kunmap(high_page);
+    return address;
+}
+
+/* More frames than places, so that each takes the place of another. */
+static const char *take_high_block(void) {
+    high_page = NULL;
+    if (!zone_stats(ZONE_HIGHMEM)->managed) return "no memory above 896 MB";
+    high_page = alloc_pages(__GFP_HIGHMEM, ORDER_MAX, OWNER_OTHER);
+    return high_page && page_zone(high_page) == ZONE_HIGHMEM ? NULL : "out of memory";
+}
+
+static void free_high_block(void) {
+    if (high_page) free_pages(high_page, ORDER_MAX);
+}
+
+static bool kmap_another(void) {
+    static unsigned number;
+    struct page *page = high_page + number++ % (1u << ORDER_MAX);
+    void *address = kmap(page);
+    if (address) kunmap(page);
+    return address;
 }
 
 static bool vmalloc_64k(void) {
@@ -268,18 +284,18 @@ static bool vmalloc_64k(void) {
 }
 
 static const char *tables_come_and_go(void) {
-    return kernel_tables.mode->fixed_root ? "the kernel's tables stay in this mode" : NULL;
+    return kernel_mm.mode->fixed_start ? "the kernel's tables stay in this mode" : NULL;
 }
 
 /* ---- TLB ---- */
 
 static bool flush_page(void) {
-    tlb_flush_page(virt_addr((uintptr_t)scratch));
+    tlb_flush_page(&kernel_mm, virt_addr((uintptr_t)scratch));
     return true;
 }
 
 static bool flush_all(void) {
-    tlb_flush_all();
+    tlb_flush_all(mm_loaded());
     return true;
 }
 
@@ -299,9 +315,11 @@ const struct bench bench_list[] = {
     {"kmalloc-free-64k", 1000, kmalloc_64k, NULL, NULL},
     {"cache-alloc-free-64", 1000, cache_object, make_cache, drop_cache},
     {"map-unmap", 1000, map_in_window, open_window, close_window},
-    {"map-unmap-new-table", 100, map_new_table, make_own_tables, drop_own_tables},
+    {"map-unmap-new-table", 100, map_new_table, enter_own_space, leave_own_space},
     {"split-join", 20, split_and_join, make_large, drop_large},
-    {"kmap-atomic", 1000, kmap_high_page, take_high_page, free_high_page},
+    {"kmap-atomic", 1000, kmap_atomic_high_page, take_high_page, free_high_page},
+    {"kmap-again", 1000, kmap_high_page, take_high_page, free_high_page},
+    {"kmap-first", 1000, kmap_another, take_high_block, free_high_block},
     {"vmalloc-vfree-64k", 100, vmalloc_64k, open_window, close_window},
     {"vmalloc-vfree-64k-new-table", 100, vmalloc_64k, tables_come_and_go, NULL},
     {"tlb-page", 1000, flush_page, NULL, NULL},

@@ -25,6 +25,7 @@ extern const struct test_suite suite_memory_map;
 extern const struct test_suite suite_buddy;
 extern const struct test_suite suite_tables;
 extern const struct test_suite suite_large_pages;
+extern const struct test_suite suite_spaces;
 extern const struct test_suite suite_kmap;
 extern const struct test_suite suite_vmalloc;
 extern const struct test_suite suite_slab;

@@ -81,7 +81,7 @@ static void control_registers(void) {
     CHECK_EQUAL((read_cr4() & CR4_PGE) != 0, cpu.pge);
     CHECK_EQUAL((read_cr4() & CR4_SMEP) != 0, cpu.smep);
     CHECK_EQUAL((read_cr4() & CR4_SMAP) != 0, cpu.smap);
-    CHECK_EQUAL((read_cr4() & CR4_PAE) != 0, kernel_tables.mode == &paging_pae);
+    CHECK_EQUAL((read_cr4() & CR4_PAE) != 0, kernel_mm.mode->entry_bytes == 8);
 }
 
 static const struct test_case cases[] = {

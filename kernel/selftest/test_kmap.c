@@ -4,7 +4,6 @@
  */
 #include <lib/irq.h>
 #include <mm/kmap.h>
-#include <mm/mm.h>
 #include <selftest/accounting.h>
 #include <mm/place.h>
 #include <selftest/test.h>
@@ -13,20 +12,12 @@
 
 static struct page *frames[FRAMES];
 
-/* Takes the frames, and the counts: before those, one kmap() makes the table of its addresses,
- * which stays. False, and the case is over, when there is no HIGHMEM. */
+/* Takes the counts and the frames. False, and the case is over, when there is no HIGHMEM. */
 static bool take_frames(void) {
     if (zone_stats(ZONE_HIGHMEM)->free < FRAMES) {
         test_skip("no HIGHMEM");
         return false;
     }
-    struct page *page = alloc_pages(__GFP_HIGHMEM, 0, OWNER_OTHER);
-    if (!HAVE(page)) return false;
-    bool mapped = HAVE(kmap(page));
-    if (mapped) kunmap(page);
-    free_pages(page, 0);
-    if (!mapped) return false;
-
     accounting_start();
     for (unsigned i = 0; i < FRAMES; i++) {
         frames[i] = alloc_pages(__GFP_HIGHMEM, 0, OWNER_OTHER);

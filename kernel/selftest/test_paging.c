@@ -4,20 +4,17 @@
 #include <ascent/layout.h>
 #include <cpu/control.h>
 #include <cpu/stack.h>
-#include <mm/mm.h>
+#include <mm/image.h>
+#include <mm/pgtable.h>
 #include <mm/regions.h>
-#include <mm/sections.h>
 #include <selftest/test.h>
 
-static struct page_walk walk_to(uint32_t address) {
-    struct page_walk walk;
-
-    page_walk(&kernel_tables, virt_addr(address), &walk);
-    return walk;
+static struct translation walk_to(uint32_t address) {
+    return pt_translate(&kernel_mm, virt_addr(address));
 }
 
 static void root_is_cr3(void) {
-    CHECK_EQUAL(kernel_tables.root.value, read_cr3() & kernel_tables.mode->root_mask);
+    CHECK_EQUAL(kernel_mm.root.value, read_cr3() & kernel_mm.mode->root_mask);
 }
 
 /* NULL and all of the lower three gigabytes: a page in each megabyte. */
@@ -28,12 +25,12 @@ static void user_half_is_empty(void) {
 }
 
 static void check_rights(const char *start, const char *end, bool writable, bool executable) {
-    bool nx = kernel_tables.usable_flags & PTE_NX;
+    bool nx = kernel_mm.mode->usable_flags & PTE_NX;
 
     for (uint32_t address = (uint32_t)start; address < (uint32_t)end; address += PAGE_SIZE) {
         if (address == (uint32_t)kernel_stack_guard || address == (uint32_t)double_fault_stack_guard)
             continue;
-        struct page_walk walk = walk_to(address);
+        struct translation walk = walk_to(address);
         CHECK(walk.present && !walk.user);
         CHECK_EQUAL(walk.writable, writable);
         CHECK_EQUAL(walk.executable, executable || !nx);
@@ -54,8 +51,8 @@ static void guard_pages(void) {
 }
 
 /* One page of a region: where it leads, and the rights that it has. */
-static void check_page(const struct region *region, uint32_t phys, const struct page_walk *walk) {
-    bool nx = kernel_tables.usable_flags & PTE_NX;
+static void check_page(const struct region *region, uint32_t phys, const struct translation *walk) {
+    bool nx = kernel_mm.mode->usable_flags & PTE_NX;
 
     CHECK(walk->present && !walk->user);
     CHECK_EQUAL(walk->phys.value, phys);
@@ -72,7 +69,7 @@ static void regions_are_mapped(void) {
         bool mapped = region && region->flags;
         uint64_t page_bytes = PAGE_SIZE;
         for (uint32_t page = phys; page < end; page += (uint32_t)page_bytes) {
-            struct page_walk walk = walk_to(PAGE_OFFSET + page);
+            struct translation walk = walk_to(PAGE_OFFSET + page);
             page_bytes = walk.present ? walk.page_bytes : PAGE_SIZE;
             if (mapped) check_page(region, page, &walk);
             else CHECK(!walk.present);
@@ -81,10 +78,10 @@ static void regions_are_mapped(void) {
 }
 
 static void video_memory_is_not_cached(void) {
-    struct page_walk walk = walk_to(PAGE_OFFSET + VGA_TEXT_ADDR);
+    struct translation walk = walk_to(PAGE_OFFSET + VGA_TEXT_ADDR);
 
     CHECK(walk.present && walk.writable);
-    CHECK(walk.step[walk.depth - 1].entry & PTE_PCD);
+    CHECK(walk.flags & PTE_PCD);
 }
 
 static const struct test_case cases[] = {

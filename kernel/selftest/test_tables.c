@@ -18,20 +18,22 @@ static void frames_change(unsigned order) {
     uint32_t pages = 1u << order, wrong = 0;
 
     accounting_start();
+    /* The last table comes and goes in PAE; in classic mode it hangs in the root, and stays. */
+    uint32_t tables = accounting_before(OWNER_PAGE_TABLE) + kernel_mm.mode->levels - 2;
     virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
     for (unsigned which = 0; which < 2; which++) {
         block[which] = alloc_pages(GFP_KERNEL, order, OWNER_OTHER);
         for (uint32_t i = 0; i < pages; i++) *frame_word(block[which], i) = which << 16 | i;
     }
     for (unsigned which = 0; which < 2; which++) {
-        CHECK_EQUAL(place_map(virt, block[which], pages * PAGE_SIZE), PAGE_OK);
-        CHECK_EQUAL(pages_of(OWNER_PAGE_TABLE), accounting_before(OWNER_PAGE_TABLE) + 1);
+        CHECK_EQUAL(place_map(virt, block[which], pages * PAGE_SIZE), MAP_OK);
+        CHECK_EQUAL(pages_of(OWNER_PAGE_TABLE), tables);
         for (uint32_t i = 0; i < pages; i++) {
             wrong += *place_word(virt, i) != (which << 16 | i);
             *place_word(virt, i) = ~i;
             wrong += *frame_word(block[which], i) != ~i;
         }
-        CHECK_EQUAL(place_unmap(virt, pages * PAGE_SIZE), PAGE_OK);
+        CHECK_EQUAL(place_unmap(virt, pages * PAGE_SIZE), MAP_OK);
         for (uint32_t i = 0; i < pages; i++)
             wrong += place_walk(virt_addr(virt.value + i * PAGE_SIZE)).present;
         free_pages(block[which], order);
@@ -65,16 +67,16 @@ static void protect(void) {
     virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
     virt_addr_t some = virt_addr(virt.value + first * PAGE_SIZE);
     struct page *block = alloc_pages(GFP_KERNEL, 4, OWNER_OTHER);
-    CHECK_EQUAL(place_map(virt, block, pages * PAGE_SIZE), PAGE_OK);
+    CHECK_EQUAL(place_map(virt, block, pages * PAGE_SIZE), MAP_OK);
     for (uint32_t i = 0; i < pages; i++) *place_word(virt, i) = i;
 
-    CHECK_EQUAL(place_protect(some, (end - first) * PAGE_SIZE, PLACE_READ_ONLY), PAGE_OK);
+    CHECK_EQUAL(place_protect(some, (end - first) * PAGE_SIZE, 0, PTE_WRITE), MAP_OK);
     for (uint32_t i = 0; i < pages; i++) {
-        struct page_walk walk = place_walk(virt_addr(virt.value + i * PAGE_SIZE));
-        wrong += !walk.present || walk.writable != (i < first || i >= end);
+        struct translation found = place_walk(virt_addr(virt.value + i * PAGE_SIZE));
+        wrong += !found.present || found.writable != (i < first || i >= end);
         wrong += *place_word(virt, i) != i;
     }
-    CHECK_EQUAL(place_protect(some, (end - first) * PAGE_SIZE, PLACE_DATA), PAGE_OK);
+    CHECK_EQUAL(place_protect(some, (end - first) * PAGE_SIZE, PTE_WRITE, 0), MAP_OK);
     for (uint32_t i = 0; i < pages; i++) {
         *place_word(virt, i) = ~i;
         wrong += *frame_word(block, i) != ~i;
@@ -87,8 +89,7 @@ static void protect(void) {
 }
 
 static uint64_t used_bits(virt_addr_t virt) {
-    struct page_walk walk = place_walk(virt);
-    return walk.step[walk.depth - 1].entry & (PTE_ACCESSED | PTE_DIRTY);
+    return place_walk(virt).flags & (PTE_ACCESSED | PTE_DIRTY);
 }
 
 /* The processor sets A when it fills the TLB, D with the first write (SDM 3A §4.8): after a flush
@@ -99,13 +100,13 @@ static void accessed_and_dirty(void) {
     virt_addr_t virt = place_take(&area, PAGE_SIZE);
 
     for (unsigned i = 0; i < 2; i++) {
-        CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), PAGE_OK);
+        CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), MAP_OK);
         CHECK(!(used_bits(virt) & PTE_DIRTY)); /* A may be set by speculation (§4.8) */
         (void)*place_word(virt, 0);
         CHECK_EQUAL(used_bits(virt), PTE_ACCESSED);
         *place_word(virt, 0) = 1;
         CHECK_EQUAL(used_bits(virt), PTE_ACCESSED | PTE_DIRTY);
-        place_protect(virt, PAGE_SIZE, PLACE_READ_ONLY);
+        place_protect(virt, PAGE_SIZE, 0, PTE_WRITE);
         CHECK_EQUAL(used_bits(virt), PTE_ACCESSED | PTE_DIRTY);
         place_unmap(virt, PAGE_SIZE);
     }
@@ -122,37 +123,50 @@ static void all_or_nothing(void) {
     virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
     virt_addr_t last = virt_addr(virt.value + (pages - 1) * PAGE_SIZE);
     struct page *block = alloc_pages(GFP_KERNEL, 3, OWNER_OTHER);
-    CHECK_EQUAL(place_map(last, block, PAGE_SIZE), PAGE_OK);
-    CHECK_EQUAL(place_map(virt, block, pages * PAGE_SIZE), PAGE_IN_USE);
+    CHECK_EQUAL(place_map(last, block, PAGE_SIZE), MAP_OK);
+    CHECK_EQUAL(place_map(virt, block, pages * PAGE_SIZE), MAP_IN_USE);
     CHECK(!place_walk(virt).present);
     place_unmap(last, PAGE_SIZE);
 
-    uint64_t reach = kernel_tables.mode->reach;
+    uint64_t reach = kernel_mm.mode->reach;
     CHECK_EQUAL(
-        page_map(&kernel_tables, virt, phys_addr(reach - PAGE_SIZE), 2 * PAGE_SIZE, PLACE_DATA),
-        PAGE_TOO_HIGH);
+        pt_map(&kernel_mm, virt, phys_addr(reach - PAGE_SIZE), 2 * PAGE_SIZE, MAP_KERNEL_DATA),
+        MAP_TOO_HIGH);
     CHECK(!place_walk(virt).present);
     free_pages(block, 3);
     place_give(&area);
     accounting_check();
 }
 
-/* Not a frame is left, and there is no table yet for these addresses. */
+/* Not a frame is left, and there is no table yet for these addresses of a space of its own. */
 static void no_memory(void) {
-    struct vm_area area;
+    const virt_addr_t virt = virt_addr(0x40000000);
     struct chain all = {0};
+    struct mm own;
 
     accounting_start();
-    virt_addr_t virt = place_take(&area, PAGE_SIZE);
+    CHECK_EQUAL(pt_create(&own), MAP_OK);
+    place_mm = &own;
     struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
     chain_take_all(&all, EVERYTHING, 0);
-    CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), PAGE_NO_MEMORY);
+    CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), MAP_NO_MEMORY);
     CHECK(!place_walk(virt).present);
     chain_free_all(&all);
-    CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), PAGE_OK);
+    CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), MAP_OK);
     place_unmap(virt, PAGE_SIZE);
     free_pages(page, 0);
-    place_give(&area);
+    place_mm = &kernel_mm;
+    pt_destroy(&own, NULL);
+    accounting_check();
+}
+
+/* No root entry of the kernel half is made or changed any more: each space has a copy. */
+static void root_is_fixed(void) {
+    accounting_start();
+    struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
+    uintptr_t missing = kernel_mm.mode->fixed_start ? VMALLOC_START - PAGE_SIZE : 0x40000000;
+    CHECK_EQUAL(place_map(virt_addr(missing), page, PAGE_SIZE), MAP_ROOT_FIXED);
+    free_pages(page, 0);
     accounting_check();
 }
 
@@ -163,6 +177,7 @@ static const struct test_case cases[] = {
     {"accessed_and_dirty", accessed_and_dirty},
     {"all_or_nothing", all_or_nothing},
     {"no_memory", no_memory},
+    {"root_is_fixed", root_is_fixed},
 };
 
 const struct test_suite suite_tables = TEST_SUITE("tables", cases);

@@ -53,11 +53,11 @@ static void rights(void) {
     accounting_start();
     uint8_t *memory = vmalloc(PAGE_SIZE);
     if (!HAVE(memory)) return;
-    struct page_walk walk = place_walk(address_of(memory));
-    CHECK(walk.present && walk.writable && !walk.user);
-    CHECK_EQUAL(walk.executable, !(kernel_tables.usable_flags & PTE_NX));
-    CHECK_EQUAL(walk.step[walk.depth - 1].entry & PTE_GLOBAL,
-                kernel_tables.usable_flags & PTE_GLOBAL);
+    struct translation found = place_walk(address_of(memory));
+    CHECK(found.present && found.writable && !found.user);
+    CHECK_EQUAL(found.executable, !(kernel_mm.mode->usable_flags & PTE_NX));
+    CHECK_EQUAL(found.flags & PTE_GLOBAL,
+                kernel_mm.mode->usable_flags & PTE_GLOBAL);
     vfree(memory);
     accounting_check();
 }
@@ -199,14 +199,14 @@ static void devices(void) {
     CHECK_EQUAL((uint32_t)cells % PAGE_SIZE, 2);
     CHECK_EQUAL(cells[0], screen[1]);
     CHECK_EQUAL(cells[2047], screen[2048]);
-    struct page_walk walk = place_walk(address_of((const void *)cells));
-    CHECK_EQUAL(walk.phys.value, VGA_TEXT_ADDR + 2);
-    CHECK_EQUAL(walk.step[walk.depth - 1].entry & (PTE_PCD | PTE_PWT), PTE_PCD | PTE_PWT);
+    struct translation found = place_walk(address_of((const void *)cells));
+    CHECK_EQUAL(found.phys.value, VGA_TEXT_ADDR + 2);
+    CHECK_EQUAL(found.flags & (PTE_PCD | PTE_PWT), PTE_PCD | PTE_PWT);
     iounmap((void *)cells);
     CHECK(ioremap(phys_addr(VGA_TEXT_ADDR), 0) == NULL);
     CHECK(ioremap(phys_addr(VGA_TEXT_ADDR), RANGE + 1) == NULL);
-    CHECK(ioremap(phys_addr(kernel_tables.mode->reach), PAGE_SIZE) == NULL);
-    CHECK(ioremap(phys_addr(kernel_tables.mode->reach - 1), 2) == NULL);
+    CHECK(ioremap(phys_addr(kernel_mm.mode->reach), PAGE_SIZE) == NULL);
+    CHECK(ioremap(phys_addr(kernel_mm.mode->reach - 1), 2) == NULL);
     CHECK(ioremap(phys_addr(0x100000), PAGE_SIZE) == NULL); /* RAM: the kernel */
     CHECK(ioremap(phys_addr(0x90000), 0x30000) == NULL);    /* RAM, and then the screen */
     accounting_check();

@@ -39,7 +39,7 @@ ENTRY_BITS = {"P": (0, "PTE_PRESENT"), "R/W": (1, "PTE_WRITE"), "U/S": (2, "PTE_
               "PWT": (3, "PTE_PWT"), "PCD": (4, "PTE_PCD"), "A": (5, "PTE_ACCESSED"),
               "D": (6, "PTE_DIRTY"), "PS": (7, "PTE_LARGE"), "G": (8, "PTE_GLOBAL"),
               "XD": (63, "PTE_NX")}
-PAT_BITS = {"PTE_PAT": 7, "PTE_PAT_LARGE": 12}  # the same bit of the SDM, in small and large pages
+SOFTWARE_BITS = {"PTE_SWAPPED": 9}  # with P = 0, where the SDM has no bits
 ENTRY_MEANINGS = {"P": "present", "R/W": "writable", "U/S": "ring 3 may access",
                   "PWT": "write-through", "PCD": "cache disable", "A": "accessed: set at a use",
                   "D": "dirty: set at a write", "PS": "1: maps a page itself", "G": "global",
@@ -74,8 +74,8 @@ def cr4():
 def entry_fields(names, lowest_address=None, address=""):
     """The fields of an entry with these of the one-bit names, and an address down to a bit."""
     constants = sources.defines(PAGING)
-    known = {constant for _, constant in ENTRY_BITS.values()} | set(PAT_BITS)
-    for name, bit in PAT_BITS.items():
+    known = {constant for _, constant in ENTRY_BITS.values()} | set(SOFTWARE_BITS)
+    for name, bit in SOFTWARE_BITS.items():
         must_be(PAGING, name, constants.get(name, 1 << bit), 1 << bit)
     for name in constants:
         if name.startswith("PTE_") and name not in known:

@@ -1,6 +1,7 @@
 /*
  * test_paging_random.c: a million random calls, in every mode, against an array with one entry a
- * page, and a TLB that keeps all that it ever saw until it is told to forget.
+ * page, and a TLB that keeps all that it ever saw until it is told to forget. Before any exchange of
+ * an entry the program may use a page, so that A and D change between reading and writing.
  */
 #include "cmocka_test.h"
 
@@ -36,7 +37,7 @@ struct model_page {
 };
 
 static const struct run *now;
-static struct page_tables tables;
+static struct mm tables;
 static struct model_page model[PAGES];
 static struct model_page tlb[PAGES]; /* `mapped`: the TLB has it */
 static uint64_t random_state;
@@ -52,10 +53,8 @@ static virt_addr_t virt_of(uint32_t page) {
     return virt_addr(now->base + (uint64_t)page * PAGE_SIZE);
 }
 
-static struct page_walk walk_to(uint32_t page) {
-    struct page_walk walk;
-    page_walk(&tables, virt_of(page), &walk);
-    return walk;
+static struct translation walk_to(uint32_t page) {
+    return pt_translate(&tables, virt_of(page));
 }
 
 /* Pages [first, end): mostly few, sometimes as large pages are, seldom all. */
@@ -73,7 +72,7 @@ static void pick_range(uint32_t *first, uint32_t *end) {
 }
 
 static uint64_t pick_flags(void) {
-    static const uint64_t bits[] = {PTE_WRITE, PTE_USER,     PTE_PWT,   PTE_PCD, PTE_PAT,
+    static const uint64_t bits[] = {PTE_WRITE, PTE_USER,     PTE_PWT,   PTE_PCD,      0x400,
                                     PTE_NX,    PTE_ACCESSED, PTE_DIRTY, 0x200,   PTE_GLOBAL};
     uint64_t flags = PTE_PRESENT;
     for (unsigned i = 0; i < sizeof bits / sizeof bits[0]; i++)
@@ -84,11 +83,17 @@ static uint64_t pick_flags(void) {
 /* The flushes, as the processor does them (SDM 3A §4.10.4.1). */
 struct tlb_counts tlb_counts;
 
-void tlb_flush_page(virt_addr_t virt) {
+const struct mm *mm_loaded(void) {
+    return &tables;
+}
+
+void tlb_flush_page(const struct mm *mm, virt_addr_t virt) {
+    assert_ptr_equal(mm, &tables);
     tlb[(virt.value - now->base) / PAGE_SIZE].mapped = false;
 }
 
-void tlb_flush_all(void) {
+void tlb_flush_all(const struct mm *mm) {
+    assert_ptr_equal(mm, &tables);
     for (uint32_t page = 0; page < PAGES; page++)
         if (!(tlb[page].flags & PTE_GLOBAL)) tlb[page].mapped = false;
 }
@@ -97,21 +102,30 @@ void tlb_flush_all_global(void) {
     for (uint32_t page = 0; page < PAGES; page++) tlb[page].mapped = false;
 }
 
+/* Frames are nobody's here. */
+void get_page(struct page *page) {
+    (void)page;
+}
+
+void put_page(struct page *page) {
+    (void)page;
+}
+
 /* As the kernel flushes, after each change. */
-static void flush(struct tlb_range *range) {
+static void flush(struct tlb_gather *range) {
     if (range->any) {
         assert_true(range->first.value >= now->base && range->last.value >= range->first.value);
         assert_true((range->last.value - now->base) / PAGE_SIZE < PAGES);
     }
-    tlb_flush_range(range);
+    tlb_gather_finish(range);
 }
 
 static void check_page(uint32_t page) {
-    struct page_walk walk = walk_to(page);
+    struct translation walk = walk_to(page);
     assert_int_equal(walk.present, model[page].mapped);
     if (walk.present) {
         assert_int_equal(walk.phys.value, model[page].phys);
-        assert_int_equal(flags_of(&walk), model[page].flags);
+        assert_int_equal(walk.flags, model[page].flags);
     }
     /* What the TLB has is true. */
     if (tlb[page].mapped) {
@@ -130,28 +144,25 @@ static void check_some(uint32_t first, uint32_t end) {
     for (int i = 0; i < 4; i++) check_page(first + pick(end - first));
 }
 
-/* Every table hangs in the tree, and none is empty that might go. */
-static unsigned count_tables(unsigned depth, phys_addr_t table) {
-    const struct paging_level *level = &tables.mode->level[depth];
+/* Every table hangs in the tree, knows how many entries it has, and none is empty. */
+static unsigned count_tables(const struct paging_level *level, phys_addr_t table) {
     unsigned bytes = tables.mode->entry_bytes, count = 1;
+    const uint8_t *slot = phys_to_virt(table);
+    uint32_t entries = count_entries(tables.mode, table);
 
-    if (depth == tables.mode->levels - 1u) return 1;
-    for (uint32_t i = 0; i < 1u << level->index_bits; i++) {
-        uint64_t entry = table_entry_read(phys_addr(table.value + (uint64_t)i * bytes), bytes);
-        if (!(entry & PTE_PRESENT) || (level->large && (entry & PTE_LARGE))) continue;
-        phys_addr_t next = phys_addr(entry & tables.mode->address_mask);
-        bool empty = true;
-        for (uint32_t j = 0; j < 1u << level[1].index_bits && empty; j++)
-            empty = !table_entry_read(phys_addr(next.value + (uint64_t)j * bytes), bytes);
-        assert_true(!empty || (depth == 0 && i >= tables.mode->fixed_root));
-        count += count_tables(depth + 1, next);
+    assert_int_equal(table_count(slot, 0), entries);
+    assert_true(entries > 0 || level == tables.mode->level);
+    if (level->shift == PAGE_SHIFT) return 1;
+    for (uint32_t i = 0; i <= level->last_index; i++) {
+        uint32_t value = (uint32_t)pte_read(slot + i * bytes, bytes);
+        if (pte_is_table(level, value)) count += count_tables(level + 1, pte_table(value));
     }
     return count;
 }
 
 static void check_all(void) {
     for (uint32_t page = 0; page < PAGES; page++) check_page(page);
-    assert_int_equal(count_tables(0, tables.root), tables_used);
+    assert_int_equal(count_tables(tables.mode->level, tables.root), tables_used);
 }
 
 /* Now and then tables are scarce. */
@@ -169,47 +180,50 @@ static void try_map(uint32_t first, uint32_t end) {
     pick_memory();
     bool scarce = tables_left != TABLES;
     unsigned used = tables_used;
-    enum page_error error = page_map(&tables, virt_of(first), phys_addr(phys),
-                                     (uint64_t)(end - first) * PAGE_SIZE, flags);
-    assert_int_equal(error == PAGE_IN_USE, in_use);
-    assert_true(in_use || error == PAGE_OK || (scarce && error == PAGE_NO_MEMORY));
+    enum map_error error = pt_map(&tables, virt_of(first), phys_addr(phys),
+                                  (uint64_t)(end - first) * PAGE_SIZE, flags);
+    if (scarce && error == MAP_NO_MEMORY) in_use = false; /* whichever it meets first */
+    else assert_int_equal(error, in_use ? MAP_IN_USE : MAP_OK);
     if (error) assert_int_equal(tables_used, used);
     for (uint32_t page = first; page < end && !error; page++)
         model[page] = (struct model_page){true, phys + (uint64_t)(page - first) * PAGE_SIZE,
-                                          flags & tables.usable_flags};
+                                          flags & tables.mode->usable_flags};
     check_some(first, end);
 }
 
 /* Is the page part of a large one that reaches beyond [first, end)? */
 static bool sticks_out(uint32_t page, uint32_t first, uint32_t end) {
-    struct page_walk walk = walk_to(page);
+    struct translation walk = walk_to(page);
     uint32_t pages = (uint32_t)(walk.page_bytes / PAGE_SIZE);
     uint32_t start = page & ~(pages - 1);
     return walk.present && pages > 1 && (start < first || start + pages > end);
 }
 
-/* Unmaps, or gives new rights; what must be flushed is known beforehand, to the page. */
+/* Unmaps, or sets and clears flags; what must be flushed is known beforehand, to the page. */
 static void try_change(uint32_t first, uint32_t end, bool unmap) {
-    uint64_t flags = pick_flags() & tables.usable_flags;
-    bool split = sticks_out(first, first, end) || sticks_out(end - 1, first, end);
-    bool global = false, any = false;
-    uint32_t first_changed = sticks_out(first, first, end) ? first : end;
-    uint32_t last_changed = sticks_out(end - 1, first, end) ? end - 1 : 0;
-    struct tlb_range range = {0};
+    uint64_t set = pick_flags() & tables.mode->usable_flags & ~MARKS;
+    uint64_t clear = pick_flags() & ~set & ~MARKS & ~PTE_PRESENT;
+    bool changes_first = unmap || ((model[first].flags | set) & ~clear) != model[first].flags;
+    bool split_first = sticks_out(first, first, end) && changes_first;
+    bool split_last = end - first > 1 && sticks_out(end - 1, 0, end);
+    bool split = split_first || split_last, global = false, any = false;
+    uint32_t first_changed = split_first ? first : end, last_changed = split_last ? end - 1 : 0;
+    struct tlb_gather range;
+    tlb_gather_start(&range, &tables);
 
     pick_memory();
     bool scarce = tables_left != TABLES;
     uint64_t bytes = (uint64_t)(end - first) * PAGE_SIZE;
-    enum page_error error = unmap ? page_unmap(&tables, virt_of(first), bytes, &range)
-                                  : page_protect(&tables, virt_of(first), bytes, flags, &range);
+    enum map_error error = unmap ? pt_unmap(&range, virt_of(first), bytes)
+                                 : pt_protect(&range, virt_of(first), bytes, set, clear);
     if (error) {
-        assert_true(scarce && split && error == PAGE_NO_MEMORY);
+        assert_true(scarce && split && error == MAP_NO_MEMORY);
         flush(&range);
         check_some(first, end);
         return;
     }
     for (uint32_t page = first; page < end; page++) {
-        uint64_t changed = flags | (model[page].flags & MARKS);
+        uint64_t changed = (model[page].flags | set) & ~clear;
         if (!model[page].mapped || (!unmap && changed == model[page].flags)) continue;
         any = true;
         global = global || (model[page].flags & PTE_GLOBAL);
@@ -232,10 +246,11 @@ static void try_change(uint32_t first, uint32_t end, bool unmap) {
 static void try_split(void) {
     uint32_t page = pick(PAGES);
     bool large = walk_to(page).present && walk_to(page).page_bytes > PAGE_SIZE;
-    struct tlb_range range = {0};
+    struct tlb_gather range;
+    tlb_gather_start(&range, &tables);
 
     pick_memory();
-    enum page_error error = page_split(&tables, virt_of(page), &range);
+    enum map_error error = pt_split(&range, virt_of(page));
     assert_int_equal(range.any, large && !error);
     if (error) assert_true(large && tables_left == 0);
     else assert_int_equal(walk_to(page).present ? walk_to(page).page_bytes : 4096, PAGE_SIZE);
@@ -243,27 +258,61 @@ static void try_split(void) {
     check_some(page, page + 1);
 }
 
-/* The program uses a page: the processor sets A and D, and may keep all of a large page. */
-static void touch(void) {
-    uint32_t page = pick(PAGES);
-    struct page_walk walk = walk_to(page);
-    if (!walk.present) return;
+static unsigned joined;
 
-    const struct page_walk_step *leaf = &walk.step[walk.depth - 1];
-    unsigned bytes = tables.mode->entry_bytes;
-    uint64_t marks = pick(2) ? MARKS : PTE_ACCESSED;
-    table_entry_write(phys_addr(leaf->table.value + (uint64_t)leaf->index * bytes), bytes,
-                      leaf->entry | marks);
-    uint32_t pages = (uint32_t)(walk.page_bytes / PAGE_SIZE);
-    for (uint32_t i = page & ~(pages - 1); i < (page & ~(pages - 1)) + pages; i++) {
-        model[i].flags |= marks;
-        tlb[i] = model[i];
+/* A large page of 4 KB pages, where they happen to be such. */
+static void try_join(void) {
+    uint32_t page = pick(PAGES);
+    struct tlb_gather range;
+    tlb_gather_start(&range, &tables);
+
+    if (pt_join(&range, virt_of(page))) {
+        uint32_t pages = (uint32_t)(walk_to(page).page_bytes / PAGE_SIZE);
+        assert_true(pages > 1);
+        joined++;
+        page &= ~(pages - 1);
+        for (uint32_t i = page; i < page + pages; i++) model[i].flags |= MARKS;
+        check_some(page, page + pages);
     }
+    flush(&range);
+}
+
+/* The program uses a page: the processor sets A and D, and may keep all of a large page. */
+static void use(uint32_t page) {
+    struct translation walk = walk_to(page);
+    if (!walk.present || !model[page].mapped) return; /* or it is being mapped just now */
+
+    struct pte leaf = pte_find(&tables, virt_of(page), PT_LAST);
+    uint64_t marks = pick(2) ? MARKS : PTE_ACCESSED;
+    write_slot(leaf.slot, tables.mode->entry_bytes, leaf.value | marks);
+    uint32_t pages = (uint32_t)(walk.page_bytes / PAGE_SIZE);
+    uint32_t first = page & ~(pages - 1);
+    uint64_t phys = walk.phys.value & ~(walk.page_bytes - 1);
+    for (uint32_t i = 0; i < pages; i++) {
+        if (model[first + i].mapped) model[first + i].flags |= marks;
+        tlb[first + i] =
+            (struct model_page){true, phys + (uint64_t)i * PAGE_SIZE, walk.flags | marks};
+    }
+}
+
+static void touch(void) {
+    use(pick(PAGES));
+}
+
+/* Just before an exchange: often of the very page that is changed. */
+static uint32_t hot_first, hot_end;
+
+static void use_while_changing(void) {
+    uint32_t chance = pick(256);
+    if (chance < 8) use(hot_first + pick(hot_end - hot_first));
+    else if (chance == 8) touch();
 }
 
 /* What lies there goes, so that a large page may come. */
 static void replace_by_large(void) {
     uint32_t first = pick(PAGES) & ~1023u, end = first + 1024;
+    hot_first = first;
+    hot_end = end;
     try_change(first, end, true);
     try_map(first, end);
 }
@@ -276,13 +325,17 @@ static void random_run(const struct run *run) {
     memset(tlb, 0, sizeof tlb);
 
     unsigned large_seen = 0;
+    joined = 0;
+    processor = use_while_changing;
     for (int i = 1; i <= OPERATIONS; i++) {
         uint32_t kind = pick(20), first, end;
         pick_range(&first, &end);
+        hot_first = first;
+        hot_end = end;
         if (kind < 8) try_map(first, end);
         else if (kind < 11) try_change(first, end, true);
         else if (kind < 15) try_change(first, end, false);
-        else if (kind < 16) try_split();
+        else if (kind < 16) try_split(), try_join();
         else if (kind < 19) touch();
         else replace_by_large();
         if (i % 10000 == 0 || pick(10000) == 0) check_all();
@@ -290,14 +343,14 @@ static void random_run(const struct run *run) {
     }
     check_all();
     assert_int_equal(large_seen > 0, run->large_pages);
+    assert_int_equal(joined > 0, run->large_pages);
 
     tables_left = TABLES;
-    struct tlb_range range = {0};
+    struct tlb_gather range;
+    tlb_gather_start(&range, &tables);
     uint64_t bytes = (uint64_t)PAGES * PAGE_SIZE;
-    assert_int_equal(page_unmap(&tables, virt_of(0), bytes, &range), PAGE_OK);
+    assert_int_equal(pt_unmap(&range, virt_of(0), bytes), MAP_OK);
     flush(&range);
-    assert_true(tables_used <= 1 + 8);
-    page_root_drop(&tables, virt_of(0), bytes);
     assert_int_equal(tables_used, 1);
 }
 

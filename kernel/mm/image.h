@@ -1,9 +1,9 @@
 /*
- * sections.h: where the parts of the kernel image lie (linker/kernel.ld). Only the addresses of
+ * image.h: where the parts of the kernel image lie (linker/kernel.ld). Only the addresses of
  * these symbols mean something; all are page aligned and virtual.
  */
-#ifndef MM_SECTIONS_H
-#define MM_SECTIONS_H
+#ifndef MM_IMAGE_H
+#define MM_IMAGE_H
 
 extern const char __text_start[], __text_end[];
 extern const char __rodata_start[], __rodata_end[];
