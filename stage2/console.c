@@ -16,6 +16,8 @@
 #define MODE_80X25_COLOUR 3
 #define MODE_80X25_GREY 2
 #define WHITE_ON_BLACK 7
+#define COLUMNS 80
+#define ROWS 25
 #define PIC1_MASK 0x21
 #define ALL_MASKED 0xFF
 
@@ -80,11 +82,19 @@ void console_handover(void) {
     struct bios_regs regs = {.ah = 0x03};
 
     bios_int(0x10, &regs);
-    boot_info.cursor_row = regs.dh;
-    boot_info.cursor_column = regs.dl;
+    boot_info.cursor_row = regs.dh < ROWS ? regs.dh : ROWS - 1;
+    boot_info.cursor_column = regs.dl < COLUMNS ? regs.dl : 0;
     boot_info.video_mode = video_mode();
-    boot_info.screen_columns = 80;
-    boot_info.screen_rows = 25;
+    boot_info.screen_columns = COLUMNS;
+    boot_info.screen_rows = ROWS;
+}
+
+void console_resume(void) {
+    struct bios_regs regs = {.ah = 0x02,
+                             .dh = (uint8_t)boot_info.cursor_row,
+                             .dl = (uint8_t)boot_info.cursor_column};
+
+    bios_int(0x10, &regs);
 }
 
 static void put(char c) {

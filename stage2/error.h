@@ -24,8 +24,9 @@ enum boot_error error_at(enum boot_error error, const char *name, uint32_t value
 void error_forget(void);
 
 /*
- * Prints `error` with `subject` (a path, or 0), its details and its remedy, and stops. Real mode:
- * interrupts stay on, so that Ctrl+Alt+Del still restarts the machine.
+ * Prints `error` with `subject` (a path, or 0), its details, its remedy and what machine this is, and
+ * stops; a key then makes the BIOS boot something else. Real mode: interrupts stay on, so that
+ * Ctrl+Alt+Del still restarts the machine.
  */
 void __attribute__((noreturn)) boot_fail(enum boot_error error, const char *subject);
 

@@ -104,6 +104,9 @@ struct step_request {
 };
 void pm_step_show(void *argument); /* struct step_request */
 
+/* Prints what machine this is, from boot_info.cursor_row on (ascent/report.h). Needs no A20. */
+void pm_report(void *unused);
+
 /* handover.asm: the way from real mode to the kernel's entry. Does not return. */
 void __attribute__((noreturn)) handover(void);
 

@@ -7,49 +7,28 @@
 #include <ascent/step_capture.h>
 
 #include "a20.h"
-#include "bios.h"
 #include "boot.h"
 #include "error.h"
 #include "image.h"
 #include "io.h"
+#include "keys.h"
 #include "pm.h"
 #include "step.h"
 
 #define CR0_PE 1u
-#define BIOS_KEY_WAITS 0x01 /* INT 16h, AH */
-#define BIOS_KEY_TAKE 0x00
-#define EFLAGS_ZF 0x40
 #define PIC1_MASK 0x21
 #define ALL_BUT_TIMER 0xFE
 #define ACCESS_PRESENT 0x80
 
 extern uint8_t gdt[]; /* pm.asm */
 
-/* A key that the BIOS has, or 0. */
-static char bios_key(void) {
-    struct bios_regs regs = {.ah = BIOS_KEY_WAITS};
-
-    bios_int(0x16, &regs);
-    if (regs.eflags & EFLAGS_ZF) return 0;
-    regs.ah = BIOS_KEY_TAKE;
-    bios_int(0x16, &regs);
-    boot_info.step_mode |= STEP_MODE_BIOS_KEY;
-    return (char)regs.al;
-}
-
 static char step_key(enum step_id id) {
-    if (id >= STEP_IRQ_OFF) return step_polled_key();
-    char key = bios_key();
-    return key ? key : step_serial_key();
+    return id < STEP_IRQ_OFF ? key_next() : step_polled_key();
 }
 
 void step_mode_init(uint32_t configured) {
-    uint32_t wanted = configured;
+    bool wanted = keys_drain() || configured;
 
-    for (char key = bios_key(); key; key = bios_key())
-        if ((key | 0x20) == 's') wanted = 1;
-    for (char key = step_serial_key(); key; key = step_serial_key())
-        if ((key | 0x20) == 's') wanted = 1;
     boot_info.step_mode = wanted ? boot_info.step_mode | STEP_MODE_ON : 0;
 }
 

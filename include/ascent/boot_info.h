@@ -77,7 +77,7 @@ struct boot_step {
 /* boot_info.step_mode */
 #define STEP_MODE_ON 0x1       /* stop at each step */
 #define STEP_MODE_BIOS_KEY 0x2 /* somebody has pressed a key that the BIOS reported */
-#define STEP_MODE_KEY 0x4      /* or one that we found ourselves, at the keyboard or on COM1 */
+#define STEP_MODE_KEY 0x4      /* or one that comes without the BIOS too: keyboard or COM1 */
 
 /* Bits of boot_info.workarounds. */
 enum workaround {

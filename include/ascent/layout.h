@@ -115,7 +115,12 @@
 #define COM1_PORT 0x3F8
 #define DEBUG_PORT 0xE9
 
-/* Step mode: how long the machine waits for the first key before it boots without any. */
+/*
+ * Step mode: how long the machine waits for a key before it goes on without stops. The first is where
+ * nobody has pressed any yet: long enough to read the first screens, and a machine without keyboard and
+ * COM1 still boots. The other is for a keyboard that only the BIOS knew, which dies with irq-off.
+ */
+#define STEP_FIRST_SECONDS 600
 #define STEP_WAIT_SECONDS 30
 
 #endif

@@ -13,6 +13,7 @@
 #include <ascent/layout.h>
 #include <ascent/step_capture.h>
 #include <ascent/step_text.h>
+#include <ascent/step_wait.h>
 #include <stdbool.h>
 
 #define STEP_COLUMNS 80
@@ -252,7 +253,7 @@ static void step_show_registers(const struct boot_step *before, const struct boo
     row_end();
 }
 
-static void step_show_keys(const struct step_text *step) {
+static void step_show_keys(const struct step_text *step, uint32_t id) {
     row_skip(STEP_WITHOUT_ROW);
     row_text("Without it: ");
     row_paragraph(step->without);
@@ -267,9 +268,10 @@ static void step_show_keys(const struct step_text *step) {
     row_text(" next   ");
     step_show_key("R");
     row_text(" run without stops");
-    if (!(boot_info.step_mode & (STEP_MODE_BIOS_KEY | STEP_MODE_KEY))) {
+    uint32_t seconds = step_wait_seconds(id, boot_info.step_mode);
+    if (seconds) {
         row_text("   (without a key it runs after ");
-        row_number(STEP_WAIT_SECONDS);
+        row_number(seconds);
         row_text(" s)");
     }
     row_end();
@@ -361,7 +363,7 @@ static void step_draw(const struct boot_step *before, const struct boot_step *no
     step_show_title(text, now->id);
     step_show_registers(before, now);
     step_detail(now);
-    step_show_keys(text);
+    step_show_keys(text, now->id);
     step_say_waiting("@WAIT ", now->id);
 }
 

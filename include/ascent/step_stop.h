@@ -13,6 +13,7 @@
 #include <ascent/io.h>
 #include <ascent/layout.h>
 #include <ascent/step_text.h>
+#include <ascent/step_wait.h>
 #include <ascent/uart.h>
 #include <stdbool.h>
 
@@ -31,7 +32,7 @@ static void step_break(enum step_id id);
 #define PIT_COMMAND 0x43
 #define PIT_LATCH_COUNTER0 0x00
 #define PIT_STATUS_COUNTER0 0xE2 /* read-back command: the status of counter 0 (8254 data sheet) */
-#define PIT_HZ 1193182
+#define PIT_HZ 1193182u
 
 /* A byte that waits on COM1, or 0. */
 static char step_serial_key(void) {
@@ -76,16 +77,16 @@ static uint32_t step_ticks(void) {
 
 /* The key that was pressed; 'r' when nobody has pressed any for too long. */
 static char step_wait(enum step_id id) {
-    uint32_t seen = id < STEP_IRQ_OFF ? STEP_MODE_BIOS_KEY : STEP_MODE_KEY;
-    uint32_t ticks = 0;
+    uint32_t ticks = 0, seconds;
 
     step_ticks();
-    while (ticks < STEP_WAIT_SECONDS * (uint32_t)PIT_HZ) {
+    do {
         char key = step_key(id);
         if (key == '\r' || key == '\n') key = ' ';
         if (key) return key >= 'A' && key <= 'Z' ? (char)(key + 'a' - 'A') : key;
-        if (!(boot_info.step_mode & seen)) ticks += step_ticks();
-    }
+        ticks += step_ticks();
+        seconds = step_wait_seconds(id, boot_info.step_mode);
+    } while (!seconds || ticks < seconds * PIT_HZ);
     return 'r';
 }
 

@@ -27,6 +27,7 @@ bool command_e820(int argc, char **argv);
 bool command_x(int argc, char **argv);
 bool command_steps(int argc, char **argv);
 bool command_cpuid(int argc, char **argv);
+bool command_report(int argc, char **argv);
 bool command_reboot(int argc, char **argv);
 bool command_poweroff(int argc, char **argv);
 bool command_fault(int argc, char **argv);

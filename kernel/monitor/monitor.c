@@ -39,6 +39,7 @@ static const struct command commands[] = {
     {"e820", "", 0, 0, "the memory map: raw, and as the loader sanitised it", command_e820},
     {"x", "<address> [bytes]", 1, 2, "hex dump of virtual memory", command_x},
     {"steps", "", 0, 0, "the boot, step by step, with time stamps", command_steps},
+    {"report", "", 0, 0, "this machine on one screen, to tell others how it boots", command_report},
     {"fault", "[name]", 0, 1, "cause a fault on purpose; without a name, list them", command_fault},
     {"reboot", "", 0, 0, "start the machine again", command_reboot},
     {"poweroff", "", 0, 0, "switch the machine off", command_poweroff},

@@ -1,63 +1,60 @@
 /*
- * fail.c: an error after the last BIOS call. Protected mode: the screen is memory at B8000.
+ * fail.c: an error after the last BIOS call. Protected mode, no interrupts, no BIOS to boot anything
+ * else: a key at the keyboard controller or a byte on COM1 restarts the machine.
  */
-#include <ascent/layout.h>
+#include <ascent/io.h>
+#include <ascent/uart.h>
 
 #include "boot.h"
 #include "error_table.h"
-#include "io.h"
 #include "page_tables.h"
-#include "serial.h"
+#include "pm.h"
+#include "print.h"
 
-#define COLUMNS 80
-#define ROWS 25
-#define WHITE_ON_BLACK 0x0700
+#define KBC_DATA 0x60
+#define KBC_STATUS 0x64
+#define KBC_COMMAND 0x64
+#define KBC_OUTPUT_FULL 0x01
+#define KBC_KEY_RELEASED 0x80
+#define KBC_RESET_PROCESSOR 0xFE
+#define POLLS_A_SECOND 300000 /* of three port accesses each, about a microsecond each */
 
-static uint16_t *const screen = (uint16_t *)VGA_TEXT_ADDR;
+/* Was a key pressed, or did a byte come? What is released or repeated at once does not count. */
+static bool key_pressed(void) {
+    uint16_t port = (uint16_t)boot_info.serial_port;
 
-static void new_line(void) {
-    boot_info.cursor_column = 0;
-    if (++boot_info.cursor_row < ROWS) return;
-    boot_info.cursor_row = ROWS - 1;
-    for (uint32_t i = 0; i < COLUMNS * (ROWS - 1); i++) screen[i] = screen[i + COLUMNS];
-    for (uint32_t i = 0; i < COLUMNS; i++) screen[COLUMNS * (ROWS - 1) + i] = WHITE_ON_BLACK | ' ';
-}
-
-static void put(char c) {
-    serial_putc(c);
-    outb(DEBUG_PORT, (uint8_t)c);
-    if (c == '\n') {
-        serial_putc('\r');
-        new_line();
-        return;
+    io_delay();
+    if ((boot_info.flags & BOOT_HAS_SERIAL) && (inb(port + UART_STATUS) & STATUS_DATA)) {
+        (void)inb(port + UART_DATA);
+        return true;
     }
-    screen[boot_info.cursor_row * COLUMNS + boot_info.cursor_column] =
-        (uint16_t)(WHITE_ON_BLACK | (uint8_t)c);
-    if (++boot_info.cursor_column == COLUMNS) new_line();
+    uint8_t status = inb(KBC_STATUS);
+    return status != STATUS_ABSENT && (status & KBC_OUTPUT_FULL) &&
+           !(inb(KBC_DATA) & KBC_KEY_RELEASED);
 }
 
-static void put_text(const char *text) {
-    while (*text) put(*text++);
-}
-
-static void put_hex(uint32_t value) {
-    for (int shift = 28; shift >= 0; shift -= 4) put("0123456789ABCDEF"[value >> shift & 15]);
+static void __attribute__((noreturn)) restart_by_key(void) {
+    pm_put_text("Press a key to restart.\n");
+    for (uint32_t i = 0; i < POLLS_A_SECOND; i++) (void)key_pressed();
+    while (!key_pressed()) {}
+    for (;;) outb(KBC_COMMAND, KBC_RESET_PROCESSOR);
 }
 
 void pm_fail(enum boot_error error, const char *name, uint32_t value) {
     const struct error_text *text = error_text(error);
 
-    put_text("\nE");
-    put((char)('0' + error / 10));
-    put((char)('0' + error % 10));
-    put(' ');
-    put_text(text->message);
-    put_text(" (");
-    put_text(name);
-    put(' ');
-    put_hex(value);
-    put_text(")\n");
-    put_text(text->remedy);
-    put('\n');
-    for (;;) __asm__ volatile("cli; hlt");
+    pm_put_text("\nE");
+    pm_put((char)('0' + error / 10));
+    pm_put((char)('0' + error % 10));
+    pm_put(' ');
+    pm_put_text(text->message);
+    pm_put_text(" (");
+    pm_put_text(name);
+    pm_put(' ');
+    pm_put_hex(value);
+    pm_put_text(")\n");
+    pm_put_text(text->remedy);
+    pm_put('\n');
+    pm_report(0);
+    restart_by_key();
 }

@@ -124,13 +124,54 @@ def test_v86(image):
         walk(machine)
 
 
-def test_nobody_there(image):
-    """No COM1, no key: after the wait it boots by itself, and the kernel's prompt is there."""
+# ---- how long it waits (minutes of it: tests/host/test_step_wait.c) -------------------------------
+
+FIRST_WAIT, LATER_WAIT = 600, 30  # layout.h
+
+
+def test_nobody_yet(image):
+    """No COM1, no key: the first screen can be read in peace."""
     with qemu(image, "-serial", "none", serial=False) as machine:
         machine.wait_screen("Step 1 of 20")
+        assert f"(without a key it runs after {FIRST_WAIT} s)" in machine.screen()
+        time.sleep(LATER_WAIT + 10)
+        assert "Step 1 of 20" in machine.screen()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("arguments, port", [([], True), (["-serial", "none"], False),
+                                             (["-M", "pc,graphics=off"], True)],
+                         ids=["COM1", "keyboard", "COM1 by BIOS"])
+def test_somebody_there(arguments, port, image):
+    """Who has pressed a key is waited for, before irq-off and from there on: on COM1, or at a keyboard
+    that is the keyboard controller's own, though its keys came by way of the BIOS."""
+    with qemu(image, *arguments, serial=port) as machine:
+        for number in range(1, 8):
+            if "graphics=off" in str(arguments):
+                machine.wait_for(f"^@WAIT {number:02d}$")
+                limit = "without a key" in machine.serial[machine.serial.index(f"Step {number} of"):]
+            else:
+                machine.wait_screen(f"Step {number} of 20", 60)
+                machine.wait_screen("run without stops")
+                limit = "without a key" in machine.screen()
+            assert limit == (number == 1)
+            machine.send(" ") if port else machine.keys(" ")
+
+
+def test_keyboard_of_the_bios_alone(image):
+    """A USB keyboard: SeaBIOS knows it, and from irq-off on nobody does. It boots all the same."""
+    usb = ["-device", "piix3-usb-uhci", "-device", "usb-kbd"]
+    with qemu(image, *usb, "-serial", "none", serial=False) as machine:
+        for number in range(1, 7):
+            machine.wait_screen(f"Step {number} of 20", 60)
+            machine.wait_screen("run without stops")
+            assert ("without a key" in machine.screen()) == (number == 1)
+            machine.key("spc")
+        machine.wait_screen("Step 7 of 20", 60)
+        machine.wait_screen(f"(without a key it runs after {LATER_WAIT} s)")
         started = time.monotonic()
-        machine.wait_screen("monitor>", 90)
-        assert time.monotonic() - started > 20
+        machine.wait_screen("monitor>", LATER_WAIT + 60)
+        assert time.monotonic() - started > LATER_WAIT - 5
 
 
 @pytest.mark.quick

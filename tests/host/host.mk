@@ -24,7 +24,7 @@ LOADER_FLAGS := -fno-pie -no-pie -Wno-pointer-to-int-cast -Wno-int-to-pointer-ca
 LOADER_HIGH := -Wl,-Ttext-segment=0x40000000
 LOADER_LOW := -Wl,-Ttext-segment=0x30000,-z,max-page-size=4096
 
-HOST_TESTS := sanitise fat elf config crc32 disk load step_line format
+HOST_TESTS := sanitise fat elf config crc32 disk load step_line format smbios step_wait
 FUZZERS := sanitise fat load config words
 FAT_IMAGES := $(HOST)/fat12.img $(HOST)/fat16.img $(HOST)/fat32.img
 

@@ -1,0 +1,67 @@
+/*
+ * keys.c: what somebody types: keys of the BIOS, and bytes on COM1. Real mode.
+ */
+#include "keys.h"
+
+#include <ascent/io.h>
+#include <ascent/uart.h>
+#include <stdint.h>
+
+#include "bios.h"
+#include "boot.h"
+
+#define NOTHING_DONE 0x01FF /* AH = 01h: is there a key? None has this scan code and character */
+#define BIOS_KEY_TAKE 0x00  /* INT 16h, AH */
+#define EFLAGS_ZF 0x40
+#define KBC_DATA 0x60
+#define KBC_STATUS 0x64
+#define KBC_OUTPUT_FULL 0x01
+#define KBC_KEY_RELEASED 0x80
+#define KEYS_WAITING_MAX 64 /* the BIOS keeps 15, a 16550 has 16 */
+
+/*
+ * Will the keyboard answer when the BIOS is gone? It will, if this key came from the keyboard
+ * controller, which still holds its last byte; SeaBIOS has the keys of a USB keyboard from elsewhere.
+ * If it came from COM1 by way of the BIOS, it will there.
+ */
+static bool comes_without_bios(uint8_t scan_code) {
+    if (boot_info.workarounds >> WORKAROUND_CONSOLE_MIRRORED & 1) return true;
+    return !(inb(KBC_STATUS) & KBC_OUTPUT_FULL) &&
+           (inb(KBC_DATA) & ~KBC_KEY_RELEASED) == scan_code;
+}
+
+static char bios_key(void) {
+    struct bios_regs regs = {.ax = NOTHING_DONE};
+
+    bios_int(0x16, &regs);
+    if ((regs.eflags & EFLAGS_ZF) || regs.ax == NOTHING_DONE) return 0;
+    regs.ah = BIOS_KEY_TAKE;
+    bios_int(0x16, &regs);
+    boot_info.step_mode |= STEP_MODE_BIOS_KEY;
+    if (comes_without_bios(regs.ah)) boot_info.step_mode |= STEP_MODE_KEY;
+    return regs.al ? (char)regs.al : KEY_OTHER;
+}
+
+static char serial_key(void) {
+    uint16_t port = (uint16_t)boot_info.serial_port;
+
+    if (!(boot_info.flags & BOOT_HAS_SERIAL) || !(inb(port + UART_STATUS) & STATUS_DATA)) return 0;
+    boot_info.step_mode |= STEP_MODE_BIOS_KEY | STEP_MODE_KEY;
+    char key = (char)inb(port + UART_DATA);
+    return key ? key : KEY_OTHER;
+}
+
+/* COM1 first: a BIOS may have a key for ever. */
+char key_next(void) {
+    char key = serial_key();
+
+    return key ? key : bios_key();
+}
+
+bool keys_drain(void) {
+    bool found = false;
+
+    for (int i = 0; i < KEYS_WAITING_MAX; i++)
+        if ((key_next() | 0x20) == 's') found = true;
+    return found;
+}

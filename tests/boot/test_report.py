@@ -1,0 +1,127 @@
+"""An error of the loader fits one screen: code, remedy, and what machine this is; then a key boots
+something else. The kernel's monitor shows the same report."""
+
+import re
+import time
+
+import gdb
+import pytest
+import rows
+from bochs import Bochs
+from image import DISK
+from qemu import Qemu
+from rows import disk_arguments
+
+LABELS = ["machine", "bios", "cpu", "memory", "a20", "workarounds", "disk"]
+KEY = "Press a key to boot something else; Ctrl+Alt+Del restarts."
+
+
+def report(text):
+    """The rows under "Report", as a dictionary; they are all there, in order, and not too wide."""
+    lines = text[re.search("^Report$", text, re.M).end() + 1:].splitlines()[:len(LABELS)]
+    assert [line.split()[0] for line in lines] == LABELS
+    assert max(map(len, lines)) < 80
+    return {line.split()[0]: line[13:] for line in lines}
+
+
+@pytest.fixture
+def broken(image):
+    return image.config("kernel = BOOT/NOTHING.ELF\n")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("arguments", [[], ["-M", "q35", "-cpu", "max"], ["-M", "pc,graphics=off"]],
+                         ids=" ".join)
+def test_same_from_both(arguments, broken):
+    with Qemu(*arguments, *disk_arguments(broken.path)) as machine:
+        machine.wait_for("^" + re.escape(KEY))
+        loader = report(machine.serial)
+    with Qemu(*arguments, *disk_arguments(DISK)) as machine:
+        machine.wait_ready()
+        kernel = report(machine.command("report"))
+    assert loader == kernel
+    assert "QEMU Standard PC" in kernel["machine"]
+    assert re.match("06/23/99, model FC; SeaBIOS 1", kernel["bios"])
+    assert re.match("(GenuineIntel|AuthenticAMD), signature [0-9A-F]+: fpu pse tsc pae cx8", kernel["cpu"])
+    assert re.match("INT 15h E820, [0-9]+ ranges, sanitised [0-9]+, usable KB 1305[0-9]+$",
+                    kernel["memory"])
+    assert kernel["a20"] == "was on; COM1 at 3F8"
+    assert kernel["disk"] == "80h by EDD, 127 sectors a call; partition 1 at LBA 2048"
+    assert kernel["workarounds"].strip() == ("[COM1 by BIOS]" if "off" in str(arguments) else "none")
+
+
+@pytest.mark.quick
+def test_one_screen(broken):
+    with Qemu(*disk_arguments(broken.path)) as machine:
+        machine.wait_for("^" + re.escape(KEY))
+        machine.wait_screen(KEY)
+        lines = machine.screen().rstrip().splitlines()
+        start = lines.index("E14 fat: file not found (BOOT/NOTHING.ELF)")
+        assert lines[start + 1].startswith("Copy the file back") and lines[start + 2] == "Report"
+        report("\n".join(lines[start:]))
+        assert lines[-1] == KEY
+
+
+def test_bochs():
+    with Bochs(DISK) as machine:
+        machine.wait_ready(60)
+        shown = report(machine.command("report"))
+        assert shown["memory"].startswith("INT 15h E820") and shown["disk"].startswith("80h by EDD")
+
+
+def test_old_machine():
+    """No SMBIOS, no CPUID, 64 KB of it gone: nothing is said that is not known."""
+    with rows.start({"machine": "isapc", "cpu": "486", "memory": 16}, DISK) as machine:
+        machine.wait_ready(60)
+        assert "pse" in report(machine.command("report"))["cpu"]
+
+
+# ---- the key ------------------------------------------------------------------------------------
+
+@pytest.mark.quick
+@pytest.mark.parametrize("how", ["keyboard", "COM1"])
+def test_key(how, broken):
+    """INT 18h: SeaBIOS tries what else there is, and says that there is nothing."""
+    with Qemu(*disk_arguments(broken.path)) as machine:
+        machine.wait_for("^" + re.escape(KEY))
+        machine.wait_halted()
+        time.sleep(0.5)
+        assert "No bootable device" not in machine.screen()
+        machine.keys("x") if how == "keyboard" else machine.send("x")
+        machine.wait_screen("No bootable device")
+
+
+@pytest.mark.quick
+def test_ctrl_alt_del(broken):
+    with Qemu(*disk_arguments(broken.path)) as machine:
+        machine.wait_for("^" + re.escape(KEY))
+        machine.hmp("sendkey ctrl-alt-delete")
+        assert machine.wait_exit() == 0  # -no-reboot turns a reset into an exit
+
+
+@pytest.mark.quick
+def test_a_key_from_before_does_not_count(broken):
+    """What was typed while it loaded is not the answer to what it says then."""
+    with Qemu(*disk_arguments(broken.path), paused=True) as machine:
+        gdb.at(machine, "boot_fail", "set {short}0x41e = 0x1f53", "set {int}0x41a = 0x20001e")
+        machine.wait_for("^" + re.escape(KEY))
+        machine.wait_halted()
+        time.sleep(0.5)
+        assert "No bootable device" not in machine.screen()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("how", ["keyboard", "COM1"])
+def test_key_without_a_bios(how):
+    """E47 comes after the last BIOS call: a key restarts the machine."""
+    with Qemu(*disk_arguments(DISK), paused=True) as machine:
+        gdb.at(machine, "page_tables_check",
+               f"set {{unsigned}}(*(unsigned *){gdb.address_of('handover_cr3')} + 768 * 4) = 0")
+        machine.wait_for("^Press a key to restart.$")
+        machine.wait_screen("Press a key to restart.")
+        report(machine.serial)
+        deadline = time.monotonic() + 20
+        while machine.running() and time.monotonic() < deadline:  # not at once: what is held does not count
+            machine.keys("x") if how == "keyboard" else machine.send("x")
+            time.sleep(0.3)
+        assert machine.wait_exit() == 0
