@@ -19,7 +19,7 @@ extern struct boot_info boot_info; /* the loader's and the kernel's have the sam
 static void report_put(char c);
 static const void *report_mapped(uint32_t phys, uint32_t bytes);
 
-#define REPORT_TEXT_MAX 30   /* of one text of the firmware */
+#define REPORT_TEXT_MAX 34   /* of one text of the firmware: "Standard PC (i440FX + PIIX, 1996)" */
 #define REPORT_READ_MAX 4096 /* the structures that we want come first */
 #define BIOS_DATE 0xFFFF5    /* 8 characters, such as 06/23/99 (IBM PC AT Technical Reference) */
 #define BIOS_DATE_BYTES 8
