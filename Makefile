@@ -21,6 +21,8 @@ OBJDUMP := $(CROSS)objdump
 NASM ?= nasm
 PYTHON := /usr/bin/python3
 PYTEST := $(PYTHON) -m pytest
+# As many at a time as there are processors; tests/conftest.py says which belong together.
+PYTEST_PARALLEL := $(PYTEST) -n $(shell nproc 2>/dev/null || echo 2) --dist loadgroup
 
 Q := $(if $(V),,@)
 say = @printf '  %-8s %s\n' '$(1)' '$(2)'
@@ -215,13 +217,13 @@ why: setup-build setup-run setup-debug ## run the image and explain the last fau
 
 test: setup-build setup-run setup-test setup-site setup-test-site ## host tests, static checks and the fast part of the machine matrix
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
-	@$(MAKE) --no-print-directory test-host check-docs lint
-	@$(PYTEST) -m quick tests
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs lint
+	@$(PYTEST_PARALLEL) -m quick tests
 
 test-full: setup-build setup-run setup-test setup-site setup-test-site ## everything: all machines, all errors, longer fuzzing
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
-	@$(MAKE) --no-print-directory test-host check-docs lint FUZZ_SECONDS=60
-	@$(PYTEST) tests
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs lint FUZZ_SECONDS=60
+	@$(PYTEST_PARALLEL) tests
 
 bench: setup-build setup-run setup-test ## time to load a kernel; instructions of its memory functions
 	@$(MAKE) --no-print-directory disk.img
@@ -254,7 +256,11 @@ pictures: setup-build setup-run setup-test setup-site ## make the docs' transcri
 	@$(MAKE) --no-print-directory site
 	@scripts/make-browser-pictures
 
-lint: ## clang-tidy and clang-format over the sources
+campaign: setup-build setup-run setup-test ## many boots that go wrong: make campaign ARGS='--count 1000 --seed 3'
+	@$(MAKE) --no-print-directory disk.img
+	@tests/boot/campaign.py $(ARGS)
+
+lint: ## clang-tidy, gcc -fanalyzer, cppcheck, shellcheck and flake8 over the sources
 	@scripts/lint
 
 # Names that people know from other kernels.
@@ -278,4 +284,4 @@ help: ## this list
 -include tests/host/host.mk
 
 .PHONY: all run step debug test test-full bench usb doctor toolchain check-docs pictures lint qemu qemu-nox \
-        qemu-gdb check grade size clean help step-gdb why
+        qemu-gdb check grade size clean help step-gdb why campaign

@@ -70,7 +70,10 @@ static void print_chain(uint32_t ebp) {
             printk("  ... and more\n");
             return;
         }
-        for (; frame && frame->return_address == address; frame = caller_of(frame)) calls++;
+        do {
+            calls++;
+            frame = caller_of(frame);
+        } while (frame && frame->return_address == address);
         print_frames(address, calls);
     }
 }

@@ -3,7 +3,7 @@
 import re
 
 from . import sources
-from .bits import Field, complete, defined, draw_row, draw_rows, legend, must_be, reserved
+from .bits import Field, defined, draw_row, draw_rows, legend, must_be, reserved
 from .sources import Contradiction
 from .svg import MARGIN, WIDTH, Figure, hexadecimal
 

@@ -19,7 +19,6 @@ DISKS = {
     "usb-ohci": ["-device", "pci-ohci", "-device", "usb-storage,drive=d"],
     "usb-ehci": ["-device", "usb-ehci", "-device", "usb-storage,drive=d"],
     "usb-xhci": ["-device", "qemu-xhci", "-device", "usb-storage,drive=d"],
-    "usb-ohci": ["-device", "pci-ohci", "-device", "usb-storage,drive=d"],
     "usb-hub": ["-device", "qemu-xhci", "-device", "usb-hub,port=1",
                 "-device", "usb-storage,drive=d,port=1.2"],
     "usb-uas": ["-device", "usb-ehci", "-device", "usb-uas,id=u", "-device", "scsi-hd,drive=d,bus=u.0"],

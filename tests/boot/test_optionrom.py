@@ -29,7 +29,6 @@ def parameters():
                            marks=[pytest.mark.quick] if number < PAIRS_QUICK else [])
 
 
-
 def start(mode, folder):
     row = {"args": ["-option-rom", build(mode, folder)], "memory": mode.get("memory", MEMORY)}
     return rows.start(row, DISK, serial=mode.get("serial", True))

@@ -4,7 +4,6 @@ import random
 import re
 
 import pytest
-from image import DISK
 from qemu import Qemu
 from rows import disk_arguments
 

@@ -1,5 +1,6 @@
 """v86 in Node: COM1 is the standard output and input of v86/run.mjs."""
 
+import fcntl
 import os
 import subprocess
 import threading
@@ -13,9 +14,11 @@ class V86(Machine):
     def __init__(self, disk, megs=64):
         super().__init__()
         folder = os.path.join(HERE, "v86")
-        if not os.path.isdir(os.path.join(folder, "node_modules")):
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True,
-                           stdout=subprocess.DEVNULL)
+        with open(os.path.join(folder, "package.json"), encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side: one of them fetches it
+            if not os.path.isdir(os.path.join(folder, "node_modules")):
+                subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True,
+                               stdout=subprocess.DEVNULL)
         self.process = subprocess.Popen(["node", "run.mjs", os.path.abspath(disk), str(megs)],
                                         cwd=folder, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

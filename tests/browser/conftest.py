@@ -12,7 +12,8 @@ sys.path.insert(0, os.path.join(REPOSITORY, "tests/boot"))
 @pytest.fixture(scope="session")
 def site():
     """The folder of the site, built from what is there now; and the browser is there."""
-    subprocess.run(["make", "--no-print-directory", "-s", "site", "setup-test-site"], cwd=REPOSITORY, check=True, timeout=600)
+    subprocess.run(["make", "--no-print-directory", "-s", "site", "setup-test-site"],
+                   cwd=REPOSITORY, check=True, timeout=600)
     return os.path.join(REPOSITORY, "build/site")
 
 

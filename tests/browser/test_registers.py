@@ -103,7 +103,8 @@ def test_page_tables(stops):
     assert min(linear for linear, _, _ in ranges(18)) == 0
     assert min(linear for linear, _, _ in ranges(19)) == 0xC0000000
     assert all(linear - physical == 0xC0000000 for linear, physical, _ in ranges(19))
-    code = [r for r in stops[19 - 1]["paging"]["ranges"] if r["linear"] <= 0xC0100000 < r["linear"] + r["bytes"]]
+    code = [r for r in stops[19 - 1]["paging"]["ranges"]
+            if r["linear"] <= 0xC0100000 < r["linear"] + r["bytes"]]
     assert not code[0]["write"]
 
 
