@@ -101,8 +101,8 @@ def whole_frames(ranges):
 def merge(ranges):
     merged = []
     for start_, end in sorted(ranges):
-        if merged and merged[-1][1] == start_:
-            merged[-1] = (merged[-1][0], end)
+        if merged and merged[-1][1] >= start_:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start_, end))
     return merged
