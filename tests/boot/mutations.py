@@ -195,7 +195,8 @@ def elf(chosen):
             return patched(data, notes[0] + 4 * dice.randrange(6), 4, dice)
         offset = shoff + 40 * dice.randrange(shnum) + 4 * dice.randrange(10)
         return patched(data, offset, 4, dice)
-    return f"elf {part} {seed:.6f}", with_file(KERNEL, make), "" if part == "phdr" else "kernel"
+    same = part in ("ehdr", "shdr")  # the note is loaded with the rest
+    return f"elf {part} {seed:.6f}", with_file(KERNEL, make), "kernel" if same else ""
 
 
 def initrd(chosen):
