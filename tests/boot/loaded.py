@@ -53,13 +53,14 @@ class Loaded:
 
     @staticmethod
     def said(machine):
-        """How much memory there is, and where the kernel and the initrd went."""
-        return re.findall(r"^(?:memory|kernel|initrd): .*", machine.serial, re.M)
+        """How much memory there is, and where the kernel and the initrd went; once where a file was
+        read again."""
+        return set(re.findall(r"^(?:memory|kernel|initrd): .*", machine.serial, re.M))
 
     def difference(self, machine, what):
         """What differs of `what`, "all" or "kernel", in words; "" if nothing does."""
         if what == "all" and self.said(machine) != self.lines:
-            return "says " + "; ".join(sorted(set(self.said(machine)) ^ set(self.lines)))
+            return "says " + "; ".join(sorted(self.said(machine) ^ self.lines))
         memory = machine.read_physical(FIRST, LAST - FIRST)
         for address, data in self.parts[:None if what == "all" else self.segments]:
             if memory[address - FIRST:address - FIRST + len(data)] != data:
