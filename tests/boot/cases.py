@@ -98,12 +98,12 @@ def inject_nmi(machine, after):
 
 
 def in_bios(registers):
-    """In the ROM, in whatever mode, or with an IDT that lies there."""
+    """In the ROM, in whatever mode, on the way there with an IDT that lies there, or in SMM."""
     idt = int(re.search(r"IDT= +(\w+)", registers).group(1), 16)
     eip = int(re.search(r"EIP=(\w+)", registers).group(1), 16)
     cr0 = int(re.search(r"CR0=(\w+)", registers).group(1), 16)
     flat = cr0 & 1 and not cr0 >> 31 and (0xC0000 <= eip < 0x100000 or eip >= 0x400000)
-    return flat or "CS =f000" in registers or 0xC0000 <= idt < 0x100000
+    return flat or "CS =f000" in registers or 0xC0000 <= idt < 0x100000 or "SMM=1" in registers
 
 
 def reference(controller):
