@@ -42,15 +42,24 @@ static enum boot_error read_judged(struct fat_file *file, uint32_t offset, void 
     return fat_read(file, offset, buffer, bytes);
 }
 
-/* Does any extent want a byte of the sector at `offset` of the file? */
-static bool sector_is_wanted(uint32_t offset) {
-    for (uint32_t i = 0; i < extent_count; i++) {
-        const struct extent *extent = &extents[i];
-        if (extent->bytes && offset / SECTOR_SIZE >= extent->offset / SECTOR_SIZE &&
-            offset <= extent->offset + extent->bytes - 1)
-            return true;
-    }
-    return false;
+/* How many sectors of the file, from `first` on, hold a byte that an extent wants. */
+static uint32_t wanted_sectors(uint32_t first) {
+    uint32_t end = first;
+    bool longer;
+
+    do {
+        longer = false;
+        for (uint32_t i = 0; i < extent_count; i++) {
+            const struct extent *extent = &extents[i];
+            if (!extent->bytes || extent->offset / SECTOR_SIZE > end) continue;
+            uint32_t extent_end = (extent->offset + extent->bytes - 1) / SECTOR_SIZE + 1;
+            if (extent_end > end) {
+                end = extent_end;
+                longer = true;
+            }
+        }
+    } while (longer);
+    return end - first;
 }
 
 /*
@@ -58,12 +67,10 @@ static bool sector_is_wanted(uint32_t offset) {
  * is a checksum, else no more than are wanted. Others may as well be bad.
  */
 static uint32_t sectors_to_read(const struct delivery *delivery, uint32_t sectors) {
-    uint32_t wanted = 0;
+    uint32_t wanted = delivery->want_crc ? sectors : wanted_sectors(delivery->offset / SECTOR_SIZE);
 
     if (sectors > BOUNCE_SECTORS) sectors = BOUNCE_SECTORS;
-    if (delivery->want_crc) return sectors;
-    while (wanted < sectors && sector_is_wanted(delivery->offset + wanted * SECTOR_SIZE)) wanted++;
-    return wanted;
+    return sectors < wanted ? sectors : wanted;
 }
 
 /* Reads one run of the file, which starts at `delivery->offset`, and delivers it. */

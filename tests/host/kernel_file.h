@@ -13,7 +13,7 @@
 #include "loader_machine.h"
 
 #define FIRST_LBA 100
-#define FRAGMENT 3 /* sectors in a run */
+#define FRAGMENT 3 /* sectors of a cluster: each is a run */
 
 struct config config;
 static uint8_t kernel[0x4000], good_kernel[sizeof kernel];
@@ -49,11 +49,9 @@ void fat_rewind(struct fat_file *file) {
 }
 
 enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct fat_run *run) {
-    uint32_t left = (file->bytes - file->position + SECTOR_SIZE - 1) / SECTOR_SIZE;
-
     if (!max_sectors) abort();
     run->lba = FIRST_LBA + file->position / SECTOR_SIZE;
-    run->sectors = left < FRAGMENT ? left : FRAGMENT;
+    run->sectors = file->position < file->bytes ? FRAGMENT : 0; /* also behind the file's end */
     file->position += run->sectors * SECTOR_SIZE;
     if (file->position > file->bytes) file->position = file->bytes;
     return BOOT_OK;
