@@ -14,6 +14,7 @@
 #define CPUID_PSE (1u << 3)
 #define CPUID_PAE (1u << 6)
 #define CPUID_NX (1u << 20) /* leaf 80000001h, EDX */
+#define CPUID_LONG (1u << 29)
 
 /* A function of its own, so that a test can play the older processor. */
 static bool __attribute__((noinline)) flag_changes(uint32_t flag) {
@@ -46,7 +47,9 @@ enum boot_error cpu_check(void) {
     if (features & CPUID_TSC) boot_info.cpu_flags |= BOOT_CPU_TSC;
     if (features & CPUID_PSE) boot_info.cpu_flags |= BOOT_CPU_PSE;
     if (features & CPUID_PAE) boot_info.cpu_flags |= BOOT_CPU_PAE;
-    if (cpuid_eax(0x80000000) > 0x80000000 && (cpuid_edx(0x80000001) & CPUID_NX))
-        boot_info.cpu_flags |= BOOT_CPU_NX;
+    if (cpuid_eax(0x80000000) <= 0x80000000) return BOOT_OK;
+    features = cpuid_edx(0x80000001);
+    if (features & CPUID_NX) boot_info.cpu_flags |= BOOT_CPU_NX;
+    if (features & CPUID_LONG) boot_info.cpu_flags |= BOOT_CPU_LONG;
     return BOOT_OK;
 }

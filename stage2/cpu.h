@@ -7,7 +7,7 @@
 #include <ascent/errors.h>
 
 /*
- * Notes CPUID, TSC, PSE, PAE and NX in boot_info.cpu_flags.
+ * Notes CPUID, CR4, TSC, PSE, PAE, NX and long mode in boot_info.cpu_flags.
  * Returns BOOT_OK, or E_CPU_TOO_OLD below a 486.
  */
 enum boot_error cpu_check(void);

@@ -73,7 +73,9 @@ static bool read_edd(uint32_t lba, uint32_t sectors, uint32_t address) {
         .lba = lba,
     };
     bios_int(0x13, &regs);
-    return succeeded(&regs);
+    /* The packet comes back with the sectors that were read (EDD-3.0 §8.2). A single one is not
+     * doubted: there may be a BIOS that counts down to 0. */
+    return succeeded(&regs) && (packet.sectors >= sectors || sectors == 1);
 }
 
 /* The geometry that the BIOS believes in. DH = FFh is 256 heads. */

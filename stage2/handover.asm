@@ -9,6 +9,8 @@
 
 %define CR0_PE 1
 %define CR0_PG 80000000h
+%define EFER 0C0000080h         ; IA32_EFER, a model-specific register (SDM 3A §2.2.1)
+%define EFER_LME 100h
 %define CMOS_INDEX 70h
 %define CMOS_DATA 71h
 %define NMI_OFF 80h             ; bit 7 of the CMOS index port
@@ -24,6 +26,7 @@ extern page_tables_check
 extern handover_cr3
 extern handover_has_cr4
 extern handover_cr4
+extern handover_has_efer
 extern handover_entry
 extern boot_info
 
@@ -85,6 +88,13 @@ bits 32
         mov eax, [handover_cr4] ; CR4.PSE = 1: 4 MB pages; no other bit that the firmware may have
         mov cr4, eax            ; left: with CR4.PAE the tables would be read as others
 .no_cr4:
+        cmp byte [handover_has_efer], 0
+        je .no_efer
+        mov ecx, EFER           ; EFER.LME = 0: firmware that runs in long mode may leave it on, and
+        rdmsr                   ; with it CR0.PG = 1 asks for 64-bit paging (SDM 3A §4.1.1)
+        and eax, ~EFER_LME
+        wrmsr
+.no_efer:
         mov eax, [handover_cr3]
         mov cr3, eax            ; step: cr3-load
         record STEP_CR3_LOAD

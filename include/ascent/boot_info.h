@@ -93,6 +93,7 @@ enum workaround {
 #define BOOT_CPU_PAE 0x8
 #define BOOT_CPU_NX 0x10
 #define BOOT_CPU_CR4 0x20
+#define BOOT_CPU_LONG 0x40 /* long mode, so there is IA32_EFER */
 
 struct boot_info {
     uint32_t magic;   /* BOOT_MAGIC */

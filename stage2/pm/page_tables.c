@@ -18,7 +18,7 @@
 #define CR4_PSE 0x10
 
 uint32_t handover_cr3, handover_cr4, handover_entry;
-bool handover_has_cr4;
+bool handover_has_cr4, handover_has_efer;
 
 extern const uint8_t handover_after_pg[]; /* handover.asm: runs right after CR0.PG is set */
 extern const uint8_t gdt[];
@@ -83,6 +83,7 @@ void page_tables_build(void) {
     build(page_directory());
     handover_cr3 = boot_info.page_directory_phys;
     handover_has_cr4 = boot_info.cpu_flags & BOOT_CPU_CR4;
+    handover_has_efer = boot_info.cpu_flags & BOOT_CPU_LONG;
     handover_cr4 = boot_info.flags & BOOT_PSE_TABLES ? CR4_PSE : 0;
     handover_entry = boot_info.kernel_entry;
 }

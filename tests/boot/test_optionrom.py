@@ -53,6 +53,14 @@ def test_worse_bios(mode, tmp_path):
             assert worked_around(machine) == mode.get("worked_around", worked_around(machine))
 
 
+def test_long_mode_left_on(tmp_path):
+    """EFER.LME as firmware leaves it that runs in long mode itself; only such a processor has it."""
+    rom = build({"define": ["BOOT_EFER=100h"]}, tmp_path)
+    with rows.start({"args": ["-option-rom", rom], "program": "qemu-system-x86_64"}, DISK) as machine:
+        machine.wait_ready()
+        assert machine.steps() == STEPS
+
+
 def worked_around(machine):
     """What the loader says that it worked around; the kernel says the same."""
     loader, kernel = ([line for line in part.splitlines() if line.startswith("worked around: ")]

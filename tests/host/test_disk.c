@@ -20,6 +20,8 @@ static struct bios {
     uint32_t bad, bad_calls; /* a sector, and how many calls fail for it */
     uint32_t longest;        /* sectors that a call may have; 0: any number */
     bool silent;             /* what fails does nothing and reports success */
+    uint32_t most;           /* sectors that EDD reads, says so in the packet, and reports success */
+    bool counts_down;        /* the packet comes back with 0 sectors */
     uint32_t calls, resets, last_lba, last_sectors;
 } bios;
 
@@ -63,8 +65,12 @@ static bool answer(struct bios_regs *regs) {
     case 0x42: {
         struct { uint16_t size, sectors, offset, segment; uint64_t lba; } packet;
         memcpy(&packet, machine_memory(regs->esi), sizeof packet);
-        return !bios.edd_fails && serve((uint32_t)packet.lba, packet.sectors,
-                                        packet.segment * 16u + packet.offset);
+        if (bios.most && packet.sectors > bios.most) packet.sectors = (uint16_t)bios.most;
+        bool read = !bios.edd_fails && serve((uint32_t)packet.lba, packet.sectors,
+                                             packet.segment * 16u + packet.offset);
+        if (bios.counts_down) packet.sectors = 0;
+        memcpy(machine_memory(regs->esi), &packet, sizeof packet);
+        return read;
     }
     default: return false;
     }
@@ -128,6 +134,26 @@ static void short_calls(void **state) {
         assert_read(2000, 127);
         assert_int_equal(bios.calls, (127 + cases[i][1] - 1) / cases[i][1]);
     }
+}
+
+/* Success, but of less than was asked for: the packet says how much. */
+static void fewer_than_asked(void **state) {
+    (void)state;
+    for (uint32_t most = 1; most < 127; most++) {
+        start(true);
+        bios.most = most;
+        assert_read(1000, 127);
+        assert_true(boot_info.disk_max_transfer <= most);
+    }
+}
+
+/* A BIOS that counts the sectors of the packet down can be read from, one at a time. */
+static void packet_counted_down(void **state) {
+    (void)state;
+    start(true);
+    bios.counts_down = true;
+    assert_read(1000, 127);
+    assert_int_equal(boot_info.disk_method, DISK_EDD);
 }
 
 /* Needed and bad for ever: an error that says where, after few calls. */
@@ -232,7 +258,8 @@ int main(void) {
         cmocka_unit_test(edd_that_fails), cmocka_unit_test(edd_is_kept),
         cmocka_unit_test(chs),            cmocka_unit_test(read_twice),
         cmocka_unit_test(silent_failures), cmocka_unit_test(geometry_of_the_bpb),
-        cmocka_unit_test(heads_256),
+        cmocka_unit_test(heads_256),      cmocka_unit_test(fewer_than_asked),
+        cmocka_unit_test(packet_counted_down),
     };
     return cmocka_run_group_tests_name("disk", tests, map_machine, 0);
 }
