@@ -112,6 +112,7 @@ static uint64_t padded(uint32_t bytes) {
 
 uint32_t elf_note_flags(const void *notes, uint32_t bytes) {
     const uint8_t *at = notes;
+    uint32_t flags = 0;
 
     while (bytes >= sizeof(struct elf32_note)) {
         struct elf32_note note;
@@ -121,14 +122,14 @@ uint32_t elf_note_flags(const void *notes, uint32_t bytes) {
         if (note.type == ASCENT_NOTE_TYPE && note.namesz == sizeof(ASCENT_NOTE_NAME) &&
             note.descsz >= sizeof(uint32_t) &&
             same_bytes(at + sizeof(note), ASCENT_NOTE_NAME, sizeof(ASCENT_NOTE_NAME))) {
-            uint32_t flags;
-            copy_bytes(&flags, at + sizeof(note) + padded(note.namesz), sizeof(flags));
-            return flags;
+            uint32_t asked;
+            copy_bytes(&asked, at + sizeof(note) + padded(note.namesz), sizeof(asked));
+            flags |= asked;
         }
         at += length;
         bytes -= (uint32_t)length;
     }
-    return 0;
+    return flags;
 }
 
 void pm_check_header(void *argument) {

@@ -154,6 +154,11 @@ static void notes(void **state) {
         {7, 4, ASCENT_NOTE_TYPE}, "Ascent", ASCENT_NOTE_SYMBOLS};
     assert_int_equal(elf_note_flags(&note, sizeof note), ASCENT_NOTE_SYMBOLS);
     assert_int_equal(elf_note_flags(&note, sizeof note - 1), 0);
+    struct { uint8_t one[sizeof note], other[sizeof note]; } two; /* both count */
+    memcpy(two.one, &note, sizeof note);
+    note.flags = ASCENT_NOTE_CHECKSUM;
+    memcpy(two.other, &note, sizeof note);
+    assert_int_equal(elf_note_flags(&two, sizeof two), ASCENT_NOTE_SYMBOLS | ASCENT_NOTE_CHECKSUM);
     note.words[2] = 5;
     assert_int_equal(elf_note_flags(&note, sizeof note), 0);
     note.words[0] = UINT32_MAX;
