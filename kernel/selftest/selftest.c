@@ -93,11 +93,6 @@ void test_skip(const char *reason) {
     skip_reason = reason;
 }
 
-int test_have(int there, const char *what, const char *file, int line) {
-    test_check(there, what, file, line);
-    return there;
-}
-
 void test_check(int holds, const char *condition, const char *file, int line) {
     if (holds) return;
     failed_checks++;

@@ -47,8 +47,14 @@ void test_skip(const char *reason);
 /* CHECK() for what the rest of a case cannot do without: `if (!HAVE(memory)) return;`. */
 #define HAVE(memory) test_have((memory) != 0, #memory, __FILE__, __LINE__)
 
-int test_have(int there, const char *what, const char *file, int line);
 void test_check(int holds, const char *condition, const char *file, int line);
+
+/* Here, so that whoever checks the sources sees that it returns what it is given. */
+static inline int test_have(int there, const char *what, const char *file, int line) {
+    test_check(there, what, file, line);
+    return there;
+}
+
 void test_equal(uint64_t got, uint64_t wanted, const char *expression, const char *file, int line);
 void test_text(const char *got, const char *wanted, const char *file, int line);
 
