@@ -109,7 +109,7 @@ def failures():
 @pytest.mark.parametrize("controller, sector", failures())
 def test_one_read_error(controller, sector):
     with Qemu(*failing(controller, sector, True)) as machine:
-        machine.wait_ready()
+        machine.wait_ready(60)  # SeaBIOS itself waits seconds for a USB controller after an error
 
 
 @pytest.mark.parametrize("controller, sector",
