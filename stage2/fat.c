@@ -73,6 +73,7 @@ struct fat_directory_entry {
 static struct {
     uint32_t fat_lba; /* of the first copy that counts */
     uint32_t fat_copies;
+    uint32_t fat_copy; /* the one that could be read last, from 0 */
     uint32_t root_lba;     /* FAT12 and FAT16: a fixed area */
     uint32_t root_sectors; /* 0 on FAT32 */
     uint32_t root_cluster; /* FAT32 */
@@ -135,6 +136,7 @@ static bool choose_fats(const struct fat_boot_sector *boot) {
     uint32_t active = 0;
 
     volume.fat_copies = boot->fats;
+    volume.fat_copy = 0;
     if (volume.entry_bits == 32 && (boot->flags & FLAGS_ONE_FAT)) {
         active = boot->flags & FLAGS_ACTIVE_FAT;
         volume.fat_copies = 1;
@@ -201,18 +203,20 @@ static uint32_t cluster_lba(uint32_t cluster) {
     return volume.data_lba + (cluster - FIRST_CLUSTER) * volume.cluster_sectors;
 }
 
-/* Points `at` to the byte at `offset` of the FAT; a copy of it serves where it cannot be read. */
+/* Points `at` to the byte at `offset` of the FAT; where that cannot be read, the next copy serves. */
 static enum boot_error fat_byte(uint32_t offset, const uint8_t **at) {
     uint32_t sector = offset / SECTOR_SIZE;
     enum boot_error error = E_FAT_BPB;
 
-    for (uint32_t copy = 0; copy < volume.fat_copies; copy++) {
-        error = look_at(&fat_window, volume.fat_lba + copy * volume.fat_sectors + sector,
+    for (uint32_t tries = 0; tries < volume.fat_copies; tries++) {
+        error = look_at(&fat_window, volume.fat_lba + volume.fat_copy * volume.fat_sectors + sector,
                         volume.fat_sectors - sector, at);
-        if (error) continue;
-        *at += offset % SECTOR_SIZE;
-        if (copy) workaround(WORKAROUND_FAT_COPY);
-        return BOOT_OK;
+        if (!error) {
+            *at += offset % SECTOR_SIZE;
+            break;
+        }
+        volume.fat_copy = (volume.fat_copy + 1) % volume.fat_copies;
+        workaround(WORKAROUND_FAT_COPY);
     }
     return error;
 }

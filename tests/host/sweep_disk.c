@@ -230,7 +230,9 @@ static enum outcome judge(void) {
     const struct result *result = &sweep->result, *reference = &sweep->reference;
 
     if (result->error) return NAMED;
-    bool same_config = !memcmp(&result->config, &reference->config, sizeof result->config);
+    /* the paths may differ by letter case; the files they lead to are compared in memory */
+    bool same_config = !strcmp(result->config.cmdline, reference->config.cmdline) &&
+                       result->config.step == reference->config.step;
     bool same_info = !memcmp(&result->info, &reference->info, sizeof result->info);
     if (same_config && same_info && result->memory_crc == reference->memory_crc) return READY;
     return same_config ? WRONG : READY_OTHER_CONFIG;
