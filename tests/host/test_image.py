@@ -66,6 +66,9 @@ def make_image(path, fat_sectors, *files):
     (4000, 0x01, None),  # FAT12
     (40000, 0x04, None),  # FAT16 of less than 32 MB
     (65536, 0x06, None),
+    (524000, 0x06, None),  # the last with 4 KB clusters,
+    (525000, 0x06, None),  # too many of these for FAT16, too few for FAT32,
+    (526000, 0x0B, None),  # enough
     (600000, 0x0B, None),  # FAT32
     (2000000, 0x0C, b"\xfe\xff\xff"),  # and beyond cylinder 1023
 ])
