@@ -7,6 +7,9 @@ FAT_SECTORS ?= 65536            # 32 MB
 INITRD ?=
 CMDLINE ?=                      # of one run, as STEP: disk.img has neither
 STEP ?= 0
+# Text for the kernel, as typed: make expands nothing in it, and no shell reads it.
+override CMDLINE := $(value CMDLINE)
+export CMDLINE
 
 FAT_FILES := $(B)/BOOT.CFG $(B)/KERNEL.ELF $(B)/INITRD.CPI
 
@@ -31,7 +34,7 @@ RUN_IMAGE = $(if $(CMDLINE)$(filter-out 0,$(STEP)),$(B)/run.img,disk.img)
 
 $(B)/run/BOOT.CFG: $(B)/BOOT.CFG ALWAYS
 	@mkdir -p $(@D)
-	$(Q)CMDLINE='$(CMDLINE)' STEP=$(if $(filter-out 0,$(STEP)),1,0) \
+	$(Q)STEP=$(if $(filter-out 0,$(STEP)),1,0) \
 	    scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
 
 $(B)/run.img: disk.img $(B)/run/BOOT.CFG

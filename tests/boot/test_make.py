@@ -50,6 +50,22 @@ def test_settings_of_one_run(make_run):
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("words", ["it's", "x$HOME $(HOME) $$", '"q" `id` \\n', "a#b", "a,b)"])
+def test_command_line_as_typed(make_run, words):
+    """Neither make nor a shell takes it apart."""
+    done = make_run(f"CMDLINE={words}")
+    assert f"\ncmdline = {words}\n" in done.stdout, done.stderr
+
+
+@pytest.mark.quick
+def test_command_line_of_two_lines(make_run):
+    """The second would be a line of BOOT.CFG."""
+    done = make_run("CMDLINE=x\nkernel = OTHER")
+    assert done.returncode != 0 and "more than one line" in done.stderr
+    assert "OTHER" not in done.stdout
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("status, good", [(0, True), (33, True), (35, False), (1, False)])
 def test_status(make_run, status, good):
     """33 is what a kernel whose own tests have passed leaves QEMU with."""
