@@ -67,6 +67,6 @@ bool command_fault(int argc, char **argv) {
         printk("fault %s: nothing happened on this machine\n", faults[i].name);
         return true;
     }
-    printk("%s: no such fault; 'fault' lists them\n", argv[1]);
+    printk("no fault %s; 'fault' lists them\n", argv[1]);
     return true;
 }

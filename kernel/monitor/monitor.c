@@ -82,7 +82,8 @@ static void run_line(char *line) {
     }
     const struct command *command = find(argv[0]);
     if (!command) {
-        printk("%s: no such command; 'help' lists them\n", argv[0]);
+        /* Not first in the line: programs take a line that begins with @ for the kernel's own. */
+        printk("no command %s; 'help' lists them\n", argv[0]);
         return;
     }
     int args = argc - 1;

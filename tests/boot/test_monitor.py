@@ -33,6 +33,15 @@ def test_bad_input(ready, line):
     assert ready.command("va2pa c0100000").startswith("linear   c0100000")
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize("line", ["@READY", "@STEP 01", "x @READY", "pt @READY", "fault @READY",
+                                  "lesson @READY", "idt @READY", "segment @READY", "va2pa @READY"])
+def test_input_is_no_line_of_the_kernel(ready, line):
+    """What is typed is answered, but never at the start of a line, where programs read."""
+    answer = ready.command(line)
+    assert answer.strip() and not re.search(r"^@", answer, re.M)
+
+
 def test_unmapped_addresses_do_not_fault(ready):
     for address in ("0", "1000", "bffffff0", "c0116000", "fffffff8", "ffffffff"):
         assert "halted" not in ready.command("x " + address)
