@@ -14,6 +14,7 @@ CLAIMS = {
     "an address in stage 2": ("EIP is 815Dh.\n", "815Dh changes with each build"),
     "half an address": ("EIP goes from 816xh on.\n", "816xh changes with each build"),
     "an address in the kernel": ("It is at C01004AF.\n", "C01004AF changes with each build"),
+    "a table elsewhere": ("It is at 12000h.\n", "12000h is the address of nothing"),
     "a register": ("CR3 is then 007FF000.\n", "007FF000 is in no header"),
     "a wrong error": ("`E14 fat: no such file`\n", "E14 is 'fat: file not found'"),
     "an error in a block": ("It says\n\n    E14 fat: no such file\n", "E14 is 'fat: file not found'"),
@@ -36,7 +37,7 @@ cr3=007ff000
 ```
 <!-- END monitor -->
 
-that CR3 is 007FF000, after twenty steps, in the kernel at C0100000. `E14 fat: file not found`. For
+that the loader's directory is at 1C000h, that CR3 is 007FF000, after twenty steps, in the kernel at C0100000. `E14 fat: file not found`. For
 example it takes 10 ms. This is an example:
 
     cr0=00000011
