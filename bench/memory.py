@@ -149,7 +149,8 @@ def startup_table():
 def write_docs(memory):
     built = made_from()
     parts = [f"Measured with stage 2 {built['stage2.bin']} and the kernel {built['KERNEL.ELF']} "
-             f"(CRC-32), compiled by {built['compiler']}.", "## Memory functions", memory, "## Loading a kernel", load_table()]
+             f"(CRC-32), compiled by {built['compiler']}.",
+             "## Memory functions", memory, "## Loading a kernel", load_table()]
     if os.path.exists(STARTUP):
         parts += ["## From the loader to the prompt", startup_table()]
     with open(DOCS, encoding="utf-8") as file:
