@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from image import DISK, REPOSITORY
 
+pytestmark = pytest.mark.xdist_group("make")  # they build the same build/run.img
+
 # Stands in for QEMU: shows the configuration of the image that it is given, and ends as told.
 SHOW_CONFIG = """#!/bin/sh
 for word; do
