@@ -9,6 +9,7 @@
 
 #include "bios.h"
 #include "boot.h"
+#include "serial.h"
 
 #define NOTHING_DONE 0x01FF /* AH = 01h: is there a key? None has this scan code and character */
 #define BIOS_KEY_TAKE 0x00  /* INT 16h, AH */
@@ -44,10 +45,15 @@ static char bios_key(void) {
 
 static char serial_key(void) {
     uint16_t port = (uint16_t)boot_info.serial_port;
+    char key = serial_typed_early;
 
-    if (!(boot_info.flags & BOOT_HAS_SERIAL) || !(inb(port + UART_STATUS) & STATUS_DATA)) return 0;
+    serial_typed_early = 0;
+    if (!key) {
+        if (!(boot_info.flags & BOOT_HAS_SERIAL) || !(inb(port + UART_STATUS) & STATUS_DATA))
+            return 0;
+        key = (char)inb(port + UART_DATA);
+    }
     boot_info.step_mode |= STEP_MODE_BIOS_KEY | STEP_MODE_KEY;
-    char key = (char)inb(port + UART_DATA);
     return key ? key : KEY_OTHER;
 }
 

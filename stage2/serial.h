@@ -13,6 +13,9 @@
  */
 void serial_init(void);
 
+/* The last byte that had come before serial_init() emptied the receiver, or 0. */
+extern char serial_typed_early;
+
 /* Sets 115200 baud. */
 void serial_set_speed(void);
 

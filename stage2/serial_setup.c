@@ -11,6 +11,8 @@
 
 #define BDA_COM1 0x400 /* word: the port of COM1, 0 if there is none */
 
+char serial_typed_early;
+
 static uint16_t port(uint32_t number) {
     return (uint16_t)(boot_info.serial_port + number);
 }
@@ -20,12 +22,21 @@ static bool answers(uint32_t first_port) {
     return first_port && inb(port(UART_STATUS)) != STATUS_ABSENT;
 }
 
+/* Empties the receiver. The last byte, or 0. */
+static char receive_all(void) {
+    char last = 0;
+
+    for (int i = 0; i < FIFO_BYTES && (inb(port(UART_STATUS)) & STATUS_DATA); i++)
+        last = (char)inb(port(UART_DATA));
+    return last;
+}
+
 void serial_init(void) {
     if (!answers(*(volatile uint16_t *)BDA_COM1) && !answers(COM1_PORT)) return;
     outb(port(UART_LINE), LINE_8N1); /* also gives the first two registers their own meaning */
     outb(port(UART_INTERRUPTS), 0);
+    serial_typed_early = receive_all(); /* an 8250 has no FIFO to clear */
     outb(port(UART_FIFO), FIFO_ON_AND_CLEAR);
-    (void)inb(port(UART_DATA)); /* an 8250 has no FIFO to clear */
     outb(port(UART_MODEM), MODEM_DTR_RTS_OUT2);
     boot_info.flags |= BOOT_HAS_SERIAL;
 }
@@ -43,13 +54,9 @@ void serial_loop_begin(void) {
 }
 
 bool serial_loop_end(void) {
-    bool received = false;
-
     if (!serial_wait(STATUS_ALL_SENT)) return false;
-    for (int i = 0; i < FIFO_BYTES && (inb(port(UART_STATUS)) & STATUS_DATA); i++) {
-        (void)inb(port(UART_DATA));
-        received = true;
-    }
+    bool received = inb(port(UART_STATUS)) & STATUS_DATA;
+    (void)receive_all();
     outb(port(UART_MODEM), MODEM_DTR_RTS_OUT2);
     return received;
 }
