@@ -28,7 +28,8 @@ def large_disk(image, megabytes, cluster_sectors=4):
     sectors = megabytes * 2048
     os.truncate(image.path, 2048 * 512 + sectors * 512)
     image.patch(446 + 12, sectors.to_bytes(4, "little"))
-    image.mtools("mformat", "-F", "-c", str(cluster_sectors), "-T", str(sectors), "-h", "16", "-s", "63", "-H",
+    image.mtools("mformat", "-F", "-c", str(cluster_sectors), "-T", str(sectors), "-h", "16",
+                 "-s", "63", "-H",
                  "2048", "::")
     image.mtools("mmd", "::/BOOT")
 
@@ -105,7 +106,8 @@ def test_65535_section_headers(image):
 def test_64_mb_and_symbols_on_clusters_of_one_sector(image):
     """The chain is walked from its start for nothing but the load itself, not for each header."""
     large_disk(image, 80, cluster_sectors=1)
-    sections = [(0,) * 10] * 50 + [(0, 2, 0, 0, 0x1000, 16, 51, 0, 4, 16), (0, 3, 0, 0, 0x1000, 16, 0, 0, 1, 0)]
+    sections = [(0,) * 10] * 50 + [(0, 2, 0, 0, 0x1000, 16, 51, 0, 4, 16),
+                                   (0, 3, 0, 0, 0x1000, 16, 0, 0, 1, 0)]
     image.kernel(with_sections(bytes(64 * MB), sections))
     assert seconds_to_load(image) < 0.5
 

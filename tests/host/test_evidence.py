@@ -37,7 +37,8 @@ cr3=007ff000
 ```
 <!-- END monitor -->
 
-that the loader's directory is at 1C000h, that CR3 is 007FF000, after twenty steps, in the kernel at C0100000. `E14 fat: file not found`. For
+that the loader's directory is at 1C000h, that CR3 is 007FF000, after twenty steps, in the kernel at C0100000.
+`E14 fat: file not found`. For
 example it takes 10 ms. This is an example:
 
     cr0=00000011
