@@ -61,8 +61,7 @@ class Lessons:
         return self.machine.serial[start:], place == self.alloc
 
 
-@pytest.mark.quick
-@pytest.mark.parametrize("megabytes", [64, 1200])
+@pytest.mark.parametrize("megabytes", [64, 1200])  # in quick: test_failalloc.py
 def test_no_frame_in_the_middle(megabytes):
     with Qemu("-m", str(megabytes), *disk_arguments(DISK), paused=True) as machine:
         lessons = Lessons(machine)
