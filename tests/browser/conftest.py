@@ -1,3 +1,4 @@
+import fcntl
 import os
 import subprocess
 import sys
@@ -12,8 +13,10 @@ sys.path.insert(0, os.path.join(REPOSITORY, "tests/boot"))
 @pytest.fixture(scope="session")
 def site():
     """The folder of the site, built from what is there now; and the browser is there."""
-    subprocess.run(["make", "--no-print-directory", "-s", "site", "setup-test-site"],
-                   cwd=REPOSITORY, check=True, timeout=600)
+    with open(os.path.join(REPOSITORY, "build/site.lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several workers one builds it, the others find it built
+        subprocess.run(["make", "--no-print-directory", "-s", "site", "setup-test-site"],
+                       cwd=REPOSITORY, check=True, timeout=600)
     return os.path.join(REPOSITORY, "build/site")
 
 
