@@ -1,6 +1,10 @@
 /*
  * fuzz_fat.c: any bytes as a file system: every path has an answer, no read leaves the partition,
  * and a file is the same whether it is read run by run or here and there.
+ *
+ * The first byte of the input chooses: changes to a good FAT12 or FAT32 volume, six bytes each (two
+ * bytes where, four bytes what); or the rest is the volume, behind a boot sector that is nearly
+ * right. So the fuzzer gets past the first checks.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +15,110 @@
 #define PARTITION 100
 #define SECTORS 4000
 #define SECTOR 512
+#define VOLUME_BYTES 0x10000 /* of which there is content; beyond it the disk repeats */
+#define CLUSTER SECTOR
+#define ROOT_SECTORS 2
 #define BYTES_MAX 20000 /* of a file that are looked at */
 
-static const uint8_t *content;
-static size_t content_bytes;
+static uint8_t volume[VOLUME_BYTES], good_fat12[VOLUME_BYTES], good_fat32[VOLUME_BYTES];
 
-/* Beyond its end the content repeats. */
-static uint8_t disk_byte(uint32_t lba, uint32_t offset) {
-    return content[((lba - PARTITION) * SECTOR + offset) % content_bytes];
+static const uint8_t *disk_sector(uint32_t lba) {
+    return volume + (lba - PARTITION) % (VOLUME_BYTES / SECTOR) * SECTOR;
 }
 
 enum boot_error disk_read_twice(uint32_t lba, uint32_t sectors, void *buffer) {
     if (lba < PARTITION || lba - PARTITION + sectors > SECTORS || !sectors) abort();
-    for (uint32_t i = 0; i < sectors * SECTOR; i++) ((uint8_t *)buffer)[i] = disk_byte(lba, i);
+    for (uint32_t i = 0; i < sectors; i++)
+        memcpy((uint8_t *)buffer + i * SECTOR, disk_sector(lba + i), SECTOR);
     return BOOT_OK;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+/* ---- good volumes --------------------------------------------------------------------------- */
+
+static void put(uint8_t *at, uint32_t value, int bytes) {
+    for (int i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> 8 * i);
+}
+
+static void put_entry(uint8_t *fat, int bits, uint32_t cluster, uint32_t next) {
+    if (bits == 32) {
+        put(fat + 4 * cluster, next, 4);
+        return;
+    }
+    uint8_t *at = fat + cluster + cluster / 2;
+    uint32_t both = at[0] | at[1] << 8;
+    next &= 0xFFF;
+    put(at, cluster & 1 ? (both & 0xF) | next << 4 : (both & 0xF000) | next, 2);
+}
+
+static void put_name(uint8_t *entry, const char *name, uint8_t attributes, uint32_t cluster,
+                     uint32_t bytes) {
+    memcpy(entry, name, 11);
+    entry[11] = attributes;
+    put(entry + 26, cluster, 2);
+    put(entry + 28, bytes, 4);
+}
+
+/* BOOT/ in cluster 3; BOOT.CFG in 4, 5, 8, 9, 6; A, of one cluster and a bit, in the root. */
+static void make_volume(uint8_t *out, int bits) {
+    static const uint8_t chain[] = {4, 5, 8, 9, 6};
+    uint32_t fat_sectors = bits == 32 ? 32 : 12, root_sectors = bits == 32 ? 0 : ROOT_SECTORS;
+    uint8_t *fat = out + SECTOR, *data = fat + (2 * fat_sectors + root_sectors) * SECTOR;
+    uint8_t *root = bits == 32 ? data : fat + 2 * fat_sectors * SECTOR;
+
+    for (uint32_t i = 0; i < VOLUME_BYTES; i++) out[i] = (uint8_t)(i * 7 + i / 256);
+    memset(out, 0, (size_t)(data - out) + 2 * CLUSTER);
+    out[0] = 0xEB, out[2] = 0x90, out[13] = 1, out[14] = 1, out[16] = 2, out[510] = 0x55, out[511] = 0xAA;
+    put(out + 11, SECTOR, 2);
+    put(out + 17, root_sectors * SECTOR / 32, 2);
+    put(out + 19, SECTORS, 2);
+    put(out + (bits == 32 ? 36 : 22), fat_sectors, 2);
+    put(out + 44, bits == 32 ? 2 : 0, 4);
+    put_entry(fat, bits, 2, 0x0FFFFFFF);
+    put_entry(fat, bits, 3, 0x0FFFFFFF);
+    for (unsigned i = 0; i < sizeof chain; i++)
+        put_entry(fat, bits, chain[i], i + 1 < sizeof chain ? chain[i + 1] : 0x0FFFFFFF);
+    put_entry(fat, bits, 10, 11);
+    put_entry(fat, bits, 11, 0x0FFFFFFF);
+    memcpy(fat + fat_sectors * SECTOR, fat, fat_sectors * SECTOR);
+    put_name(root, "BOOT       ", 0x10, 3, 0);
+    put_name(root + 32, "A          ", 0, 10, CLUSTER + 7);
+    put_name(data + CLUSTER, "BOOT    CFG", 0, 4, sizeof chain * CLUSTER - 9);
+}
+
+static void make_input(const uint8_t *data, size_t size) {
+    uint8_t kind = size ? data[0] % 4 : 0;
+
+    if (size) data++, size--;
+    if (kind < 3) {
+        memcpy(volume, kind == 0 ? good_fat12 : good_fat32, VOLUME_BYTES);
+        for (; size >= 6; data += 6, size -= 6)
+            memcpy(volume + (data[0] | data[1] << 8) % (VOLUME_BYTES - 4), data + 2, 4);
+        return;
+    }
+    memset(volume, 0, VOLUME_BYTES);
+    memcpy(volume, data, size < VOLUME_BYTES ? size : VOLUME_BYTES);
+    volume[0] = 0xEB, volume[2] = 0x90, volume[11] = 0, volume[12] = 2;
+    volume[510] = 0x55, volume[511] = 0xAA;
+    if (!volume[13]) volume[13] = 1;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv) {
+    struct fat_file file;
+
+    (void)argc, (void)argv;
+    make_volume(good_fat12, 12);
+    make_volume(good_fat32, 32);
+    for (uint8_t kind = 0; kind < 2; kind++) { /* are they good? */
+        make_input(&kind, 1);
+        if (fat_mount(PARTITION, SECTORS) || fat_open("BOOT/BOOT.CFG", &file) || fat_open("A", &file)) abort();
+    }
+    return 0;
+}
+
+/* ---- what is done with it ------------------------------------------------------------------- */
 
 /* By runs, as the loader does it. Returns how much of the file was there. */
 static uint32_t read_runs(struct fat_file *file, uint8_t *bytes) {
@@ -39,8 +130,8 @@ static uint32_t read_runs(struct fat_file *file, uint8_t *bytes) {
         at = file->position;
         if (fat_next_run(file, 127, &run) || !run.sectors) return at;
         if (run.lba < PARTITION || run.lba - PARTITION + run.sectors > SECTORS) abort();
-        for (uint32_t i = 0; i < run.sectors * SECTOR && at + i < BYTES_MAX; i++)
-            bytes[at + i] = disk_byte(run.lba, i);
+        for (uint32_t i = 0; i < run.sectors && at + (i + 1) * SECTOR <= BYTES_MAX; i++)
+            memcpy(bytes + at + i * SECTOR, disk_sector(run.lba + i), SECTOR);
     }
 }
 
@@ -49,7 +140,7 @@ static void read_both_ways(struct fat_file *file) {
     uint32_t there = read_runs(file, runs);
 
     if (there > file->bytes) abort();
-    if (there > BYTES_MAX) there = BYTES_MAX;
+    if (there > BYTES_MAX - SECTOR) there = BYTES_MAX - SECTOR;
     for (uint32_t i = 0, at = there; i < 8 && there >= sizeof part; i++) {
         at = (at * 7919 + 13) % (there - (uint32_t)sizeof part + 1);
         if (!fat_read(file, at, part, sizeof part) && memcmp(part, runs + at, sizeof part)) abort();
@@ -57,24 +148,12 @@ static void read_both_ways(struct fat_file *file) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const paths[] = {"BOOT/BOOT.CFG", "A", "A/B"};
+    static const char *const paths[] = {"BOOT/BOOT.CFG", "A", "A/B", "BOOT"};
     struct fat_file file;
 
-    /* A boot sector that is nearly right, so that more than its checks is reached. */
-    static const uint8_t start[] = {0xEB, 0x3C, 0x90};
-    uint8_t *copy = malloc(size < SECTOR ? SECTOR : size);
-    memset(copy, 0, SECTOR);
-    memcpy(copy, data, size);
-    memcpy(copy, start, sizeof start);
-    copy[11] = 0, copy[12] = 2;
-    if (!copy[13]) copy[13] = 1;
-    copy[510] = 0x55, copy[511] = 0xAA;
-    content = copy;
-    content_bytes = size < SECTOR ? SECTOR : size;
-
-    if (!fat_mount(PARTITION, SECTORS))
-        for (unsigned i = 0; i < sizeof paths / sizeof paths[0]; i++)
-            if (!fat_open(paths[i], &file)) read_both_ways(&file);
-    free(copy);
+    make_input(data, size);
+    if (fat_mount(PARTITION, SECTORS)) return 0;
+    for (unsigned i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        if (!fat_open(paths[i], &file)) read_both_ways(&file);
     return 0;
 }
