@@ -21,8 +21,8 @@ def test_random_calls_miss_the_loop(tmp_path):
     assert LOOP in source
     (tmp_path / "tlb_gather.c").write_text(source.replace(LOOP, ""))
 
-    command = subprocess.run(["make", "-n", "-W", FLUSH, TARGET], cwd=REPOSITORY, check=True,
-                             capture_output=True, text=True).stdout
+    command = subprocess.run(["make", "-n", "--no-print-directory", "-W", FLUSH, TARGET],
+                             cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
     assert FLUSH in command and TARGET in command
     command = (command.replace(FLUSH, str(tmp_path / "tlb_gather.c"))
                .replace(TARGET, str(tmp_path / "broken")))
