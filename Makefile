@@ -41,6 +41,7 @@ NASM_FLAGS := -f elf32 -g -F dwarf -I $(B)/include/
 
 include disk.img.mk
 include site.mk
+include user/user.mk
 
 all: disk.img ## build disk.img
 ifneq ($(RUN_IMAGE),disk.img)

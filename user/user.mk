@@ -1,0 +1,64 @@
+# user.mk: the programs of ring 3, built into build/user/, and the archive that they are packed in.
+#
+# No C library: our own start code and the few functions of user/lib. A program is one file of
+# user/programs/ or user/lessons/, or all files of user/sh/ or user/tests/.
+
+U := $(B)/user
+USER_FLAGS := -std=gnu11 -m32 -march=i486 -O2 -ffreestanding -fno-builtin -fno-pic -fno-stack-protector \
+              -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-tree-loop-distribute-patterns \
+              -fno-omit-frame-pointer -mno-sse -mno-mmx -Wall -Wextra -Werror -g -MMD -MP -I user/lib
+USER_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -D__INT32_TYPE__=int
+USER_LD_FLAGS := -m elf_i386 -static --build-id=none -z noexecstack -z max-page-size=4096 \
+                 -z separate-code
+
+USER_LIB := $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/lib/*.asm user/lib/*.c))
+USER_ONE_FILE := $(patsubst %.c,%,$(notdir $(wildcard user/programs/*.c user/lessons/*.c)))
+USER_PROGRAMS := $(addprefix $(U)/,$(USER_ONE_FILE) sh)
+
+$(U)/obj/%.asm.o: user/%.asm
+	@mkdir -p $(@D)
+	$(call say,NASM,$<)
+	$(Q)$(NASM) -f elf32 $< -o $@
+
+$(U)/obj/%.c.o: user/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(USER_FLAGS) -c $< -o $@
+
+link_user = $(LD) $(USER_LD_FLAGS) $(filter %.o,$^) $$($(CC) -m32 -print-libgcc-file-name) -o $@.full && \
+            $(OBJCOPY) --strip-debug $@.full $@
+
+$(addprefix $(U)/,$(patsubst user/programs/%.c,%,$(wildcard user/programs/*.c))): \
+    $(U)/%: $(U)/obj/programs/%.c.o $(USER_LIB)
+	$(call say,LD,$@)
+	$(Q)$(link_user)
+
+$(addprefix $(U)/,$(patsubst user/lessons/%.c,%,$(wildcard user/lessons/*.c))): \
+    $(U)/%: $(U)/obj/lessons/%.c.o $(USER_LIB)
+	$(call say,LD,$@)
+	$(Q)$(link_user)
+
+$(U)/sh: $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/sh/*.c)) $(USER_LIB)
+	$(call say,LD,$@)
+	$(Q)$(link_user)
+
+$(U)/tests: $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/tests/*.c)) $(USER_LIB)
+	$(call say,LD,$@)
+	$(Q)$(link_user)
+
+-include $(shell find $(U)/obj -name '*.d' 2>/dev/null)
+
+# ---- archives -----------------------------------------------------------------------------------
+# make-initrd takes lines "path = file": user/initrd.list is what a machine has by default.
+
+$(B)/initrd-user.cpi: $(USER_PROGRAMS) scripts/make-initrd user/initrd.list
+	$(call say,CPIO,$@)
+	$(Q)scripts/make-initrd $@ user/initrd.list
+
+# The suite as process 1.
+$(B)/initrd-tests.cpi: $(U)/tests $(USER_PROGRAMS) scripts/make-initrd user/tests/initrd.list
+	$(call say,CPIO,$@)
+	$(Q)scripts/make-initrd $@ user/tests/initrd.list
+
+user: $(B)/initrd-user.cpi ## build the programs of ring 3 and their archive
+.PHONY: user
