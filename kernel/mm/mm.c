@@ -19,6 +19,7 @@
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
 #include <mm/mm.h>
+#include <mm/mm_struct.h>
 #include <mm/regions.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
@@ -219,6 +220,7 @@ static void start_slab(void) {
     if (cmdline_option("slab_debug", value, sizeof value)) slab_debug_enable();
     slab_init();
     kmalloc_init();
+    mm_struct_init();
     failalloc_init();
 }
 

@@ -29,6 +29,7 @@ struct file;
                               for reading */
 #define VM_GROWSDOWN 0x20u /* the stack */
 #define VM_HEAP 0x40u      /* of brk(): names it in /proc/pid/maps */
+#define VM_SHMEM 0x80u     /* shared anonymous memory: `file` has no name */
 
 /* prot and flags of mmap(), as Linux i386 numbers them. */
 #define PROT_READ 0x1u
@@ -58,13 +59,14 @@ struct vm_area_struct {
     struct file *file; /* a reference; a null pointer for anonymous memory */
     uint32_t pgoff;    /* the page of the file that is at `start` */
     struct vm_area_struct *left, *right; /* the tree: mm/vma.c */
-    struct vm_area_struct *next;         /* by address */
+    struct vm_area_struct *prev, *next;  /* by address */
     int height;
     uint32_t gap; /* the largest hole before any area of this subtree */
 };
 
 /* What a process may have at most (setrlimit(2)), in bytes; RLIM_INFINITY: no limit. */
 #define RLIM_INFINITY 0xFFFFFFFFu
+#define STACK_LIMIT_DEFAULT 0x800000u /* 8 MB, as Linux starts its first process */
 
 struct mm_struct {
     struct mm pt;
@@ -88,6 +90,9 @@ struct mm_struct {
 };
 
 /* ---- life ---- */
+
+/* Makes what all spaces need: once, after kmalloc_init(). */
+void mm_struct_init(void);
 
 /* An empty space with one user; a null pointer if there is no memory. */
 struct mm_struct *mm_alloc(void);

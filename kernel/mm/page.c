@@ -87,6 +87,9 @@ const char *page_owner_name(enum page_owner owner) {
         [OWNER_SLAB] = "slab caches",
         [OWNER_KMALLOC] = "kmalloc",
         [OWNER_VMALLOC] = "vmalloc",
+        [OWNER_ZERO] = "page of zeros",
+        [OWNER_USER] = "user memory",
+        [OWNER_FILE] = "file contents",
         [OWNER_OTHER] = "other",
         [OWNER_BEYOND] = "beyond reach",
     };

@@ -51,6 +51,9 @@ enum page_owner {
     OWNER_SLAB,
     OWNER_KMALLOC, /* larger than any slab cache */
     OWNER_VMALLOC,
+    OWNER_ZERO, /* the page of zeros that all processes share */
+    OWNER_USER, /* memory of processes: stacks, heaps, copies of what they have written to */
+    OWNER_FILE, /* contents of files, which may be mapped into processes too */
     OWNER_OTHER,
     OWNER_BEYOND, /* no descriptor, or the paging mode cannot name it: never handed out */
     OWNERS,

@@ -29,7 +29,8 @@
  * In the last level bit 7 is PAT (SDM 3A §4.9.2), which stays 0: PCD and PWT say how to cache.
  *
  * With P = 0 the processor looks at no other bit. An entry of 0 is free; any other holds something
- * of its owner's: where in the swap area the page is (pte_swapped()).
+ * of its owner's: where in the swap area the page is (pte_swapped()), or a page that nobody may use now
+ * (user_pages.h).
  */
 #define PTE_PRESENT 0x001ull
 #define PTE_WRITE 0x002ull
@@ -41,6 +42,7 @@
 #define PTE_LARGE 0x080ull
 #define PTE_GLOBAL 0x100ull
 #define PTE_SWAPPED 0x200ull /* with P = 0 only */
+#define PTE_HIDDEN 0x400ull  /* with P = 0 only: the frame is there, but PROT_NONE */
 #define PTE_NX (1ull << 63)
 
 /* What the kernel maps for itself: data, and the registers of devices. */

@@ -1,0 +1,115 @@
+/*
+ * mm_struct.c: the life of an address space: made, copied by fork(), ended. Hardware-free.
+ */
+#include <cpu/panic.h>
+#include <fs/file.h>
+#include <mm/slab.h>
+#include <mm/user_pages.h>
+
+static struct kmem_cache *mm_cache;
+
+void mm_struct_init(void) {
+    mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, NULL);
+    if (!mm_cache) panic("address spaces: no memory for their cache");
+    area_cache_init();
+    user_pages_init();
+}
+
+struct mm_struct *mm_alloc(void) {
+    struct mm_struct *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL);
+
+    if (!mm) return NULL;
+    *mm = (struct mm_struct){
+        .users = 1,
+        .mmap_base = PAGE_OFFSET,
+        .limit_as = RLIM_INFINITY,
+        .limit_data = RLIM_INFINITY,
+        .limit_stack = STACK_LIMIT_DEFAULT,
+    };
+    if (pt_create(&mm->pt) == MAP_OK) return mm;
+    kmem_cache_free(mm_cache, mm);
+    return NULL;
+}
+
+void mm_get(struct mm_struct *mm) {
+    mm->users++;
+}
+
+/* Pages first: what they were mapped from may go with its last area. */
+void mm_put(struct mm_struct *mm) {
+    if (--mm->users > 0) return;
+    if (mm_loaded() == &mm->pt) mm_load(&kernel_mm);
+    user_pages_destroy(mm);
+    for (struct vm_area_struct *area = mm->first, *next; area; area = next) {
+        next = area->next;
+        area_free(area);
+    }
+    if (mm->exe) file_put(mm->exe);
+    kmem_cache_free(mm_cache, mm);
+}
+
+/* ---- fork ---- */
+
+/*
+ * A copy of a subtree, which has the same shape. `*last` is the area before it by address, and then the
+ * last one in it. At the first that there is no memory for, the copy ends: a list without gaps, as far
+ * as it goes, is in the child for mm_put(). Answers false then.
+ */
+static bool copy_areas(struct mm_struct *child, const struct vm_area_struct *from,
+                       struct vm_area_struct **top, struct vm_area_struct **last) {
+    struct vm_area_struct *left = NULL;
+
+    *top = NULL;
+    if (!from) return true;
+    if (!copy_areas(child, from->left, &left, last)) return false;
+    struct vm_area_struct *area = area_alloc();
+    if (!area) return false;
+    *area = *from;
+    if (area->file) file_get(area->file);
+    area->left = left;
+    area->prev = *last;
+    area->next = NULL;
+    if (*last)
+        (*last)->next = area;
+    else
+        child->first = area;
+    *top = *last = area;
+    return copy_areas(child, from->right, &area->right, last);
+}
+
+/* Each page that the parent has is the child's too, and what is private is read-only in both now. */
+static bool copy_pages(struct mm_struct *parent, struct mm_struct *child) {
+    struct tlb_gather gather;
+    int error = 0;
+
+    tlb_gather_start(&gather, &parent->pt);
+    for (struct vm_area_struct *area = parent->first; area && !error; area = area->next)
+        error = user_pages_fork(&gather, child, area);
+    tlb_gather_finish(&gather);
+    return !error;
+}
+
+/* All that a space has, but tables, areas and users of its own, and counts from 0. */
+static void copy_numbers(struct mm_struct *child, const struct mm_struct *parent) {
+    struct mm own = child->pt;
+
+    *child = *parent;
+    child->pt = own;
+    child->users = 1;
+    child->root = child->first = NULL;
+    if (child->exe) file_get(child->exe);
+    child->minor_faults = child->major_faults = 0;
+    child->cow_copies = child->cow_reuses = child->zero_maps = 0;
+}
+
+struct mm_struct *mm_fork(struct mm_struct *parent) {
+    struct vm_area_struct *last = NULL;
+    struct mm_struct *child = mm_alloc();
+
+    if (!child) return NULL;
+    copy_numbers(child, parent);
+    if (copy_areas(child, parent->root, &child->root, &last) && copy_pages(parent, child))
+        return child;
+    mm_put(child);
+    return NULL;
+}

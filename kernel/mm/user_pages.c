@@ -1,0 +1,145 @@
+/*
+ * user_pages.c: the entries of areas, in bulk. See user_pages.h. Hardware-free.
+ */
+#include <cpu/panic.h>
+#include <lib/errno.h>
+#include <mm/buddy.h>
+#include <mm/user_pages.h>
+
+struct page *zero_page;
+
+void user_pages_init(void) {
+    zero_page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 0, OWNER_ZERO);
+    if (!zero_page) panic("no frame for the page of zeros");
+}
+
+uint64_t area_entry_flags(const struct mm_struct *mm, const struct vm_area_struct *area) {
+    uint64_t flags = PTE_USER | PTE_ACCESSED;
+
+    flags |= area_is_accessible(area) ? PTE_PRESENT : PTE_HIDDEN;
+    if (!(area->flags & VM_EXEC)) flags |= PTE_NX;
+    return flags & mm->pt.mode->usable_flags;
+}
+
+void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
+                     const struct page *page, int more) {
+    if (page == zero_page) return;
+    if (page_owner(page) == OWNER_USER)
+        mm->rss_anon += (uint32_t)more;
+    else if (area->flags & VM_SHMEM)
+        mm->rss_shmem += (uint32_t)more;
+    else
+        mm->rss_file += (uint32_t)more;
+    uint32_t rss = mm->rss_anon + mm->rss_shmem + mm->rss_file;
+    if (rss > mm->peak_rss) mm->peak_rss = rss;
+}
+
+/* The frame of an entry that is not 0. */
+static struct page *frame_of(const struct paging_mode *mode, uint64_t value) {
+    return pfn_to_page(phys_to_pfn(pte_phys(mode, value)));
+}
+
+/* ---- unmap ---- */
+
+struct count {
+    struct mm_struct *mm;
+    const struct vm_area_struct *area;
+};
+
+static enum map_error count_out(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
+                                void *with) {
+    const struct count *count = with;
+
+    (void)virt;
+    (void)bytes;
+    if (pte->value)
+        user_page_count(count->mm, count->area, frame_of(count->mm->pt.mode, pte->value), -1);
+    return MAP_OK;
+}
+
+/* What happens to hidden pages: nothing of them is in the TLB. */
+static void put_hidden(uint64_t value) {
+    put_page(frame_of(kernel_mm.mode, value));
+}
+
+static void get_hidden(uint64_t value) {
+    get_page(frame_of(kernel_mm.mode, value));
+}
+
+void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
+                      const struct vm_area_struct *area, uint32_t start, uint32_t end) {
+    struct count count = {mm, area};
+
+    pt_walk(&mm->pt, virt_addr(start), end - start, count_out, &count);
+    pt_unmap_free(gather, virt_addr(start), end - start, put_hidden);
+}
+
+void user_pages_destroy(struct mm_struct *mm) {
+    pt_destroy(&mm->pt, put_hidden);
+}
+
+/* ---- protect ---- */
+
+struct protection {
+    struct tlb_gather *gather;
+    uint64_t set, clear;
+};
+
+static enum map_error protect_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
+                                  void *with) {
+    const struct protection *protection = with;
+    uint64_t value = (pte->value | protection->set) & ~protection->clear;
+
+    if (pte->value == 0 || value == pte->value) return MAP_OK;
+    pte_change(protection->gather->mm, pte, protection->set, protection->clear);
+    if (pte->value & PTE_PRESENT) tlb_gather_page(protection->gather, virt, bytes, pte->value);
+    return MAP_OK;
+}
+
+void user_pages_protect(struct tlb_gather *gather, struct mm_struct *mm,
+                        const struct vm_area_struct *area, uint32_t start, uint32_t end) {
+    const uint64_t rights = (PTE_PRESENT | PTE_HIDDEN | PTE_NX) & mm->pt.mode->usable_flags;
+    struct protection protection = {gather, area_entry_flags(mm, area) & rights, 0};
+
+    protection.clear = rights & ~protection.set;
+    if (!(area->flags & VM_WRITE)) protection.clear |= PTE_WRITE;
+    pt_walk(&mm->pt, virt_addr(start), end - start, protect_one, &protection);
+}
+
+/* ---- fork and mremap ---- */
+
+int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
+                    const struct vm_area_struct *area) {
+    bool private = !(area->flags & VM_SHARED);
+    return pt_copy(gather, &child->pt, virt_addr(area->start), area->end - area->start, private,
+                   get_hidden)
+               ? -ENOMEM
+               : 0;
+}
+
+struct move {
+    const struct mm *mm;
+    uint32_t distance; /* from where they were, modulo 2^32 */
+};
+
+static enum map_error move_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
+                               void *with) {
+    const struct move *move = with;
+
+    (void)bytes;
+    if (pte->value == 0) return MAP_OK;
+    struct pte to = pte_make(move->mm, virt_addr((uint32_t)virt.value + move->distance), PT_LAST);
+    if (to.level != pte->level) return MAP_NO_MEMORY;
+    get_page(frame_of(move->mm->mode, pte->value));
+    pte_set(move->mm, &to, pte->value);
+    return MAP_OK;
+}
+
+int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm, uint32_t start, uint32_t end,
+                    uint32_t to) {
+    struct move move = {&mm->pt, to - start};
+
+    if (!pt_walk(&mm->pt, virt_addr(start), end - start, move_one, &move)) return 0;
+    pt_unmap_free(gather, virt_addr(to), end - start, put_hidden);
+    return -ENOMEM;
+}

@@ -1,0 +1,61 @@
+/*
+ * user_pages.h: the pages of a space that are in memory: what the entries of its page tables say, and
+ * how many there are of each kind. An entry of the user half is one of
+ *
+ *   0                     the page was not used yet (or was given up): fault.c brings it in
+ *   P=1  page of zeros    only read so far; the first write brings a frame
+ *   P=1  OWNER_USER       a frame of processes: written to; shared after fork() if its count is > 1
+ *   P=1  other owner      a frame of a file, which has a reference of its own: private areas copy it
+ *                         before they write
+ *   P=0  PTE_HIDDEN       one of the last three, but PROT_NONE: the frame is kept
+ *
+ * Each entry that names a frame has one reference to it.
+ */
+#ifndef MM_USER_PAGES_H
+#define MM_USER_PAGES_H
+
+#include <mm/tlb.h>
+#include <mm/vma.h>
+
+/* What is read where nothing was written: one frame for all. */
+extern struct page *zero_page;
+
+/* Makes the page of zeros: once. */
+void user_pages_init(void);
+
+/* The bits of an entry of this area that let all do what the area lets them do, but write. */
+uint64_t area_entry_flags(const struct mm_struct *mm, const struct vm_area_struct *area);
+
+/* Counts a page of this area in or out: `more` is 1 or -1. */
+void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
+                     const struct page *page, int more);
+
+/* May this frame be written to by whoever has it privately: nobody else has it? */
+static inline bool user_page_is_own(const struct page *page) {
+    return page->count == 1 && page_owner(page) == OWNER_USER;
+}
+
+/* The end of the pages and tables of a space that is not loaded. */
+void user_pages_destroy(struct mm_struct *mm);
+
+/* ---- ranges of an area; `gather` is of its space ---- */
+
+/* Takes all pages out. */
+void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
+                      const struct vm_area_struct *area, uint32_t start, uint32_t end);
+
+/* The rights of the area have changed: those of its entries follow. What may be written to now gets
+ * its right when it is, from fault.c. */
+void user_pages_protect(struct tlb_gather *gather, struct mm_struct *mm,
+                        const struct vm_area_struct *area, uint32_t start, uint32_t end);
+
+/* fork(): the pages of an area are the child's too. -ENOMEM: some are; the child has to go. */
+int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
+                    const struct vm_area_struct *area);
+
+/* mremap(): the pages from `start` on are at `to` too, where none were. They have to be taken out at
+ * `start` next. -ENOMEM: nothing has changed. */
+int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm, uint32_t start, uint32_t end,
+                    uint32_t to);
+
+#endif
