@@ -20,6 +20,8 @@
 #include <lib/printk.h>
 #include <mm/mm.h>
 #include <monitor/monitor.h>
+#include <proc/schedule.h>
+#include <proc/task.h>
 #include <selftest/bench.h>
 #include <selftest/selftest.h>
 
@@ -46,6 +48,8 @@ void kmain(uint32_t magic, const struct boot_info *info) {
 
     pic_init();
     pit_init();
+    task_init();
+    schedule_init();
     keyboard_init();
     serial_receive_init();
     sti(); /* step: irq-on */

@@ -7,6 +7,7 @@ bits 32
 section .text
 extern trap_dispatch
 extern smap_is_on
+global isr_return
 
 %define KERNEL_DS 10h
 %define VECTORS 256
@@ -46,7 +47,9 @@ isr_common:
 .in_c:
         push esp                ; struct pt_regs *
         call trap_dispatch
-        add esp, 8              ; the argument, and CR2
+        add esp, 4              ; the argument
+isr_return:                     ; ESP: struct pt_regs
+        add esp, 4              ; CR2
         popad
         pop ds
         pop es

@@ -67,6 +67,9 @@ struct task {
 /* The task that runs. Before task_init() and in the monitor: the kernel's own first task, pid 0. */
 extern struct task *current;
 
+/* From now on there are tasks: the one that runs is the first. Needs the slab caches. */
+void task_init(void);
+
 /* All tasks, in order of pid. */
 struct task *task_first(void);
 struct task *task_find(uint32_t pid); /* a null pointer: no such one */
