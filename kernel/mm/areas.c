@@ -27,18 +27,11 @@ void area_free(struct vm_area_struct *area) {
 
 /* ---- what is counted ---- */
 
-#define DATA_MASK (VM_WRITE | VM_SHARED | VM_GROWSDOWN)
-
-/* As Linux: the writable memory that is the process's own, but for its stack. */
-static bool is_data(unsigned flags) {
-    return (flags & DATA_MASK) == VM_WRITE;
-}
-
 void area_account(struct mm_struct *mm, unsigned flags, uint32_t pages, int sign) {
     uint32_t more = sign > 0 ? pages : -pages;
 
     mm->total_vm += more;
-    if (is_data(flags))
+    if (area_is_data(flags))
         mm->data_vm += more;
     else if (flags & VM_GROWSDOWN)
         mm->stack_vm += more;
@@ -54,9 +47,13 @@ static bool is_within(uint32_t limit, uint32_t pages, uint32_t more) {
     return pages <= limit && more <= limit - pages;
 }
 
+bool area_data_may_grow(const struct mm_struct *mm, uint32_t pages) {
+    return is_within(mm->limit_data, mm->data_vm, pages);
+}
+
 bool area_may_grow(const struct mm_struct *mm, unsigned flags, uint32_t pages) {
     if (!is_within(mm->limit_as, mm->total_vm, pages)) return false;
-    return !is_data(flags) || is_within(mm->limit_data, mm->data_vm, pages);
+    return !area_is_data(flags) || area_data_may_grow(mm, pages);
 }
 
 /* ---- joined ---- */

@@ -48,7 +48,14 @@ struct file;
 #define MREMAP_MAYMOVE 1u
 #define MREMAP_FIXED 2u
 #define MREMAP_DONTUNMAP 4u
+#define MADV_NORMAL 0
+#define MADV_RANDOM 1
+#define MADV_SEQUENTIAL 2
+#define MADV_WILLNEED 3
 #define MADV_DONTNEED 4
+#define MADV_FREE 8
+#define MADV_DONTDUMP 16
+#define MADV_DODUMP 17
 
 #define MMAP_MIN_ADDR 0x10000u   /* Linux's vm.mmap_min_addr */
 #define STACK_GAP_PAGES 256u     /* Linux's stack_guard_gap: 1 MB below the stack stays empty */
@@ -117,6 +124,12 @@ int32_t mm_mprotect(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint
 int32_t mm_mremap(struct mm_struct *mm, uint32_t address, uint32_t old_bytes, uint32_t new_bytes,
                   uint32_t flags, uint32_t new_address);
 int32_t mm_madvise(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint32_t advice);
+
+/* mincore(): is the page of this address in memory? */
+bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address);
+
+/* MAP_POPULATE, mlock(): brings the pages of a range in, as far as there are areas and memory. */
+void mm_populate(struct mm_struct *mm, uint32_t start, uint32_t end);
 
 /* brk(): the end of the heap afterwards, which is the old one if it cannot be as asked. */
 uint32_t mm_brk(struct mm_struct *mm, uint32_t end);

@@ -34,8 +34,7 @@ static int32_t choose_address(const struct mm_struct *mm, const struct request *
     if (address >= MMAP_MIN_ADDR && bytes <= PAGE_OFFSET && address <= PAGE_OFFSET - bytes &&
         vma_hole_holds(mm, address, address + bytes))
         return (int32_t)address;
-    address = vma_find_hole(mm, bytes, mm->mmap_base);
-    if (!address) address = vma_find_hole(mm, bytes, PAGE_OFFSET);
+    address = vma_find_place(mm, bytes);
     return address ? (int32_t)address : -ENOMEM;
 }
 

@@ -118,28 +118,32 @@ int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
 }
 
 struct move {
-    const struct mm *mm;
-    uint32_t distance; /* from where they were, modulo 2^32 */
+    struct mm_struct *mm;
+    const struct vm_area_struct *area; /* the new one */
+    uint32_t distance;                 /* from where they were, modulo 2^32 */
 };
 
 static enum map_error move_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
                                void *with) {
     const struct move *move = with;
+    const struct mm *tables = &move->mm->pt;
 
     (void)bytes;
     if (pte->value == 0) return MAP_OK;
-    struct pte to = pte_make(move->mm, virt_addr((uint32_t)virt.value + move->distance), PT_LAST);
+    struct pte to = pte_make(tables, virt_addr((uint32_t)virt.value + move->distance), PT_LAST);
     if (to.level != pte->level) return MAP_NO_MEMORY;
-    get_page(frame_of(move->mm->mode, pte->value));
-    pte_set(move->mm, &to, pte->value);
+    struct page *page = frame_of(tables->mode, pte->value);
+    get_page(page);
+    pte_set(tables, &to, pte->value);
+    user_page_count(move->mm, move->area, page, 1);
     return MAP_OK;
 }
 
-int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm, uint32_t start, uint32_t end,
-                    uint32_t to) {
-    struct move move = {&mm->pt, to - start};
+int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm,
+                    const struct vm_area_struct *area, uint32_t start, uint32_t end, uint32_t to) {
+    struct move move = {mm, area, to - start};
 
     if (!pt_walk(&mm->pt, virt_addr(start), end - start, move_one, &move)) return 0;
-    pt_unmap_free(gather, virt_addr(to), end - start, put_hidden);
+    user_pages_unmap(gather, mm, area, to, to + (end - start));
     return -ENOMEM;
 }

@@ -53,9 +53,9 @@ void user_pages_protect(struct tlb_gather *gather, struct mm_struct *mm,
 int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
                     const struct vm_area_struct *area);
 
-/* mremap(): the pages from `start` on are at `to` too, where none were. They have to be taken out at
- * `start` next. -ENOMEM: nothing has changed. */
-int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm, uint32_t start, uint32_t end,
-                    uint32_t to);
+/* mremap(): the pages from `start` on are at `to` too, where none were; `area` is there. They have to be
+ * taken out at `start` next. -ENOMEM: nothing has changed. */
+int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm,
+                    const struct vm_area_struct *area, uint32_t start, uint32_t end, uint32_t to);
 
 #endif

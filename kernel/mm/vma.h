@@ -68,6 +68,12 @@ void vma_resized(struct mm_struct *mm, struct vm_area_struct *area);
  * there is none. */
 uint32_t vma_find_hole(const struct mm_struct *mm, uint32_t bytes, uint32_t limit);
 
+/* The same for maps: below mmap_base if there is one, else anywhere. */
+static inline uint32_t vma_find_place(const struct mm_struct *mm, uint32_t bytes) {
+    uint32_t place = vma_find_hole(mm, bytes, mm->mmap_base);
+    return place ? place : vma_find_hole(mm, bytes, PAGE_OFFSET);
+}
+
 /* ---- cut and joined: areas.c ---- */
 
 /*
@@ -85,7 +91,14 @@ int area_cut(struct mm_struct *mm, uint32_t start, uint32_t end);
 /* Counts the pages of an area in (`sign` 1) or out (-1): total_vm and the others. */
 void area_account(struct mm_struct *mm, unsigned flags, uint32_t pages, int sign);
 
-/* May the space have so many pages more, with these flags (RLIMIT_AS, RLIMIT_DATA)? */
+/* May the space have so many pages more, with these flags (RLIMIT_AS, RLIMIT_DATA)? So many more that
+ * are data (RLIMIT_DATA)? */
 bool area_may_grow(const struct mm_struct *mm, unsigned flags, uint32_t pages);
+bool area_data_may_grow(const struct mm_struct *mm, uint32_t pages);
+
+/* What Linux counts as data: the writable memory that is the process's own, but for its stack. */
+static inline bool area_is_data(unsigned flags) {
+    return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
 
 #endif

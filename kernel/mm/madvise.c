@@ -1,0 +1,69 @@
+/*
+ * madvise.c: what a program says and asks about its pages: madvise(2), mincore(2), and pages brought in
+ * before they are touched. Hardware-free.
+ */
+#include <lib/errno.h>
+#include <mm/user_pages.h>
+
+/* The contents are not needed any more: private memory is zeros, or the file's, when touched next. */
+static void drop_pages(struct mm_struct *mm, uint32_t start, uint32_t end) {
+    struct tlb_gather gather;
+
+    tlb_gather_start(&gather, &mm->pt);
+    for (struct vm_area_struct *area = vma_find(mm, start); area && area->start < end;
+         area = area->next)
+        user_pages_unmap(&gather, mm, area, area->start > start ? area->start : start,
+                         area->end < end ? area->end : end);
+    tlb_gather_finish(&gather);
+}
+
+/* MADV_FREE is for anonymous private memory only; else it may be done at once. */
+static bool is_anonymous(const struct mm_struct *mm, uint32_t start, uint32_t end) {
+    for (const struct vm_area_struct *area = vma_find(mm, start); area && area->start < end;
+         area = area->next)
+        if (area->file) return false;
+    return true;
+}
+
+int32_t mm_madvise(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint32_t advice) {
+    uint32_t end = address + (uint32_t)whole_pages(bytes);
+
+    if (address % PAGE_SIZE || end < address || (bytes && end == address)) return -EINVAL;
+    switch (advice) {
+    case MADV_FREE:
+        if (!is_anonymous(mm, address, end)) return -EINVAL;
+        drop_pages(mm, address, end);
+        break;
+    case MADV_DONTNEED:
+        drop_pages(mm, address, end);
+        break;
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_DONTDUMP:
+    case MADV_DODUMP:
+        break; /* all of it is as good as it gets */
+    default:
+        return -EINVAL;
+    }
+    return vma_pages_in(mm, address, end) == (end - address) >> PAGE_SHIFT ? 0 : -ENOMEM;
+}
+
+bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address) {
+    struct pte pte = pte_find(&mm->pt, virt_addr(address), PT_LAST);
+    return pte.value != 0;
+}
+
+/* As if each page had been touched by a program that may do all that the area allows. Stops at the
+ * first that does not come. */
+void mm_populate(struct mm_struct *mm, uint32_t start, uint32_t end) {
+    const struct vm_area_struct *area = vma_find(mm, start);
+
+    for (; area && area->start < end; area = area->next) {
+        enum fault_access access = area->flags & VM_WRITE ? FAULT_WRITE : FAULT_READ;
+        uint32_t at = area->start > start ? area->start : start;
+        for (; at < area->end && at < end; at += PAGE_SIZE)
+            if (!mm_page_is_in_memory(mm, at) && mm_fault(mm, at, access, at)) return;
+    }
+}
