@@ -17,6 +17,7 @@
 #include <dev/pic.h>
 #include <dev/pit.h>
 #include <dev/serial_input.h>
+#include <fs/file.h>
 #include <lib/printk.h>
 #include <mm/mm.h>
 #include <monitor/monitor.h>
@@ -55,6 +56,7 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     sti(); /* step: irq-on */
     step_record(STEP_IRQ_ON);
 
+    fs_init();
     selftest_main();
     bench_main();
     monitor_main();

@@ -18,6 +18,12 @@ void console_putc(char c) {
     outb(DEBUG_PORT, (uint8_t)c);
 }
 
+void console_send(char c) {
+    vga_putc(c);
+    serial_send(c);
+    outb(DEBUG_PORT, (uint8_t)c);
+}
+
 void console_write(const char *text) {
     while (*text) console_putc(*text++);
 }

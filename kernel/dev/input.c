@@ -5,8 +5,10 @@
 #include <dev/input.h>
 #include <dev/keyboard.h>
 #include <dev/serial_input.h>
+#include <stdint.h>
 
 #define ESC 0x1B
+#define DELETE_CHAR 0x7F
 #define NOTHING (-1)
 
 /* The key of ESC [ `number` ~, as terminals number the keys that the VT220 had and the PC has not. */
@@ -60,6 +62,35 @@ static int decode_serial(int c) {
     if (c < '@') return NOTHING;
     state = PLAIN;
     return escape_key(c, number);
+}
+
+void (*input_listener)(void);
+
+/* What TERM=linux sends for a key that has no character (console_codes(4)). */
+static const char *key_sequence(int key) {
+    switch (key) {
+    case KEY_UP: return "\033[A";
+    case KEY_DOWN: return "\033[B";
+    case KEY_RIGHT: return "\033[C";
+    case KEY_LEFT: return "\033[D";
+    case KEY_HOME: return "\033[1~";
+    case KEY_DELETE: return "\033[3~";
+    case KEY_END: return "\033[4~";
+    default: return "";
+    }
+}
+
+int input_byte(void) {
+    static const char *rest = "";
+
+    while (!*rest) {
+        int key = keyboard_getc();
+        if (key == NOTHING) return serial_getc();
+        if (key == '\b') return DELETE_CHAR;
+        if (key < KEY_UP) return key;
+        rest = key_sequence(key);
+    }
+    return (uint8_t)*rest++;
 }
 
 int input_key(void) {

@@ -1,5 +1,5 @@
 /*
- * input.h: keys, from the keyboard and from COM1.
+ * input.h: what is typed, at the keyboard and on COM1: as keys for the monitor, as bytes for programs.
  */
 #ifndef DEV_INPUT_H
 #define DEV_INPUT_H
@@ -20,5 +20,14 @@ enum key {
  * interrupts.
  */
 int input_key(void);
+
+/*
+ * The next byte as a terminal sends it to programs, or -1: keys without a character are escape
+ * sequences (those of TERM=linux), Backspace is DEL. Call it with interrupts off.
+ */
+int input_byte(void);
+
+/* Is called, with interrupts off, when something has been typed; a null pointer: nobody. */
+extern void (*input_listener)(void);
 
 #endif

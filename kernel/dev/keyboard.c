@@ -98,6 +98,7 @@ static void take(uint8_t byte) {
 static void receive(struct pt_regs *regs) {
     (void)regs;
     if (inb(KBC_STATUS) & KBC_OUTPUT_FULL) take(inb(KBC_DATA));
+    if (input_listener) input_listener();
 }
 
 static void flush(void) {

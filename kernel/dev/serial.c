@@ -23,15 +23,15 @@ void serial_init(void) {
     present = boot_info.flags & BOOT_HAS_SERIAL;
 }
 
-static void send(char c) {
+void serial_send(char c) {
     for (int tries = 0; present && !(inb(serial_register(UART_STATUS)) & STATUS_THR_EMPTY); tries++)
         if (tries == UART_TRIES) present = false; /* stuck: do not wait for it again */
     if (present) outb(serial_register(UART_DATA), (uint8_t)c);
 }
 
 void serial_putc(char c) {
-    if (c == '\n') send('\r');
-    send(c);
+    if (c == '\n') serial_send('\r');
+    serial_send(c);
 }
 
 void serial_write(const char *text) {

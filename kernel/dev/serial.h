@@ -12,6 +12,7 @@ void serial_init(void);
 
 /* Sends one character, \n as \r\n; waits for the transmitter at most some milliseconds. */
 void serial_putc(char c);
+void serial_send(char c); /* the same, with \n as it is */
 void serial_write(const char *text);
 
 /* Is there a COM1? A transmitter that got stuck counts as none. */

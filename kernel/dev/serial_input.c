@@ -5,6 +5,7 @@
 #include <ascent/uart.h>
 #include <boot/boot.h>
 #include <cpu/trap.h>
+#include <dev/input.h>
 #include <dev/pic.h>
 #include <dev/ring.h>
 #include <dev/serial.h>
@@ -25,6 +26,7 @@ static void take_all(void) {
 static void receive(struct pt_regs *regs) {
     (void)regs;
     take_all();
+    if (input_listener) input_listener();
 }
 
 /* The ports have had fixed lines since the first PC. */

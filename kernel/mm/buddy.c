@@ -76,20 +76,24 @@ static void take_over(uint32_t first, uint32_t end, enum page_owner owner) {
     }
 }
 
+bool buddy_release_frame(pfn_t frame, enum page_owner owner) {
+    struct page *page = pfn_to_page(frame);
+
+    if (!page || !(page->flags & PG_RESERVED) || page_owner(page) != owner) return false;
+    uint32_t eflags = irq_save();
+    counts[owner]--;
+    free_range(frame.value, frame.value + 1);
+    irq_restore(eflags);
+    return true;
+}
+
 uint32_t buddy_release(enum page_owner owner) {
     uint32_t released = 0;
     if (owner == OWNER_FREE || owner >= OWNER_BEYOND)
         panic("buddy_release: %s is not an owner", page_owner_name(owner));
 
-    for (uint32_t frame = reserved[owner].first; frame < reserved[owner].end; frame++) {
-        struct page *page = pfn_to_page(pfn(frame));
-        if (!page || !(page->flags & PG_RESERVED) || page_owner(page) != owner) continue;
-        uint32_t eflags = irq_save();
-        counts[owner]--;
-        free_range(frame, frame + 1);
-        irq_restore(eflags);
-        released++;
-    }
+    for (uint32_t frame = reserved[owner].first; frame < reserved[owner].end; frame++)
+        if (buddy_release_frame(pfn(frame), owner)) released++;
     uint32_t eflags = irq_save();
     set_watermarks();
     irq_restore(eflags);

@@ -42,6 +42,10 @@ void buddy_init(void);
 /* Frees every frame that was reserved for `owner` in the early allocator. Answers their number. */
 uint32_t buddy_release(enum page_owner owner);
 
+/* The same for one frame of it, before; false: it is not reserved for this owner. The watermarks stay
+ * as they are until buddy_release(). */
+bool buddy_release_frame(pfn_t frame, enum page_owner owner);
+
 /*
  * A block of 2^order frames, counted under `owner`, with one reference; or a null pointer if there
  * is none, or if `order` exceeds ORDER_MAX. Its zone is the first that has one, of

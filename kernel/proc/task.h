@@ -92,6 +92,7 @@ bool signal_is_ignored(unsigned signal);
 #define SIGTSTP 20
 #define SIGTTIN 21
 #define SIGTTOU 22
+#define SIGXFSZ 25
 #define SIGWINCH 28
 
 /* The time: CLOCK_REALTIME and CLOCK_MONOTONIC, in nanoseconds. */

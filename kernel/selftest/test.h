@@ -36,6 +36,7 @@ extern const struct test_suite suite_paging;
 extern const struct test_suite suite_cpu;
 extern const struct test_suite suite_traps;
 extern const struct test_suite suite_tasks;
+extern const struct test_suite suite_files;
 
 /* Each prints a diagnostic and fails the running case when what it checks is not so. */
 #define CHECK(condition) test_check((condition) != 0, #condition, __FILE__, __LINE__)

@@ -1,0 +1,102 @@
+/*
+ * file.c: files that are open: what one can do with them, and how they end.
+ */
+#include <fs/device.h>
+#include <fs/vfs.h>
+#include <lib/errno.h>
+#include <lib/printk.h>
+#include <lib/string.h>
+#include <mm/kmalloc.h>
+#include <proc/task.h>
+
+void file_get(struct file *file) {
+    file->references++;
+}
+
+void file_put(struct file *file) {
+    if (--file->references) return;
+    if (file->ops->release) file->ops->release(file);
+    if (file_writable(file)) file->inode->writers--;
+    if (file->executing) file->inode->writers++;
+    dentry_put(file->dentry);
+    kfree(file);
+}
+
+bool file_readable(const struct file *file) {
+    return !(file->flags & O_PATH) && (file->flags & O_ACCMODE) != O_WRONLY;
+}
+
+bool file_writable(const struct file *file) {
+    return !(file->flags & O_PATH) && (file->flags & O_ACCMODE) != O_RDONLY;
+}
+
+int32_t file_read(struct file *file, struct io *io, uint64_t *offset) {
+    if (!file_readable(file)) return -EBADF;
+    if (is_kind(file->inode, S_IFDIR)) return -EISDIR;
+    return file->ops->read ? file->ops->read(file, io, offset) : -EINVAL;
+}
+
+int32_t file_write(struct file *file, struct io *io, uint64_t *offset) {
+    if (!file_writable(file)) return -EBADF;
+    return file->ops->write ? file->ops->write(file, io, offset) : -EINVAL;
+}
+
+int32_t file_read_kernel(struct file *file, void *to, uint32_t bytes, uint64_t offset) {
+    struct io io = io_kernel(to, bytes);
+    return file_read(file, &io, &offset);
+}
+
+/* ---- maps ---- */
+
+static bool has_pages(const struct inode *inode) {
+    return is_kind(inode, S_IFREG) && !inode->ops;
+}
+
+int file_page(struct file *file, uint32_t index, struct page **page) {
+    struct inode *inode = file->inode;
+
+    if (!has_pages(inode)) return -ENODEV;
+    if ((uint64_t)index << PAGE_SHIFT >= inode->size) return -ENXIO;
+    int error = ramfs_page(inode, index, page);
+    if (error) return -ENOMEM;
+    get_page(*page);
+    return 0;
+}
+
+int file_may_map(const struct file *file, bool *anonymous) {
+    *anonymous = is_kind(file->inode, S_IFCHR) && file->inode->rdev == DEVICE_ZERO;
+    if (!*anonymous && !has_pages(file->inode)) return -ENODEV;
+    return file_readable(file) ? 0 : -EACCES;
+}
+
+struct file *file_anonymous(uint32_t bytes) {
+    static struct filesystem *fs;
+    struct file *file;
+
+    if (!fs) fs = fs_new("tmpfs");
+    struct inode *inode = fs ? inode_new(fs, S_IFREG | 0777) : 0;
+    if (!inode) return 0;
+    inode->links = 0;
+    inode->size = bytes;
+    ramfs_inode_init(inode);
+    if (file_open_nameless(inode, "/dev/zero (deleted)", O_RDWR, &file)) return 0;
+    return file;
+}
+
+/* ---- for people ---- */
+
+void file_path(const struct file *file, char *to, size_t size) {
+    char *buffer = kmalloc(PATH_MAX, GFP_KERNEL);
+    char *path = buffer ? dentry_path(file->dentry, 0, buffer, PATH_MAX) : 0;
+
+    strlcpy(to, path ? path : "?", size);
+    kfree(buffer);
+}
+
+uint32_t file_device(const struct file *file) {
+    return file->inode->fs->device;
+}
+
+uint32_t file_inode_number(const struct file *file) {
+    return file->inode->number;
+}

@@ -1,0 +1,157 @@
+/*
+ * test_files.c: the file system from inside: paths, contents, pipes; every frame and object comes back.
+ */
+#include <fs/device.h>
+#include <fs/pipe.h>
+#include <lib/errno.h>
+#include <lib/string.h>
+#include <mm/buddy.h>
+#include <proc/task.h>
+#include <selftest/accounting.h>
+#include <selftest/test.h>
+
+/* The dentry of a new file at `path`, which is removed again by remove(). 0 or an error. */
+static int make(const char *path, uint32_t mode, const char *target) {
+    struct walk walk;
+    int error = walk_start(&walk, 0, path);
+    if (!error) error = tree_make(&walk, mode, 0, target, 0);
+    walk_end(&walk);
+    return error;
+}
+
+static int remove(const char *path, bool directory) {
+    struct walk walk;
+    int error = walk_start(&walk, 0, path);
+    if (!error) error = directory ? tree_rmdir(&walk) : tree_unlink(&walk);
+    walk_end(&walk);
+    return error;
+}
+
+/* What opening `path` for reading answers. */
+static int try_open(const char *path, uint32_t flags) {
+    struct file *file;
+    int error = file_open(path, flags, 0644, &file);
+    if (!error) file_put(file);
+    return error;
+}
+
+static void paths(void) {
+    accounting_start();
+    CHECK_EQUAL(make("/t", S_IFDIR | 0755, 0), 0);
+    CHECK_EQUAL(make("/t/d", S_IFDIR | 0755, 0), 0);
+    CHECK_EQUAL(make("/t/f", S_IFREG | 0644, 0), 0);
+    CHECK_EQUAL(make("/t/to-f", S_IFLNK | 0777, "f"), 0);
+    CHECK_EQUAL(make("/t/to-d", S_IFLNK | 0777, "/t/../t/./d/"), 0);
+    CHECK_EQUAL(make("/t/loop", S_IFLNK | 0777, "loop"), 0);
+    CHECK_EQUAL(make("/t/f", S_IFREG | 0644, 0), -EEXIST);
+
+    CHECK_EQUAL(try_open("/t/f", O_RDONLY), 0);
+    CHECK_EQUAL(try_open("/t//d/.././to-f", O_RDONLY), 0);
+    CHECK_EQUAL(try_open("/../t/to-d/../f", O_RDONLY), 0);
+    CHECK_EQUAL(try_open("/t/to-d/", O_RDONLY | O_DIRECTORY), 0);
+    CHECK_EQUAL(try_open("/t/f/", O_RDONLY), -ENOTDIR);
+    CHECK_EQUAL(try_open("/t/f/x", O_RDONLY), -ENOTDIR);
+    CHECK_EQUAL(try_open("/t/none", O_RDONLY), -ENOENT);
+    CHECK_EQUAL(try_open("", O_RDONLY), -ENOENT);
+    CHECK_EQUAL(try_open("/t/loop", O_RDONLY), -ELOOP);
+    CHECK_EQUAL(try_open("/t/to-f", O_RDONLY | O_NOFOLLOW), -ELOOP);
+    CHECK_EQUAL(try_open("/t/d", O_RDWR), -EISDIR);
+    CHECK_EQUAL(try_open("/t/f", O_RDWR | O_CREAT | O_EXCL), -EEXIST);
+
+    CHECK_EQUAL(remove("/t", true), -ENOTEMPTY);
+    CHECK_EQUAL(remove("/t/d", false), -EISDIR);
+    CHECK_EQUAL(remove("/t/f", true), -ENOTDIR);
+    CHECK_EQUAL(remove("/t/loop", false), 0);
+    CHECK_EQUAL(remove("/t/to-d", false), 0);
+    CHECK_EQUAL(remove("/t/to-f", false), 0);
+    CHECK_EQUAL(remove("/t/f", false), 0);
+    CHECK_EQUAL(remove("/t/d", true), 0);
+    CHECK_EQUAL(remove("/t", true), 0);
+    accounting_check();
+}
+
+static int32_t put(struct file *file, const char *text, uint64_t offset) {
+    struct io io = io_kernel((void *)text, (uint32_t)strlen(text));
+    return file_write(file, &io, &offset);
+}
+
+/* A hole takes no frame; what is cut off does not come back. */
+static void contents(void) {
+    struct file *file;
+    char text[16] = "";
+    struct page *page;
+
+    struct rlimit limit = current->rlimit[RLIMIT_FSIZE];
+    current->rlimit[RLIMIT_FSIZE].now = RLIM_INFINITY;
+    accounting_start();
+    CHECK_EQUAL(file_open("/contents", O_RDWR | O_CREAT, 0644, &file), 0);
+    CHECK_EQUAL(put(file, "hello", 4094), 5);
+    CHECK_EQUAL(pages_of(OWNER_FILE), accounting_before(OWNER_FILE) + 2);
+    CHECK_EQUAL(put(file, "far", 1u << 30), 3);
+    CHECK_EQUAL(pages_of(OWNER_FILE), accounting_before(OWNER_FILE) + 3);
+    CHECK_EQUAL(file_read_kernel(file, text, 8, 4092), 8);
+    CHECK_EQUAL(memcmp(text, "\0\0hello", 8), 0);
+    int mapped = file_page(file, 1, &page);
+    CHECK_EQUAL(mapped, 0);
+    CHECK_EQUAL(remove("/contents", false), 0);
+    CHECK_EQUAL(ramfs_truncate(file->inode, 4095), 0);
+    CHECK_EQUAL(ramfs_truncate(file->inode, 8192), 0);
+    CHECK_EQUAL(file_read_kernel(file, text, 8, 4092), 8);
+    CHECK_EQUAL(memcmp(text, "\0\0h\0\0\0\0\0", 8), 0);
+    struct page *none;
+    CHECK_EQUAL(file_page(file, 2, &none), -ENXIO);
+    if (!mapped) put_page(page); /* a map's reference outlives the cut */
+    file_put(file);
+    current->rlimit[RLIMIT_FSIZE] = limit;
+    accounting_check();
+}
+
+static void pipes(void) {
+    struct file *from, *to;
+    static char block[5000];
+    uint64_t offset = 0;
+
+    CHECK_EQUAL(pipe_make(&from, &to, O_NONBLOCK), 0); /* the file system of pipes stays */
+    file_put(from);
+    file_put(to);
+    accounting_start();
+    CHECK_EQUAL(pipe_make(&from, &to, O_NONBLOCK), 0);
+    CHECK_EQUAL(file_read_kernel(from, block, 1, 0), -EAGAIN);
+    for (unsigned round = 0; round < 40; round++) {
+        for (unsigned i = 0; i < sizeof block; i++) block[i] = (char)(i + round);
+        struct io io = io_kernel(block, sizeof block);
+        CHECK_EQUAL(file_write(to, &io, &offset), sizeof block);
+        if (round < 10) continue;
+        CHECK_EQUAL(file_read_kernel(from, block, sizeof block, 0), sizeof block);
+        CHECK_EQUAL(block[3], (char)(3 + round - 10));
+    }
+    CHECK_EQUAL(pipe_bytes(from), 10 * sizeof block);
+    file_put(to);
+    for (unsigned i = 0; i < 10; i++)
+        CHECK_EQUAL(file_read_kernel(from, block, sizeof block, 0), sizeof block);
+    CHECK_EQUAL(file_read_kernel(from, block, 1, 0), 0);
+    file_put(from);
+    accounting_check();
+}
+
+static void devices(void) {
+    struct file *file;
+    char bytes[8] = "xxxxxxx";
+
+    accounting_start();
+    CHECK_EQUAL(file_open("/dev/zero", O_RDWR, 0, &file), 0);
+    CHECK_EQUAL(file_read_kernel(file, bytes, 8, 0), 8);
+    CHECK_EQUAL(memcmp(bytes, "\0\0\0\0\0\0\0\0", 8), 0);
+    file_put(file);
+    CHECK_EQUAL(file_open("/dev/full", O_RDWR, 0, &file), 0);
+    CHECK_EQUAL(put(file, "x", 0), -ENOSPC);
+    file_put(file);
+    CHECK_EQUAL(try_open("/dev/tty", O_RDWR), -ENXIO);
+    CHECK_EQUAL(try_open("/dev/null", O_RDWR | O_TRUNC), 0);
+    accounting_check();
+}
+
+static const struct test_case cases[] = {
+    {"paths", paths}, {"contents", contents}, {"pipes", pipes}, {"devices", devices}};
+
+const struct test_suite suite_files = TEST_SUITE("files", cases);
