@@ -21,7 +21,7 @@ struct fault {
     struct pte pte; /* of the page; `level` may be above the last: then its table is missing */
 };
 
-static enum fault_outcome outside(struct mm_struct *mm, struct vm_area_struct *above,
+static enum fault_outcome outside(struct mm_struct *mm, struct vm_area_struct **area,
                                   uint32_t address, uint32_t from_esp);
 static enum fault_outcome check_rights(const struct fault *fault);
 static enum fault_outcome missing(const struct fault *fault);
@@ -38,14 +38,14 @@ static bool is_shared(const struct fault *fault) {
 enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_access access,
                             uint32_t from_esp) {
     struct vm_area_struct *area = vma_find(mm, address);
-    struct fault fault = {mm, area, virt_addr(address & ~(PAGE_SIZE - 1u)), access, {0}};
     enum fault_outcome outcome;
 
     /* No area: a wild pointer, unless it is the stack that wants to grow. */
     if (!area || address < area->start) {
-        outcome = outside(mm, area, address, from_esp);
+        outcome = outside(mm, &area, address, from_esp);
         if (outcome != FAULT_MENDED) return outcome;
     }
+    struct fault fault = {mm, area, virt_addr(address & ~(PAGE_SIZE - 1u)), access, {0}};
 
     /* The area forbids it. */
     outcome = check_rights(&fault);
@@ -90,8 +90,9 @@ static bool may_grow_to(const struct mm_struct *mm, const struct vm_area_struct 
 
 /* As in Linux, ESP does not decide whether a stack grows; it does decide what a fault is called: a
  * program that uses its stack when there is no more of it has not followed a wild pointer. */
-static enum fault_outcome outside(struct mm_struct *mm, struct vm_area_struct *above,
+static enum fault_outcome outside(struct mm_struct *mm, struct vm_area_struct **area,
                                   uint32_t address, uint32_t from_esp) {
+    struct vm_area_struct *above = *area;
     uint32_t page = address & ~(PAGE_SIZE - 1u);
 
     if (address < MMAP_MIN_ADDR) return FAULT_NULL_POINTER;
@@ -101,6 +102,8 @@ static enum fault_outcome outside(struct mm_struct *mm, struct vm_area_struct *a
     area_account(mm, above->flags, (above->start - page) >> PAGE_SHIFT, 1);
     above->start = page;
     vma_resized(mm, above);
+    area_join(mm, page, page);
+    *area = vma_find(mm, page);
     return FAULT_MENDED;
 }
 
