@@ -44,7 +44,16 @@ struct file;
 #define MAP_FIXED 0x10u
 #define MAP_ANONYMOUS 0x20u
 #define MAP_GROWSDOWN 0x0100u
+#define MAP_LOCKED 0x2000u
+#define MAP_POPULATE 0x8000u
 #define MAP_FIXED_NOREPLACE 0x100000u
+#define MS_ASYNC 1u
+#define MS_INVALIDATE 2u
+#define MS_SYNC 4u
+#define MLOCK_ONFAULT 1u
+#define MCL_CURRENT 1u
+#define MCL_FUTURE 2u
+#define MCL_ONFAULT 4u
 #define MREMAP_MAYMOVE 1u
 #define MREMAP_FIXED 2u
 #define MREMAP_DONTUNMAP 4u
