@@ -32,6 +32,7 @@ struct file;
 #define VM_SHMEM 0x80u     /* shared anonymous memory: `file` has no name */
 
 /* prot and flags of mmap(), as Linux i386 numbers them. */
+#define PROT_NONE 0x0u
 #define PROT_READ 0x1u
 #define PROT_WRITE 0x2u
 #define PROT_EXEC 0x4u

@@ -1,6 +1,6 @@
 # mm-spaces.mk: address spaces of processes, on the real page tables, buddy allocator and slab caches.
 
-HOST_TESTS += address_space_random
+HOST_TESTS += address_space address_space_random
 SPACE_SOURCES := $(addprefix kernel/mm/,vma.c areas.c mmap.c mprotect.c mremap.c brk.c madvise.c \
         mm_struct.c user_pages.c fault.c paging.c pgtable.c space.c tlb_gather.c table_frames.c \
         early.c page.c buddy.c slab.c slab_debug.c reclaim.c)

@@ -254,6 +254,7 @@ static void machine_start(const struct paging_mode *mode, uint64_t bytes) {
     page_init(phys_addr(bytes), phys_addr(bytes));
     buddy_init();
     slab_init();
+    slab_watched = true; /* failalloc() sees the calls for objects too */
     mm_struct_init();
     mode_now = *mode;
     kernel_mm = (struct mm){&mode_now, table_alloc(), false};
