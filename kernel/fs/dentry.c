@@ -132,8 +132,10 @@ char *dentry_path(const struct dentry *dentry, const struct dentry *root, char *
     if (size == 0) return 0;
     *at = 0;
     if (!root && filesystems) root = filesystems->root;
-    if (!dentry->parent && !dentry->inode->fs->root) /* a file without a place: pipe:[3] */
+    if (!dentry->parent && dentry->length) { /* a file without a place: pipe:[3] */
+        if (*dentry->name == '/') at = prepend(buffer, at, " (deleted)", 10);
         return prepend(buffer, at, dentry->name, dentry->length);
+    }
     if (dentry->removed) at = prepend(buffer, at, " (deleted)", 10);
     const char *end = at;
     while (at && dentry != root) {

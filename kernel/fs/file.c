@@ -2,6 +2,7 @@
  * file.c: files that are open: what one can do with them, and how they end.
  */
 #include <fs/device.h>
+#include <fs/flock.h>
 #include <fs/vfs.h>
 #include <lib/errno.h>
 #include <lib/printk.h>
@@ -15,6 +16,7 @@ void file_get(struct file *file) {
 
 void file_put(struct file *file) {
     if (--file->references) return;
+    file_unlock(file);
     if (file->ops->release) file->ops->release(file);
     if (file_writable(file)) file->inode->writers--;
     if (file->executing) file->inode->writers++;
@@ -69,18 +71,21 @@ int file_may_map(const struct file *file, bool *anonymous) {
     return file_readable(file) ? 0 : -EACCES;
 }
 
-struct file *file_anonymous(uint32_t bytes) {
+int file_in_memory(const char *name, uint32_t bytes, struct file **file) {
     static struct filesystem *fs;
-    struct file *file;
 
     if (!fs) fs = fs_new("tmpfs");
     struct inode *inode = fs ? inode_new(fs, S_IFREG | 0777) : 0;
-    if (!inode) return 0;
+    if (!inode) return -ENOMEM;
     inode->links = 0;
     inode->size = bytes;
     ramfs_inode_init(inode);
-    if (file_open_nameless(inode, "/dev/zero (deleted)", O_RDWR, &file)) return 0;
-    return file;
+    return file_open_nameless(inode, name, O_RDWR | O_LARGEFILE, file);
+}
+
+struct file *file_anonymous(uint32_t bytes) {
+    struct file *file;
+    return file_in_memory("/dev/zero", bytes, &file) ? 0 : file;
 }
 
 /* ---- for people ---- */

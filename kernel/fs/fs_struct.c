@@ -6,7 +6,7 @@
 
 #define UMASK 022u
 
-static struct fs_struct *fs_make(struct dentry *root, struct dentry *cwd, uint32_t umask) {
+static struct fs_struct *make(struct dentry *root, struct dentry *cwd, uint32_t umask) {
     struct fs_struct *fs = kmalloc(sizeof *fs, GFP_KERNEL);
 
     if (!fs) return 0;
@@ -17,11 +17,11 @@ static struct fs_struct *fs_make(struct dentry *root, struct dentry *cwd, uint32
 }
 
 struct fs_struct *fs_alloc(void) {
-    return fs_make(filesystems->root, filesystems->root, UMASK);
+    return make(filesystems->root, filesystems->root, UMASK);
 }
 
 struct fs_struct *fs_copy(const struct fs_struct *fs) {
-    return fs_make(fs->root, fs->cwd, fs->umask);
+    return make(fs->root, fs->cwd, fs->umask);
 }
 
 void fs_get(struct fs_struct *fs) {

@@ -2,22 +2,20 @@
  * init.c: the root file system, and what is in it when the first program starts.
  */
 #include <cpu/panic.h>
-#include <fs/device.h>
 #include <fs/initrd.h>
 #include <fs/vfs.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
 
 /* Mounts a new file system of this type on a directory, which is made if there is none. */
-static struct filesystem *mount_on(const char *name, const char *type) {
-    struct filesystem *fs = fs_new(type);
+static void mount_on(const char *name, const char *type) {
+    struct filesystem *fs;
     struct dentry *root = filesystems->root, *on = 0;
     struct walk walk = {.at = root, .rest = "", .name = name, .length = (uint32_t)strlen(name)};
 
     if (dentry_lookup(root, name, walk.length, &on)) tree_make(&walk, S_IFDIR | 0755, 0, 0, &on);
-    if (!fs || !on || fs_mount(fs, on)) panic("no memory for /%s", name);
+    if (!on || fs_make(type, &fs) || fs_mount(fs, on)) panic("no memory for /%s", name);
     dentry_put(on);
-    return fs;
 }
 
 void fs_init(void) {
@@ -28,6 +26,6 @@ void fs_init(void) {
     initrd_unpack();
     root->pages_max = root->pages + pages_of(OWNER_FREE) / 2;
 
-    if (devices_make(mount_on("dev", "devtmpfs")->root)) panic("no memory for /dev");
+    mount_on("dev", "devtmpfs");
     mount_on("proc", "proc");
 }

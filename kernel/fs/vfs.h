@@ -55,6 +55,7 @@ struct inode {
     uint32_t mode, links, uid, gid;
     uint32_t rdev; /* of a device: which one */
     int32_t writers; /* open files that may write; negative: programs that run from it */
+    int32_t sharers; /* of its lock; -1: one has it alone (flock.h) */
     uint64_t size;
     uint64_t atime, mtime, ctime; /* nanoseconds since 1970 */
     struct filesystem *fs;
@@ -128,6 +129,7 @@ struct file {
     struct inode *inode; /* of the dentry */
     const struct file_operations *ops;
     void *private; /* of the operations */
+    uint32_t lock; /* LOCK_SH, LOCK_EX or 0 */
     bool executing; /* counted in inode->writers as a program that runs */
 };
 
@@ -254,14 +256,27 @@ int file_open_nameless(struct inode *inode, const char *name, uint32_t flags, st
 int32_t file_read(struct file *file, struct io *io, uint64_t *offset);
 int32_t file_write(struct file *file, struct io *io, uint64_t *offset);
 
+/* A file of `bytes` zeros in no directory, with this name for people. */
+int file_in_memory(const char *name, uint32_t bytes, struct file **file);
+
 /* ---- mount.c ---- */
 
 extern struct filesystem *filesystems; /* all that are mounted: the first is the root */
 
-/* A file system of this type with an empty root; a null pointer: no memory. */
+/* A file system of this type, which is not mounted; -ENODEV: no such type. The second also one that
+ * only the kernel has: with an empty root, or a null pointer if there is no memory. */
+int fs_make(const char *type, struct filesystem **fs);
 struct filesystem *fs_new(const char *type);
+
+/* Mounts it on a directory, which keeps what is in it out of sight. 0 or -ENOTDIR, -ENOENT. */
 int fs_mount(struct filesystem *fs, struct dentry *on);
+
+/* Takes over the reference to a root. Its file system is gone then with all that is in it; -EINVAL if
+ * it is no root, -EBUSY if somebody uses anything of it. */
 int fs_umount(struct dentry *root);
+
+/* Gives all of an unmounted file system back, which nobody uses. */
+void fs_free(struct filesystem *fs);
 
 #define RAMFS_MAGIC 0x858458F6u
 #define TMPFS_MAGIC 0x01021994u

@@ -70,6 +70,70 @@ static void paths(void) {
     accounting_check();
 }
 
+static int move(const char *from, const char *to, uint32_t flags) {
+    struct walk old, new = {0};
+    int error = walk_start(&old, 0, from);
+    if (!error) error = walk_start(&new, 0, to);
+    if (!error) error = tree_rename(&old, &new, flags);
+    if (new.at) walk_end(&new);
+    walk_end(&old);
+    return error;
+}
+
+static void renames(void) {
+    accounting_start();
+    CHECK_EQUAL(make("/r", S_IFDIR | 0755, 0), 0);
+    CHECK_EQUAL(make("/r/a", S_IFDIR | 0755, 0), 0);
+    CHECK_EQUAL(make("/r/a/f", S_IFREG | 0644, 0), 0);
+    CHECK_EQUAL(make("/r/g", S_IFREG | 0644, 0), 0);
+    CHECK_EQUAL(move("/r/a", "/r/a/b", 0), -EINVAL);
+    CHECK_EQUAL(move("/r/a/f", "/r/a", 0), -ENOTEMPTY);
+    CHECK_EQUAL(move("/r/a", "/r/g", 0), -ENOTDIR);
+    CHECK_EQUAL(move("/r/g", "/r/a", 0), -EISDIR);
+    CHECK_EQUAL(move("/r/none", "/r/x", 0), -ENOENT);
+    CHECK_EQUAL(move("/r/g", "/r/a/f", RENAME_NOREPLACE), -EEXIST);
+    CHECK_EQUAL(move("/r/g", "/r/a", RENAME_EXCHANGE), 0);
+    CHECK_EQUAL(try_open("/r/g/f", O_RDONLY), 0);
+    CHECK_EQUAL(move("/r/a", "/r/g/f", 0), 0);
+    CHECK_EQUAL(try_open("/r/a", O_RDONLY), -ENOENT);
+    CHECK_EQUAL(move("/r/g/.", "/r/x", 0), -EBUSY);
+    CHECK_EQUAL(remove("/r/g/f", false), 0);
+    CHECK_EQUAL(remove("/r/g", true), 0);
+    CHECK_EQUAL(remove("/r", true), 0);
+    accounting_check();
+}
+
+/* A file system of its own: in the way while it is used, and gone with all that is in it. */
+static void mounts(void) {
+    struct filesystem *fs;
+    struct dentry *on;
+
+    accounting_start();
+    CHECK_EQUAL(make("/m", S_IFDIR | 0755, 0), 0);
+    CHECK_EQUAL(make("/m/under", S_IFREG | 0644, 0), 0);
+    CHECK_EQUAL(fs_make("ext4", &fs), -ENODEV);
+    CHECK_EQUAL(path_lookup(0, "/m", LOOKUP_FOLLOW, &on), 0);
+    CHECK_EQUAL(fs_make("tmpfs", &fs), 0);
+    CHECK_EQUAL(fs_mount(fs, on), 0);
+    dentry_put(on);
+    CHECK_EQUAL(try_open("/m/under", O_RDONLY), -ENOENT);
+    CHECK_EQUAL(make("/m/d", S_IFDIR | 0755, 0), 0);
+    CHECK_EQUAL(make("/m/d/f", S_IFREG | 0644, 0), 0);
+    CHECK_EQUAL(try_open("/m/d/../../m/d/f", O_RDONLY), 0);
+    CHECK_EQUAL(move("/m/d/f", "/f", 0), -EXDEV);
+    CHECK_EQUAL(remove("/m", true), -EBUSY);
+    CHECK_EQUAL(path_lookup(0, "/m/d/f", LOOKUP_FOLLOW, &on), 0);
+    dentry_get(fs->root);
+    CHECK_EQUAL(fs_umount(fs->root), -EBUSY);
+    CHECK_EQUAL(fs_umount(on), -EINVAL);
+    dentry_get(fs->root);
+    CHECK_EQUAL(fs_umount(fs->root), 0);
+    CHECK_EQUAL(try_open("/m/under", O_RDONLY), 0);
+    CHECK_EQUAL(remove("/m/under", false), 0);
+    CHECK_EQUAL(remove("/m", true), 0);
+    accounting_check();
+}
+
 static int32_t put(struct file *file, const char *text, uint64_t offset) {
     struct io io = io_kernel((void *)text, (uint32_t)strlen(text));
     return file_write(file, &io, &offset);
@@ -152,6 +216,8 @@ static void devices(void) {
 }
 
 static const struct test_case cases[] = {
-    {"paths", paths}, {"contents", contents}, {"pipes", pipes}, {"devices", devices}};
+    {"paths", paths},       {"renames", renames}, {"mounts", mounts},
+    {"contents", contents}, {"pipes", pipes},     {"devices", devices},
+};
 
 const struct test_suite suite_files = TEST_SUITE("files", cases);
