@@ -18,6 +18,7 @@ bool command_pt(int argc, char **argv);
 bool command_va2pa(int argc, char **argv);
 bool command_slab(int argc, char **argv);
 bool command_vmap(int argc, char **argv);
+bool command_vm(int argc, char **argv);
 bool command_tlb(int argc, char **argv);
 bool command_lesson(int argc, char **argv);
 bool command_buddy(int argc, char **argv);

@@ -12,6 +12,7 @@
 #include <monitor/commands.h>
 #include <monitor/descriptor.h>
 #include <monitor/translate.h>
+#include <proc/task.h>
 
 static const struct bit_name entry_bits[] = {
     {0, "P"}, {1, "RW"}, {2, "US"}, {3, "PWT"}, {4, "PCD"}, {5, "A"}, {6, "D"},
@@ -25,17 +26,22 @@ static void print_entry(const struct pte *pte, virt_addr_t virt, unsigned entry_
 static void print_result(const struct translation *found);
 
 bool command_pt(int argc, char **argv) {
-    (void)argc;
-    uint32_t address;
-    if (!args_hex(argv[1], 0, &address)) return false;
-    translate_print(virt_addr(address));
+    uint32_t address, pid = 0;
+    if (!args_hex(argv[1], 0, &address) || (argc > 2 && !args_count(argv[2], &pid))) return false;
+
+    const struct task *task = argc > 2 ? task_find(pid) : NULL;
+    if (argc > 2 && (!task || !task->mm))
+        printk("no process %u with an address space of its own\n", pid);
+    else
+        translate_print_in(task ? &task->mm->pt : mm_loaded(), virt_addr(address));
     return true;
 }
 
 /* "11.000000000.100000000.000000000000": the index bits of each level down to `last`, and the
  * offset. */
-static void print_split(uint32_t address, const struct paging_level *last) {
-    const struct paging_level *level = mm_loaded()->mode->level;
+static void print_split(const struct paging_mode *mode, uint32_t address,
+                        const struct paging_level *last) {
+    const struct paging_level *level = mode->level;
     unsigned bit = 32;
 
     printk("  ");
@@ -48,7 +54,10 @@ static void print_split(uint32_t address, const struct paging_level *last) {
 }
 
 void translate_print(virt_addr_t virt) {
-    const struct mm *mm = mm_loaded();
+    translate_print_in(mm_loaded(), virt);
+}
+
+void translate_print_in(const struct mm *mm, virt_addr_t virt) {
     const struct paging_mode *mode = mm->mode;
     const struct paging_level *last = pte_find(mm, virt, PT_LAST).level;
     uint32_t address = (uint32_t)virt.value;
@@ -58,7 +67,7 @@ void translate_print(virt_addr_t virt) {
     for (const struct paging_level *level = mode->level; level <= last; level++)
         printk(" %s %u,", level->name, level_index(level, virt));
     printk(" offset %x\n", address & (level_bytes(last) - 1));
-    print_split(address, last);
+    print_split(mode, address, last);
     for (unsigned depth = 0; &mode->level[depth] <= last; depth++) {
         struct pte pte = pte_find(mm, virt, depth);
         print_entry(&pte, virt, mode->entry_bytes);
@@ -74,7 +83,9 @@ static void print_entry(const struct pte *pte, virt_addr_t virt, unsigned entry_
     printk("  %s at %08llx [%4u] = %0*llx ", pte->level->name, table_of(pte->slot).value,
            level_index(pte->level, virt), (int)entry_bytes * 2, pte->value);
     if (!(pte->value & PTE_PRESENT)) {
-        printk(pte->value ? " not present: swapped\n" : " not present\n");
+        printk(" not present%s\n", pte->value & PTE_HIDDEN ? ": kept, but PROT_NONE"
+                                  : pte->value            ? ": swapped"
+                                                          : "");
         return;
     }
     print_bits(pte->value, rights ? entry_bits : pointer_bits);

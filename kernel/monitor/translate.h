@@ -4,9 +4,10 @@
 #ifndef MONITOR_TRANSLATE_H
 #define MONITOR_TRANSLATE_H
 
-#include <mm/addr.h>
+#include <mm/pgtable.h>
 
-/* What the command pt prints for this address. */
+/* What the command pt prints for this address of a space; of the one that is loaded. */
+void translate_print_in(const struct mm *mm, virt_addr_t virt);
 void translate_print(virt_addr_t virt);
 
 #endif

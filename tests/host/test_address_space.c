@@ -7,6 +7,8 @@
 #include "memory_test.h"
 #include "process_memory.h"
 
+#include <mm/page_view.h>
+
 #define AT 0x40000000u
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -509,6 +511,45 @@ static void madvise_answers(void **state) {
     assert_int_equal(mm->rss_anon, 0);
 }
 
+/* ---- what people are told ---- */
+
+static void seen_at(uint32_t address, enum page_reason reason, uint32_t pages, uint32_t users) {
+    struct page_view view = page_view(mm, vma_find(mm, address), address);
+    assert_string_equal(page_reason_name(view.reason), page_reason_name(reason));
+    assert_int_equal((view.end - view.start) / PAGE_SIZE, pages);
+    assert_int_equal(view.users, users);
+    if (users) assert_ptr_equal(pfn_to_page(pfn(view.frame)), frame_at(mm, address));
+    assert_int_equal(view.readable, users && reason != PAGE_HIDDEN);
+    assert_int_equal(view.writable, reason == PAGE_OWN || reason == PAGE_OF_FILE);
+}
+
+static void each_page_has_its_reason(void **state) {
+    (void)state;
+    struct file *file = file_new(4, true);
+    map(AT, 600, RW, FIXED);
+    mm_mmap(mm, 0x50000000, 4 * PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, file, 0);
+    mm_mmap(mm, 0x60000000, 4 * PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, file, 0);
+    seen_at(AT, PAGE_NOT_TOUCHED, 600, 0);
+    store(mm, AT + 2 * PAGE_SIZE, 1);
+    load(mm, AT + 3 * PAGE_SIZE);
+    load(mm, 0x50000000);
+    load(mm, 0x60001000);
+    store(mm, 0x50002000, 1);
+    seen_at(AT, PAGE_NOT_TOUCHED, 2, 0);
+    seen_at(AT + 2 * PAGE_SIZE, PAGE_OWN, 1, 1);
+    seen_at(AT + 3 * PAGE_SIZE, PAGE_OF_ZEROS, 1, zero_page->count);
+    seen_at(AT + 4 * PAGE_SIZE, PAGE_NOT_TOUCHED, 596, 0);
+    seen_at(0x50000000, PAGE_TO_COPY, 1, file->page[0]->count);
+    seen_at(0x60001000, PAGE_OF_FILE, 1, file->page[1]->count);
+    seen_at(0x50002000, PAGE_OWN, 1, 1);
+    struct mm_struct *child = mm_fork(mm);
+    seen_at(AT + 2 * PAGE_SIZE, PAGE_OF_FAMILY, 1, 2);
+    mm_put(child);
+    assert_int_equal(mm_mprotect(mm, AT, 8 * PAGE_SIZE, PROT_NONE), 0);
+    seen_at(AT + 2 * PAGE_SIZE, PAGE_HIDDEN, 1, 1);
+    file_put(file);
+}
+
 /* ---- each allocation fails in turn ---- */
 
 static struct file *held_file;
@@ -745,6 +786,7 @@ int main(void) {
         TEST(mremap_keeps_the_old_place_if_asked),
         TEST(mremap_of_nothing_maps_shared_memory_again),
         TEST(madvise_answers),
+        TEST(each_page_has_its_reason),
         TEST(nothing_is_lost_when_memory_is),
         TEST(a_fault_without_a_table_frees_its_page),
         TEST(a_space_without_memory_is_none),

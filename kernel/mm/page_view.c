@@ -1,0 +1,62 @@
+/*
+ * page_view.c: what is at an address of a process, and why. Hardware-free.
+ */
+#include <mm/page_view.h>
+#include <mm/user_pages.h>
+
+static enum page_reason reason_of(const struct vm_area_struct *area, const struct page *page,
+                                  uint64_t value) {
+    if (!(value & PTE_PRESENT)) return PAGE_HIDDEN;
+    if (page == zero_page) return PAGE_OF_ZEROS;
+    if (page_owner(page) == OWNER_USER) return page->count == 1 ? PAGE_OWN : PAGE_OF_FAMILY;
+    return area->flags & VM_SHARED ? PAGE_OF_FILE : PAGE_TO_COPY;
+}
+
+/* Where the pages end that have no entry, from `address` on. */
+static uint32_t end_of_nothing(const struct mm_struct *mm, const struct vm_area_struct *area,
+                               uint32_t address) {
+    while (address < area->end) {
+        struct pte pte = pte_find(&mm->pt, virt_addr(address), PT_LAST);
+        uintptr_t bytes = bytes_in_entry(pte.level, virt_addr(address), area->end - address);
+        if (pte.value) break;
+        address += (uint32_t)bytes;
+    }
+    return address;
+}
+
+struct page_view page_view(const struct mm_struct *mm, const struct vm_area_struct *area,
+                           uint32_t address) {
+    struct page_view view = {.start = address & ~(PAGE_SIZE - 1u)};
+    struct pte pte = pte_find(&mm->pt, virt_addr(address), PT_LAST);
+    struct translation found = pt_translate(&mm->pt, virt_addr(view.start));
+
+    if (pte.value == 0) {
+        view.end = end_of_nothing(mm, area, view.start);
+        return view;
+    }
+    pfn_t frame = phys_to_pfn(pte_phys(mm->pt.mode, pte.value));
+    const struct page *page = pfn_to_page(frame);
+    view.end = view.start + PAGE_SIZE;
+    view.reason = reason_of(area, page, pte.value);
+    view.frame = frame.value;
+    view.users = page->count;
+    view.readable = found.present && found.user;
+    view.writable = view.readable && found.writable;
+    view.executable = view.readable && found.executable;
+    view.accessed = pte.value & PTE_ACCESSED;
+    view.dirty = pte.value & PTE_DIRTY;
+    return view;
+}
+
+const char *page_reason_name(enum page_reason reason) {
+    static const char *const names[PAGE_REASONS] = {
+        [PAGE_NOT_TOUCHED] = "not touched yet",
+        [PAGE_OF_ZEROS] = "page of zeros: only read so far",
+        [PAGE_OWN] = "its own: written to",
+        [PAGE_OF_FAMILY] = "shared since fork: copied when written to",
+        [PAGE_OF_FILE] = "the file's: writes are seen by all",
+        [PAGE_TO_COPY] = "the file's: copied when written to",
+        [PAGE_HIDDEN] = "kept, but nobody may use it",
+    };
+    return reason < PAGE_REASONS ? names[reason] : "unknown";
+}
