@@ -46,7 +46,8 @@ $(U)/tests: $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/tests/*.c)) $(USER_LI
 	$(call say,LD,$@)
 	$(Q)$(link_user)
 
--include $(shell find $(U)/obj -name '*.d' 2>/dev/null)
+USER_OBJECTS := $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/*/*.c))
+-include $(USER_OBJECTS:.o=.d)
 
 # ---- archives -----------------------------------------------------------------------------------
 # make-initrd takes lines "path = file": user/initrd.list is what a machine has by default.
@@ -56,9 +57,9 @@ $(B)/initrd-user.cpi: $(USER_PROGRAMS) scripts/make-initrd user/initrd.list
 	$(Q)scripts/make-initrd $@ user/initrd.list
 
 # The suite as process 1.
-$(B)/initrd-tests.cpi: $(U)/tests $(USER_PROGRAMS) scripts/make-initrd user/tests/initrd.list
+$(B)/initrd-tests.cpi: $(U)/tests scripts/make-initrd user/tests/initrd.list
 	$(call say,CPIO,$@)
 	$(Q)scripts/make-initrd $@ user/tests/initrd.list
 
-user: $(B)/initrd-user.cpi ## build the programs of ring 3 and their archive
+user: $(B)/initrd-user.cpi $(B)/initrd-tests.cpi ## build the programs of ring 3 and their archives
 .PHONY: user

@@ -12,7 +12,7 @@ static inline bool is_error(uint32_t answer) {
 }
 
 /* ---- processes ---- */
-static inline void _exit(int status) {
+__attribute__((noreturn)) static inline void _exit(int status) {
     for (;;) syscall(NR_exit_group, status);
 }
 static inline int32_t fork(void) {

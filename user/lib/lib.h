@@ -69,6 +69,10 @@ const char *error_name(int32_t error); /* of -2: "ENOENT"; a number as text if i
 /* sigaction() with this handler: `flags` are SA_...; the error or 0. */
 int32_t handle(int signal, void (*handler)(int), uint32_t flags);
 
+/* The same for a handler that is told more: SA_SIGINFO is added. */
+typedef void signal_handler(int signal, struct siginfo *info, struct ucontext *context);
+int32_t handle_info(int signal, signal_handler *handler, uint32_t flags);
+
 #include "calls.h"
 
 #endif

@@ -410,13 +410,6 @@ struct sysinfo {
 #define SIG_UNBLOCK 1
 #define SIG_SETMASK 2
 
-struct sigaction {
-    void (*handler)(int);
-    uint32_t flags;
-    void (*restorer)(void);
-    uint64_t mask;
-} __attribute__((packed));
-
 struct siginfo {
     int32_t signal, error, code;
     union {
@@ -462,6 +455,16 @@ struct ucontext {
     struct sigcontext registers;
     uint64_t mask;
 };
+
+struct sigaction {
+    union {
+        void (*handler)(int);
+        void (*info_handler)(int signal, struct siginfo *info, struct ucontext *context);
+    };
+    uint32_t flags;
+    void (*restorer)(void);
+    uint64_t mask;
+} __attribute__((packed));
 
 /* ---- terminals: asm/termbits.h, asm/ioctls.h ---- */
 struct termios {

@@ -76,7 +76,12 @@ const char *error_name(int32_t error) {
 }
 
 int32_t handle(int signal, void (*handler)(int), uint32_t flags) {
-    struct sigaction action = {handler, flags | SA_RESTORER, restore_old, 0};
-    if (flags & SA_SIGINFO) action.restorer = restore_rt;
+    const struct sigaction action = {{handler}, flags | SA_RESTORER, restore_old, 0};
+    return sigaction(signal, &action, NULL);
+}
+
+int32_t handle_info(int signal, signal_handler *handler, uint32_t flags) {
+    struct sigaction action = {{0}, flags | SA_SIGINFO | SA_RESTORER, restore_rt, 0};
+    action.info_handler = handler;
     return sigaction(signal, &action, NULL);
 }
