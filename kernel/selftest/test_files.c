@@ -215,9 +215,33 @@ static void devices(void) {
     accounting_check();
 }
 
+/* Each file of /proc about the machine can be read; what is not there is not. */
+static void proc_files(void) {
+    static const char *const names[] = {"/proc/meminfo", "/proc/cpuinfo", "/proc/uptime",
+                                        "/proc/stat",    "/proc/mounts",  "/proc/vmstat"};
+    static char text[2048];
+    struct file *file;
+
+    accounting_start();
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        CHECK_EQUAL(file_open(names[i], O_RDONLY, 0, &file), 0);
+        memset(text, 0, sizeof text);
+        CHECK(file_read_kernel(file, text, sizeof text - 1, 0) > 0);
+        file_put(file);
+        CHECK_EQUAL(try_open(names[i], O_WRONLY), current->euid ? -EACCES : 0);
+    }
+    CHECK_EQUAL(try_open("/proc/none", O_RDONLY), -ENOENT);
+    CHECK_EQUAL(try_open("/proc/99999/stat", O_RDONLY), -ENOENT);
+    CHECK_EQUAL(try_open("/proc/../proc/./meminfo", O_RDONLY), 0);
+    CHECK_EQUAL(make("/proc/x", S_IFREG | 0644, 0), -EPERM);
+    CHECK_EQUAL(remove("/proc/meminfo", false), -EPERM);
+    accounting_check();
+}
+
 static const struct test_case cases[] = {
     {"paths", paths},       {"renames", renames}, {"mounts", mounts},
     {"contents", contents}, {"pipes", pipes},     {"devices", devices},
+    {"proc", proc_files},
 };
 
 const struct test_suite suite_files = TEST_SUITE("files", cases);

@@ -1,0 +1,118 @@
+/*
+ * proc_maps.c: the memory of a process, as files: its areas (maps), each of its pages (pages), its
+ * arguments and its environment, which lie in it.
+ */
+#include <fs/file.h>
+#include <fs/proc.h>
+#include <lib/string.h>
+#include <mm/kmap.h>
+#include <mm/user_pages.h>
+#include <proc/task.h>
+
+#define NAME_COLUMN 49 /* where Linux puts the name of an area */
+#define PATH_ROOM 200
+#define ENVIRON_MAX 0x20000u /* as much of it as is shown */
+
+/* ---- areas ---- */
+
+static const char *area_name(const struct mm_struct *mm, const struct vm_area_struct *area,
+                             char *path) {
+    if (area->file) {
+        file_path(area->file, path, PATH_ROOM);
+        return path;
+    }
+    if (area->flags & VM_HEAP) return "[heap]";
+    if (area->start <= mm->start_stack && mm->start_stack < area->end) return "[stack]";
+    return "";
+}
+
+static void print_area(struct text *text, const struct mm_struct *mm,
+                       const struct vm_area_struct *area) {
+    uint32_t device = area->file ? file_device(area->file) : 0, start = text->length;
+    char path[PATH_ROOM];
+
+    text_print(text, "%08x-%08x %c%c%c%c %08x %02x:%02x %u ", area->start, area->end,
+               area->flags & VM_READ ? 'r' : '-', area->flags & VM_WRITE ? 'w' : '-',
+               area->flags & VM_EXEC ? 'x' : '-', area->flags & VM_SHARED ? 's' : 'p',
+               area->file ? area->pgoff << PAGE_SHIFT : 0, device >> 8 & 0xFFF, device & 0xFF,
+               area->file ? file_inode_number(area->file) : 0);
+    const char *name = area_name(mm, area, path);
+    uint32_t width = text->length - start;
+    if (*name) text_print(text, "%*s%s", width < NAME_COLUMN ? (int)(NAME_COLUMN - width) : 0, "", name);
+    text_print(text, "\n");
+}
+
+void proc_maps(struct text *text, struct task *task) {
+    if (!task->mm) return;
+    for (const struct vm_area_struct *area = task->mm->first; area; area = area->next)
+        print_area(text, task->mm, area);
+}
+
+/* ---- pages ---- */
+
+/* Why this frame is there: from whose it is, and how many have it. */
+static const char *why(const struct vm_area_struct *area, const struct page *page, bool writable) {
+    if (!page) return "no memory of this machine";
+    if (page == zero_page) return "zeros: only read so far, the first write brings a frame";
+    if (page_owner(page) == OWNER_FILE)
+        return area->flags & VM_SHARED ? "the file's own frame: what is written is in the file"
+                                       : "the file's own frame: the first write copies it";
+    if (page->count > 1 && !(area->flags & VM_SHARED))
+        return "copy-on-write: also of another process, the first write copies it";
+    return writable ? "its own" : "its own; not written to since a fork, or may not be";
+}
+
+static void print_page(struct text *text, const struct mm_struct *mm,
+                       const struct vm_area_struct *area, uint32_t address) {
+    struct translation found = pt_translate(&mm->pt, virt_addr(address));
+
+    if (!found.present) return;
+    const struct page *page = pfn_to_page(phys_to_pfn(found.phys));
+    text_print(text, "%08x frame %6x %c%c%c x%u %s\n", address, phys_to_pfn(found.phys).value,
+               found.user ? 'r' : '-', found.writable ? 'w' : '-', found.executable ? 'x' : '-',
+               page ? page->count : 0, why(area, page, found.writable));
+}
+
+void proc_pages(struct text *text, struct task *task) {
+    char path[PATH_ROOM];
+
+    if (!task->mm) return;
+    for (const struct vm_area_struct *area = task->mm->first; area; area = area->next) {
+        text_print(text, "%08x-%08x %s\n", area->start, area->end,
+                   area_name(task->mm, area, path));
+        for (uint32_t address = area->start; address < area->end; address += PAGE_SIZE)
+            print_page(text, task->mm, area, address);
+    }
+}
+
+/* ---- memory of a space that need not be loaded ---- */
+
+/* Adds [start, end) of it, as far as it is in memory now. */
+static void add_memory(struct text *text, const struct mm_struct *mm, uint32_t start,
+                       uint32_t end) {
+    while (start < end) {
+        uint32_t in_page = start % PAGE_SIZE, bytes = PAGE_SIZE - in_page;
+        struct translation found = pt_translate(&mm->pt, virt_addr(start));
+        struct page *page = found.present ? pfn_to_page(phys_to_pfn(found.phys)) : 0;
+        uint8_t *memory = page ? kmap(page) : 0;
+        if (!memory) return;
+        if (bytes > end - start) bytes = end - start;
+        text_add(text, memory + in_page, bytes);
+        kunmap(page);
+        start += bytes;
+    }
+}
+
+static uint32_t shown_end(uint32_t start, uint32_t end) {
+    return end > start && end - start > ENVIRON_MAX ? start + ENVIRON_MAX : end;
+}
+
+void proc_cmdline(struct text *text, struct task *task) {
+    const struct mm_struct *mm = task->mm;
+    if (mm) add_memory(text, mm, mm->arg_start, shown_end(mm->arg_start, mm->arg_end));
+}
+
+void proc_environ(struct text *text, struct task *task) {
+    const struct mm_struct *mm = task->mm;
+    if (mm) add_memory(text, mm, mm->env_start, shown_end(mm->env_start, mm->env_end));
+}
