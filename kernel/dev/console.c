@@ -6,6 +6,7 @@
 #include <dev/console.h>
 #include <dev/serial.h>
 #include <dev/vga.h>
+#include <dev/vt.h>
 
 void console_init(void) {
     serial_init();
@@ -19,9 +20,13 @@ void console_putc(char c) {
 }
 
 void console_send(char c) {
-    vga_putc(c);
+    vt_putc(c);
     serial_send(c);
     outb(DEBUG_PORT, (uint8_t)c);
+}
+
+void console_show_cursor(void) {
+    vga_show_cursor();
 }
 
 void console_write(const char *text) {

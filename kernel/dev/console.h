@@ -10,8 +10,9 @@ void console_init(void);
 /* Prints one character; \n, \r, \b and \t do what they do on a terminal. */
 void console_putc(char c);
 
-/* Sends one character of a program: \n goes down one line and no more. */
+/* Sends one byte of a program, escape sequences too; interrupts off. Then shows the cursor. */
 void console_send(char c);
+void console_show_cursor(void);
 
 /* Prints a NUL-terminated string. */
 void console_write(const char *text);

@@ -7,6 +7,7 @@
 #include <dev/pit.h>
 #include <dev/tty.h>
 #include <dev/tty_ioctl.h>
+#include <dev/vt.h>
 #include <fs/device.h>
 #include <fs/poll.h>
 #include <lib/errno.h>
@@ -26,6 +27,12 @@ void tty_put(struct line_discipline *line, uint8_t byte) {
     console_send((char)byte);
 }
 
+/* Where the cursor is, and the like: as if it had been typed. */
+void vt_answer(const char *text) {
+    while (*text) line_receive(&console.line, (uint8_t)*text++);
+    if (line_ready(&console.line)) wake_up(&console.readers);
+}
+
 void tty_signal(struct line_discipline *line, unsigned signal) {
     (void)line;
     if (console.foreground) signal_send_group(console.foreground, signal);
@@ -39,6 +46,7 @@ static void take_input(void) {
     int byte;
 
     while ((byte = input_byte()) >= 0) line_receive(&console.line, (uint8_t)byte);
+    console_show_cursor();
     if (line_ready(&console.line)) wake_up(&console.readers);
     if (was_stopped && !console.line.stopped) wake_up(&console.writers);
 }
@@ -204,6 +212,7 @@ static int32_t tty_write(struct file *file, struct io *io, uint64_t *offset) {
         for (uint32_t i = 0; i < bytes; i++) {
             uint32_t eflags = irq_save();
             line_output(&tty->line, some[i]);
+            if (i + 1 == bytes) console_show_cursor();
             irq_restore(eflags);
         }
         done += (int32_t)bytes;
