@@ -5,6 +5,7 @@
 #include <dev/input.h>
 #include <dev/keyboard.h>
 #include <dev/serial_input.h>
+#include <dev/vt.h>
 #include <stdint.h>
 
 #define ESC 0x1B
@@ -66,18 +67,18 @@ static int decode_serial(int c) {
 
 void (*input_listener)(void);
 
-/* What TERM=linux sends for a key that has no character (console_codes(4)). */
+/* What TERM=linux sends for a key that has no character (console_codes(4)), from KEY_UP on. */
 static const char *key_sequence(int key) {
-    switch (key) {
-    case KEY_UP: return "\033[A";
-    case KEY_DOWN: return "\033[B";
-    case KEY_RIGHT: return "\033[C";
-    case KEY_LEFT: return "\033[D";
-    case KEY_HOME: return "\033[1~";
-    case KEY_DELETE: return "\033[3~";
-    case KEY_END: return "\033[4~";
-    default: return "";
-    }
+    static const char *const sequences[] = {
+        "\033[A",   "\033[B",   "\033[D",   "\033[C",   "\033[1~",  "\033[4~",
+        "\033[3~",  "\033[2~",  "\033[5~",  "\033[6~",  "\033[[A",  "\033[[B",
+        "\033[[C",  "\033[[D",  "\033[[E",  "\033[17~", "\033[18~", "\033[19~",
+        "\033[20~", "\033[21~", "\033[23~", "\033[24~",
+    };
+    static const char *const application[] = {"\033OA", "\033OB", "\033OD", "\033OC"};
+
+    if (key <= KEY_RIGHT && vt_application_cursor()) return application[key - KEY_UP];
+    return key <= KEY_F12 ? sequences[key - KEY_UP] : "";
 }
 
 int input_byte(void) {
@@ -87,6 +88,8 @@ int input_byte(void) {
         int key = keyboard_getc();
         if (key == NOTHING) return serial_getc();
         if (key == '\b') return DELETE_CHAR;
+        if (key == KEY_NUL) return 0;
+        if (key == KEY_SYSRQ) return MONITOR_BYTE;
         if (key < KEY_UP) return key;
         rest = key_sequence(key);
     }

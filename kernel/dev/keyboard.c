@@ -8,6 +8,7 @@
 #include <dev/keyboard.h>
 #include <dev/pic.h>
 #include <dev/ring.h>
+#include <dev/vga.h>
 #include <stdbool.h>
 
 #define KBC_DATA 0x60
@@ -24,9 +25,18 @@
 #define KBC_TRIES 20000     /* about 20 ms */
 #define FLUSH_MAX 64 /* bytes; more is a controller that is not there */
 
+#define SCROLL_ROWS 12 /* half a screen */
+#define ESC 0x1B
+
 #define RELEASED 0x80
 #define EXTENDED 0xE0
 #define SCAN_CTRL 0x1D
+#define SCAN_ALT 0x38
+#define SCAN_F1 0x3B
+#define SCAN_F10 0x44
+#define SCAN_F11 0x57
+#define SCAN_F12 0x58
+#define SCAN_SYSRQ 0x54 /* what the Print Screen key is with Alt held */
 #define SCAN_SHIFT_LEFT 0x2A
 #define SCAN_SHIFT_RIGHT 0x36
 #define SCAN_CAPS_LOCK 0x3A
@@ -41,7 +51,7 @@ static const char shifted[] = "\0\033" "!@#$%^&*()_+\b\tQWERTYUIOP{}\r\0ASDFGHJK
 static const char pad[] = "789-456+1230.";
 
 static struct ring keys;
-static bool shift, ctrl, caps, extended;
+static bool shift, ctrl, alt, caps, extended;
 static bool num_lock = true; /* as a PC starts */
 
 static int extended_key(uint8_t code) {
@@ -52,7 +62,10 @@ static int extended_key(uint8_t code) {
     case 0x4D: return KEY_RIGHT;
     case 0x47: return KEY_HOME;
     case 0x4F: return KEY_END;
+    case 0x52: return KEY_INSERT;
     case 0x53: return KEY_DELETE;
+    case 0x49: return shift ? KEY_SCROLL_UP : KEY_PAGE_UP;
+    case 0x51: return shift ? KEY_SCROLL_DOWN : KEY_PAGE_DOWN;
     case 0x1C: return '\r'; /* Enter and / of the number pad */
     case 0x35: return '/';
     default: return 0;
@@ -67,11 +80,25 @@ static int pad_key(uint8_t code) {
     return sign || num_lock ? pad[index] : extended_key(code);
 }
 
+static int function_key(uint8_t code) {
+    if (code >= SCAN_F1 && code <= SCAN_F10) return KEY_F1 + code - SCAN_F1;
+    if (code == SCAN_F11 || code == SCAN_F12) return KEY_F11 + code - SCAN_F11;
+    return code == SCAN_SYSRQ ? KEY_SYSRQ : 0;
+}
+
+/* Ctrl makes control characters of letters and of [ \ ] ^ _, and NUL of @ and the space bar. */
+static int control_key(char c) {
+    if (c >= '@' && c <= '~' && c != '`') return c & 0x1F ? c & 0x1F : KEY_NUL;
+    if (c == ' ' || c == '2') return KEY_NUL;
+    return c == '/' || c == '-' ? 0x1F : c;
+}
+
 static int plain_key(uint8_t code) {
+    if (function_key(code)) return function_key(code);
     if (code >= sizeof(plain) - 1) return pad_key(code);
     char c = shift ? shifted[code] : plain[code];
     bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-    if (letter && ctrl) return c & 0x1F;
+    if (ctrl) return control_key(c);
     if (letter && caps) return c ^ 0x20;
     return c;
 }
@@ -88,11 +115,18 @@ static void take(uint8_t byte) {
         if (!was_extended) shift = pressed; /* E0 2A is part of the cursor keys */
         return;
     case SCAN_CTRL: ctrl = pressed; return;
+    case SCAN_ALT: alt = pressed; return;
     case SCAN_CAPS_LOCK: caps ^= pressed; return;
     case SCAN_NUM_LOCK: num_lock ^= pressed && !ctrl; return; /* Pause sends Ctrl and Num Lock */
     }
     int key = was_extended ? extended_key(code) : plain_key(code);
-    if (pressed && key) ring_put(&keys, key);
+    if (!pressed || !key) return;
+    if (key == KEY_SCROLL_UP || key == KEY_SCROLL_DOWN) {
+        vga_look_back(key == KEY_SCROLL_UP ? SCROLL_ROWS : -SCROLL_ROWS);
+        return;
+    }
+    if (alt && key < KEY_UP) ring_put(&keys, ESC); /* as terminals send Alt */
+    ring_put(&keys, key);
 }
 
 static void receive(struct pt_regs *regs) {

@@ -12,6 +12,7 @@
 #include <fs/poll.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+#include <monitor/monitor.h>
 #include <proc/task.h>
 
 #define ROWS 25
@@ -45,7 +46,12 @@ static void take_input(void) {
     bool was_stopped = console.line.stopped;
     int byte;
 
-    while ((byte = input_byte()) >= 0) line_receive(&console.line, (uint8_t)byte);
+    while (input_listener && (byte = input_byte()) >= 0) {
+        if (byte == MONITOR_BYTE && !console.line.literal)
+            monitor_call();
+        else
+            line_receive(&console.line, (uint8_t)byte);
+    }
     console_show_cursor();
     if (line_ready(&console.line)) wake_up(&console.readers);
     if (was_stopped && !console.line.stopped) wake_up(&console.writers);

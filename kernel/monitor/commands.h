@@ -32,5 +32,6 @@ bool command_report(int argc, char **argv);
 bool command_reboot(int argc, char **argv);
 bool command_poweroff(int argc, char **argv);
 bool command_fault(int argc, char **argv);
+bool command_continue(int argc, char **argv);
 
 #endif

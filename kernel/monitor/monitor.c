@@ -7,6 +7,7 @@
 #include <lib/string.h>
 #include <monitor/args.h>
 #include <monitor/banner.h>
+#include <monitor/break.h>
 #include <monitor/commands.h>
 #include <monitor/line.h>
 #include <monitor/monitor.h>
@@ -42,24 +43,37 @@ static const struct command commands[] = {
     {"steps", "", 0, 0, "the boot, step by step, with time stamps", command_steps},
     {"report", "", 0, 0, "this machine on one screen, to tell others how it boots", command_report},
     {"fault", "[name]", 0, 1, "cause a fault on purpose; without a name, list them", command_fault},
+    {"continue", "", 0, 0, "go on with the programs", command_continue},
     {"reboot", "", 0, 0, "start the machine again", command_reboot},
     {"poweroff", "", 0, 0, "switch the machine off", command_poweroff},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
+bool monitor_goes_on;
+
 static void run_line(char *line);
 
-void monitor_main(void) {
+/* Until `continue`, if there is anything to go on with. */
+static void answer_commands(void) {
     static char line[LINE_MAX];
 
-    banner_print();
-    serial_write("@READY\n");
-    for (;;) {
+    for (monitor_goes_on = false; !monitor_goes_on;) {
         printk("monitor> ");
         line_read(line);
         run_line(line);
     }
+}
+
+void monitor_main(void) {
+    banner_print();
+    serial_write("@READY\n");
+    for (;;) answer_commands();
+}
+
+void monitor_break(void) {
+    printk("\nThe programs stand still. continue goes on with them, help lists the commands.\n");
+    answer_commands();
 }
 
 static const struct command *find(const char *name) {

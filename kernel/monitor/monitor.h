@@ -8,4 +8,11 @@
  * Needs: interrupts on, memory taken over. */
 void monitor_main(void) __attribute__((noreturn));
 
+/*
+ * While programs run: a kernel thread that waits until monitor_call(), which interrupt handlers may
+ * use, and answers commands then, until `continue`. No program runs meanwhile.
+ */
+void monitor_watch(void);
+void monitor_call(void);
+
 #endif
