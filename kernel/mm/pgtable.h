@@ -160,6 +160,9 @@ enum map_error pt_create(struct mm *mm);
 /* The end of a space that is in no CR3, and all that it maps: as pt_unmap_free(). */
 void pt_destroy(struct mm *mm, void (*swap_put)(uint64_t value));
 
+/* The same for a space that maps nothing any more. */
+void pt_free(struct mm *mm);
+
 /*
  * Fork: gives the child the entries of a range of the parent, in which it has none. Each frame gets
  * a reference, each other entry goes to `swap_get`. With `private`, nobody may write any more, so

@@ -6,30 +6,61 @@
 #include <mm/table_frames.h>
 #include <mm/tlb.h>
 
-static uint32_t root_entries(const struct mm *mm) {
-    return mm->mode->level[0].last_index + 1;
+static void *root_slot(const struct mm *mm, uint32_t index) {
+    return (uint8_t *)phys_to_virt(mm->root) + index * mm->mode->entry_bytes;
 }
 
-static virt_addr_t root_address(const struct mm *mm, uint32_t index) {
-    return virt_addr((uintptr_t)index << mm->mode->level[0].shift);
+/* The first root entry of the kernel half. */
+static uint32_t kernel_entries(const struct mm *mm) {
+    return level_index(&mm->mode->level[0], virt_addr(mm->mode->user_end));
+}
+
+static void copy_kernel_half(const struct mm *mm) {
+    const unsigned entry_bytes = mm->mode->entry_bytes;
+    const uint32_t first = kernel_entries(mm), end = mm->mode->level[0].last_index + 1;
+    const uint8_t *from = root_slot(&kernel_mm, first);
+    uint8_t *to = root_slot(mm, first), *const to_end = root_slot(mm, end);
+    int used = 0;
+
+    for (; to < to_end; from += entry_bytes, to += entry_bytes) {
+        uint64_t value = pte_read(from, entry_bytes);
+        if (value == 0) continue;
+        pte_fill(to, entry_bytes, value);
+        used++;
+    }
+    table_count(root_slot(mm, 0), used);
+}
+
+/* The tables of the user half that the root always has: PAE. False if there is no frame for one. */
+static bool make_fixed_tables(const struct mm *mm) {
+    const struct paging_mode *mode = mm->mode;
+
+    for (uintptr_t at = mode->fixed_start; at < mode->user_end; at += level_bytes(&mode->level[0]))
+        if (pte_make(mm, virt_addr(at), 1).level == mode->level) return false;
+    return true;
 }
 
 enum map_error pt_create(struct mm *mm) {
     *mm = (struct mm){kernel_mm.mode, table_alloc(), false};
     if (mm->root.value == 0) return MAP_NO_MEMORY;
-
-    for (uint32_t i = 0; i < root_entries(mm); i++) {
-        virt_addr_t virt = root_address(mm, i);
-        struct pte pte = pte_find(mm, virt, 0);
-        if (virt.value >= mm->mode->user_end) {
-            pte_set(mm, &pte, pte_find(&kernel_mm, virt, 0).value);
-        } else if (virt.value >= mm->mode->fixed_start && pte_make(mm, virt, 1).level == pte.level) {
-            pt_destroy(mm, NULL);
-            return MAP_NO_MEMORY;
-        }
+    if (!make_fixed_tables(mm)) {
+        pt_free(mm);
+        return MAP_NO_MEMORY;
     }
+    copy_kernel_half(mm);
     mm->sealed = true;
     return MAP_OK;
+}
+
+void pt_free(struct mm *mm) {
+    const uint8_t *const end = root_slot(mm, kernel_entries(mm));
+
+    for (const uint8_t *slot = root_slot(mm, 0); slot < end; slot += mm->mode->entry_bytes) {
+        uint32_t low = (uint32_t)pte_read(slot, 4);
+        if (low) table_free(pte_table(low));
+    }
+    table_free(mm->root);
+    mm->root = phys_addr(0);
 }
 
 void pt_destroy(struct mm *mm, void (*swap_put)(uint64_t value)) {
@@ -38,29 +69,44 @@ void pt_destroy(struct mm *mm, void (*swap_put)(uint64_t value)) {
     tlb_gather_start(&gather, mm);
     pt_unmap_free(&gather, virt_addr(0), mm->mode->user_end, swap_put);
     tlb_gather_finish(&gather);
-    for (uint32_t i = 0; i < root_entries(mm); i++) {
-        virt_addr_t virt = root_address(mm, i);
-        uint64_t value = pte_find(mm, virt, 0).value;
-        if (virt.value < mm->mode->user_end && value) table_free(pte_table(value));
-    }
-    table_free(mm->root);
-    mm->root = phys_addr(0);
+    pt_free(mm);
 }
+
+/* ---- fork ---- */
 
 struct copy {
     struct tlb_gather *parent;
     const struct mm *child;
     uint64_t clear;
     void (*swap_get)(uint64_t value);
+    struct pte last; /* the child's entry that was found last, and its address */
+    virt_addr_t last_virt;
 };
+
+/* The child's entry for an address. Most are in the same table as the one before. */
+static struct pte find_target(struct copy *copy, const struct pte *from, virt_addr_t virt) {
+    const struct paging_level *level = from->level;
+    const unsigned entry_bytes = copy->child->mode->entry_bytes;
+    uint32_t index = level_index(level, virt), last = level_index(level, copy->last_virt);
+
+    if (copy->last.level == level && level->shift == PAGE_SHIFT &&
+        (virt.value ^ copy->last_virt.value) >> level[-1].shift == 0) {
+        copy->last.slot = (uint8_t *)copy->last.slot + (index - last) * entry_bytes;
+        copy->last.value = 0;
+    } else {
+        copy->last = pte_make(copy->child, virt, (unsigned)(level - copy->child->mode->level));
+    }
+    copy->last_virt = virt;
+    return copy->last;
+}
 
 static enum map_error copy_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
                                void *with) {
-    const struct copy *copy = with;
+    struct copy *copy = with;
     const struct mm *parent = copy->parent->mm;
 
     if (pte->value == 0) return MAP_OK;
-    struct pte to = pte_make(copy->child, virt, (unsigned)(pte->level - parent->mode->level));
+    struct pte to = find_target(copy, pte, virt);
     if (to.level != pte->level) return MAP_NO_MEMORY;
     uint64_t value = pte->value;
     if (value & PTE_PRESENT) {
@@ -78,6 +124,6 @@ static enum map_error copy_one(const struct pte *pte, virt_addr_t virt, uintptr_
 
 enum map_error pt_copy(struct tlb_gather *parent, const struct mm *child, virt_addr_t virt,
                        uintptr_t bytes, bool private, void (*swap_get)(uint64_t value)) {
-    struct copy copy = {parent, child, private ? PTE_WRITE : 0, swap_get};
+    struct copy copy = {parent, child, private ? PTE_WRITE : 0, swap_get, {NULL, NULL, 0}, virt};
     return pt_walk(parent->mm, virt, bytes, copy_one, &copy);
 }

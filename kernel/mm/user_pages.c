@@ -74,8 +74,15 @@ void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
     pt_unmap_free(gather, virt_addr(start), end - start, put_hidden);
 }
 
+/* Area by area: where there is none there is no page. */
 void user_pages_destroy(struct mm_struct *mm) {
-    pt_destroy(&mm->pt, put_hidden);
+    struct tlb_gather gather;
+
+    tlb_gather_start(&gather, &mm->pt);
+    for (const struct vm_area_struct *area = mm->first; area; area = area->next)
+        pt_unmap_free(&gather, virt_addr(area->start), area->end - area->start, put_hidden);
+    tlb_gather_finish(&gather);
+    pt_free(&mm->pt);
 }
 
 /* ---- protect ---- */
