@@ -5,6 +5,7 @@
  * Chapter: docs/architecture.md, "The kernel".
  */
 #include <boot/boot.h>
+#include <boot/first_program.h>
 #include <cpu/control.h>
 #include <cpu/cpuid.h>
 #include <cpu/gdt.h>
@@ -21,10 +22,13 @@
 #include <lib/printk.h>
 #include <mm/mm.h>
 #include <monitor/monitor.h>
+#include <proc/clock.h>
+#include <proc/fpu.h>
 #include <proc/schedule.h>
 #include <proc/task.h>
 #include <selftest/bench.h>
 #include <selftest/selftest.h>
+#include <syscall/syscall.h>
 
 void kmain(uint32_t magic, const struct boot_info *info);
 
@@ -51,13 +55,17 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     pit_init();
     task_init();
     schedule_init();
+    fpu_init();
+    syscall_init();
     keyboard_init();
     serial_receive_init();
     sti(); /* step: irq-on */
     step_record(STEP_IRQ_ON);
 
+    clock_init();
     fs_init();
     selftest_main();
     bench_main();
+    first_program_run();
     monitor_main();
 }

@@ -41,6 +41,7 @@ static void read_features(uint32_t edx) {
     cpu.pge = edx >> 13 & 1;
     cpu.pat = edx >> 16 & 1;
     cpu.pse36 = edx >> 17 & 1;
+    cpu.fxsr = edx >> 24 & 1;
     cpu.sse = edx >> 25 & 1;
     cpu.sse2 = edx >> 26 & 1;
 }

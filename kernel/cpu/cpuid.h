@@ -13,7 +13,7 @@ struct cpu_features {
     char vendor[13];
     char brand[49]; /* empty where there is none */
     unsigned family, model, stepping;
-    bool fpu, pse, tsc, msr, pae, cx8, apic, sep, pge, pat, pse36, sse, sse2;
+    bool fpu, pse, tsc, msr, pae, cx8, apic, sep, pge, pat, pse36, fxsr, sse, sse2;
     bool smep, smap, umip, nx, long_mode;
 };
 extern struct cpu_features cpu;

@@ -11,14 +11,23 @@ struct fixup {
 
 extern const struct fixup __fixups_start[], __fixups_end[]; /* linker/kernel.ld */
 
+/* #NP to #PF: of a selector, of the stack's segment, of anything with a selector, of a page. */
+static const struct fixup *find(const struct pt_regs *regs) {
+    if (regs->cs & CS_RING || regs->vector < VECTOR_NP || regs->vector > VECTOR_PF) return 0;
+    for (const struct fixup *fixup = __fixups_start; fixup < __fixups_end; fixup++)
+        if (fixup->from == regs->eip) return fixup;
+    return 0;
+}
+
+bool fixup_is_there(const struct pt_regs *regs) {
+    return find(regs) != 0;
+}
+
 bool fixup_apply(struct pt_regs *regs) {
-    if (regs->cs & CS_RING || (regs->vector != VECTOR_PF && regs->vector != VECTOR_GP)) return false;
-    for (const struct fixup *fixup = __fixups_start; fixup < __fixups_end; fixup++) {
-        if (fixup->from != regs->eip) continue;
-        regs->eip = fixup->to;
-        return true;
-    }
-    return false;
+    const struct fixup *fixup = find(regs);
+
+    if (fixup) regs->eip = fixup->to;
+    return fixup != 0;
 }
 
 /* REP MOVSB keeps its count, and the addresses, in registers: at a fault ECX is what is left. */

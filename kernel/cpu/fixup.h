@@ -17,8 +17,12 @@
     ".popsection\n\t"
 
 /* Lets the kernel go on at the fixup of the instruction that has faulted. False if it has none, was not
- * the kernel's, or if this is no #PF or #GP: a debugger's trap is not the access's fault. */
+ * the kernel's, or if this is no fault of a memory access
+ * or of a selector: a debugger's trap is not the access's fault. */
 bool fixup_apply(struct pt_regs *regs);
+
+/* Has the instruction that has faulted a fixup? */
+bool fixup_is_there(const struct pt_regs *regs);
 
 /*
  * Copies `bytes` from an address that need not be mapped to one that is. Answers how many are left: 0

@@ -35,12 +35,17 @@ static uint64_t gdt[] __attribute__((aligned(16))) = {
     FLAT(3, TYPE_CODE), /* 18: USER_CS */
     FLAT(3, TYPE_DATA), /* 20: USER_DS */
     0,                  /* 28: TSS_SELECTOR */
-    0,                  /* 30: DOUBLE_FAULT_TSS_SELECTOR */
+    0, 0, 0,            /* 30, 38, 40: of the thread that runs (proc/tls.h) */
+    0,                  /* 48: DOUBLE_FAULT_TSS_SELECTOR */
 };
 
 static void set_tss(unsigned selector, const struct tss *tss) {
     gdt[selector / 8] =
         DESCRIPTOR((uint32_t)tss, sizeof(*tss) - 1, PRESENT | TYPE_TSS, FLAGS_BYTES);
+}
+
+void gdt_set(unsigned index, uint64_t descriptor) {
+    gdt[index] = descriptor;
 }
 
 void gdt_init(void) {

@@ -12,13 +12,19 @@
 #ifndef CPU_GDT_H
 #define CPU_GDT_H
 
+#include <stdint.h>
+
 /* Selectors: index << 3 | RPL. */
 #define KERNEL_CS 0x08
 #define KERNEL_DS 0x10
 #define USER_CS 0x1B
 #define USER_DS 0x23
 #define TSS_SELECTOR 0x28
-#define DOUBLE_FAULT_TSS_SELECTOR 0x30
+#define TLS_FIRST 6u /* three descriptors that belong to the thread that runs, where Linux has them */
+#define DOUBLE_FAULT_TSS_SELECTOR 0x48
+
+/* Changes a descriptor. What is in segment registers stays as it was. */
+void gdt_set(unsigned index, uint64_t descriptor);
 
 /* Loads the GDT, all segment registers and the task register. */
 void gdt_init(void);

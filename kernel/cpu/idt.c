@@ -4,6 +4,7 @@
 #include <cpu/gdt.h>
 #include <cpu/idt.h>
 #include <cpu/trap.h>
+#include <syscall/syscall.h>
 
 #define GATE_PRESENT 0x80
 #define GATE_TASK 0x5
@@ -40,6 +41,7 @@ void idt_init(void) {
     for (unsigned vector = 0; vector < VECTORS; vector++) set_gate(vector, 0);
     set_gate(VECTOR_BP, GATE_DPL3);
     set_gate(VECTOR_OF, GATE_DPL3);
+    set_gate(SYSCALL_VECTOR, GATE_DPL3);
     idt[VECTOR_DF] = (struct gate){
         .selector = DOUBLE_FAULT_TSS_SELECTOR,
         .type = GATE_PRESENT | GATE_TASK,

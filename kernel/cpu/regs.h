@@ -24,7 +24,7 @@ struct pt_regs {
     uint32_t edi, esi, ebp, unused_esp, ebx, edx, ecx, eax; /* PUSHAD */
     uint32_t ds, es, fs, gs;
     uint32_t vector;
-    uint32_t error_code;       /* 0 for vectors without one */
+    uint32_t error_code;       /* 0 for vectors without one; of a system call its number */
     uint32_t eip, cs, eflags;  /* pushed by the processor (SDM 3A §6.12.1) */
     uint32_t esp, ss;          /* only when it came from ring 3, or through the task gate of #DF */
 };

@@ -9,6 +9,10 @@
 #include <cpu/trap.h>
 #include <dev/pic.h>
 #include <lib/printk.h>
+#include <proc/return.h>
+#include <proc/user_fault.h>
+
+#define CS_RING 3u /* the ring in a selector */
 
 static void exception(struct pt_regs *regs);
 static void irq(struct pt_regs *regs);
@@ -30,10 +34,11 @@ void trap_dispatch(struct pt_regs *regs);
 void trap_dispatch(struct pt_regs *regs) {
     counts[regs->vector]++;
     handlers[regs->vector](regs);
+    if (regs->cs & CS_RING) return_to_ring3(regs);
 }
 
 static void exception(struct pt_regs *regs) {
-    if (!fixup_apply(regs)) fault_report(regs);
+    if (!user_fault(regs) && !fixup_apply(regs)) fault_report(regs);
 }
 
 /* The PIC comes first: the handler may switch to a task that does not come back here for long. */

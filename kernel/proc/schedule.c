@@ -9,8 +9,11 @@
 #include <dev/pic.h>
 #include <dev/pit.h>
 #include <mm/tlb.h>
+#include <proc/fpu.h>
+#include <proc/load.h>
 #include <proc/schedule.h>
 #include <proc/task_private.h>
+#include <proc/tls.h>
 
 void switch_stacks(uint32_t *save_esp, uint32_t load_esp); /* switch.asm */
 
@@ -79,6 +82,8 @@ static void switch_to(struct task *next) {
     struct task *before = current;
 
     load_space(next);
+    fpu_switch(before, next);
+    if (next->mm) tls_load(next);
     if (next->proc->stack) kernel_tss.esp0 = (uint32_t)next->proc->stack + KERNEL_STACK_SIZE;
     context_switches++;
     current = next;
@@ -123,6 +128,7 @@ static void tick(struct pt_regs *regs) {
     count_tick(regs);
     if (current->proc->slice > 0) current->proc->slice--;
     if (current->proc->slice == 0 && ready_first) need_resched = true;
+    load_tick();
     timers_tick();
 }
 

@@ -31,7 +31,7 @@ static struct kmem_cache *tasks;
 
 void task_init(void) {
     tasks = kmem_cache_create("task", sizeof(struct whole_task), 0, NULL);
-    if (!tasks) panic("no memory for tasks");
+    if (!tasks || !signal_init()) panic("no memory for tasks");
 }
 
 struct task *task_first(void) {
@@ -69,6 +69,11 @@ void task_free(struct task *task) {
     kernel_stack_free(task->proc->stack);
     kmem_cache_free(tasks, task);
     count--;
+}
+
+struct task *task_leader(const struct task *task) {
+    const struct signal_struct *signal = task->proc->signal;
+    return signal ? signal->leader : task->proc->task;
 }
 
 struct pt_regs *task_regs(const struct task *task) {

@@ -9,6 +9,10 @@
 
 #define SYSCALL_VECTOR 0x80
 
+/* pt_regs.error_code has the number of the call, so that it can be made again after a signal; or this:
+ * there is nothing to make again. */
+#define SYSCALL_NONE 0xFFFFFFFFu
+
 /*
  * A call gets the registers of the program, and answers what goes into EAX. It may change the
  * registers (sigreturn, execve). Its task is `current` (proc/task.h), whose space is loaded.

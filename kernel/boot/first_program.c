@@ -1,0 +1,118 @@
+/*
+ * first_program.c: process 1, which all others come from.
+ */
+#include <boot/boot.h>
+#include <boot/first_program.h>
+#include <dev/serial.h>
+#include <fs/file.h>
+#include <lib/errno.h>
+#include <lib/printk.h>
+#include <lib/string.h>
+#include <proc/exec.h>
+#include <proc/exit.h>
+#include <proc/task_private.h>
+#include <proc/thread.h>
+
+#define DEFAULT_INIT "/init"
+#define PATH_BYTES 128
+#define OPEN_FILES 1024u
+#define OPEN_FILES_MOST 4096u
+#define SIGNAL_OF_CODE 0x7Fu
+
+static char path[PATH_BYTES];
+static bool asked_for; /* init= names it */
+
+static void start(void *with);
+
+/* As Linux starts its first process, but for what depends on the size of memory. */
+static void set_limits(struct task *task) {
+    for (unsigned i = 0; i < RLIMITS; i++) task->rlimit[i] = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
+    task->rlimit[RLIMIT_STACK].now = STACK_LIMIT_DEFAULT;
+    task->rlimit[RLIMIT_CORE].now = 0;
+    task->rlimit[RLIMIT_NPROC] = (struct rlimit){TASKS_MAX, TASKS_MAX};
+    task->rlimit[RLIMIT_NOFILE] = (struct rlimit){OPEN_FILES, OPEN_FILES_MOST};
+}
+
+static bool give_parts(struct task *task) {
+    struct task_private *proc = task->proc;
+
+    proc->sighand = sighand_copy(NULL);
+    proc->signal = signal_struct_alloc(task);
+    task->files = files_alloc();
+    task->fs = fs_alloc();
+    return proc->sighand && proc->signal && task->files && task->fs;
+}
+
+static void report_end(uint32_t status) {
+    uint32_t signal = status & SIGNAL_OF_CODE;
+
+    if (signal) printk("%s has ended: by signal %u\n", path, signal);
+    else printk("%s has ended: exit status %u\n", path, status >> 8);
+}
+
+void first_program_run(void) {
+    const struct wait_request request = {1, WEXITED};
+    struct wait_answer answer;
+
+    asked_for = cmdline_option("init", path, sizeof path);
+    if (!asked_for) strlcpy(path, DEFAULT_INIT, sizeof path);
+    if (strcmp(path, "none") == 0) return;
+    struct task *task = thread_start("init", 1, start, NULL);
+    if (!task) {
+        pr_err("no memory for %s\n", path);
+        return;
+    }
+    set_limits(task);
+    task->proc->exit_signal = SIGCHLD;
+    task->pgrp = task->session = 0;
+    task->parent = current;
+    current->first_child = task;
+    if (!give_parts(task)) pr_err("no memory for %s\n", path);
+    if (task_wait_child(&request, &answer) == 1 && answer.status != (uint32_t)ENOENT << 8)
+        report_end(answer.status);
+}
+
+/* ---- in process 1 ---- */
+
+static int open_console(void) {
+    for (unsigned fd = 0; fd < 3; fd++) {
+        struct file *file;
+        int error = file_open("/dev/console", O_RDWR, 0, &file);
+        if (error) return error;
+        error = fd_install(file, 0, false);
+        if (error < 0) {
+            file_put(file);
+            return error;
+        }
+    }
+    return 0;
+}
+
+static int32_t run(void) {
+    static const char *const environment[] = {"HOME=/", "TERM=linux", "PATH=/sbin:/usr/sbin:/bin:/usr/bin"};
+    struct strings argv = {0}, envp = {0};
+    int32_t error = strings_add(&argv, path);
+
+    for (unsigned i = 0; i < sizeof environment / sizeof environment[0] && !error; i++)
+        error = strings_add(&envp, environment[i]);
+    if (!error) return task_exec(path, &argv, &envp, task_regs(current));
+    strings_free(&argv);
+    strings_free(&envp);
+    return error;
+}
+
+/* It comes back to go to ring 3. */
+static void start(void *with) {
+    (void)with;
+    int32_t error = open_console();
+
+    if (error) printk("%s: no /dev/console: error %d\n", path, -error);
+    error = run();
+    if (!error) {
+        serial_write("@READY init\n");
+        return;
+    }
+    if (error == -ENOENT && !asked_for) task_exit((uint32_t)ENOENT << 8);
+    printk("%s cannot be run: error %d\n", path, -error);
+    task_exit((uint32_t)ENOENT << 8);
+}

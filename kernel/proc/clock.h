@@ -1,0 +1,27 @@
+/*
+ * clock.h: what time it is: since the start by the timer, and by the time stamp counter between its
+ * ticks; of day by the CMOS clock, read once.
+ */
+#ifndef PROC_CLOCK_H
+#define PROC_CLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_SECOND 1000000000u
+
+/* Reads the CMOS clock. */
+void clock_init(void);
+
+/* Sets CLOCK_REALTIME, in nanoseconds since 1970. */
+void clock_set_realtime(uint64_t now);
+
+/* Ticks for task_sleep() until clock_monotonic() is at `until`; 0: it is. `until` ~0: WAIT_FOREVER. */
+uint32_t clock_ticks_until(uint64_t until);
+
+/* Ticks that are at least so many nanoseconds. */
+uint32_t clock_ns_to_ticks(uint64_t ns);
+
+/* What remains of ns % NS_PER_SECOND, and the seconds. */
+uint32_t clock_split(uint64_t ns, uint64_t *seconds);
+
+#endif

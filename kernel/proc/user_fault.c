@@ -1,0 +1,166 @@
+/*
+ * user_fault.c: exceptions of programs (SDM 3A §6.15). What a page fault means is decided in
+ * mm/fault.c; here it is taken there, and what cannot be mended becomes a signal.
+ */
+#include <ascent/layout.h>
+#include <cpu/control.h>
+#include <cpu/fixup.h>
+#include <lib/printk.h>
+#include <proc/fpu.h>
+#include <proc/task_private.h>
+#include <proc/user_fault.h>
+
+#define CS_RING 3u
+#define PF_WRITE 0x02u /* bits of the error code (SDM 3A §4.7) */
+#define PF_FETCH 0x10u
+#define VECTOR_NM 7u
+
+static bool page_fault(struct pt_regs *regs);
+static void send(const struct pt_regs *regs, unsigned signal, int32_t code, uint32_t address);
+static void exception(struct pt_regs *regs);
+
+bool user_fault(struct pt_regs *regs) {
+    bool from_ring3 = regs->cs & CS_RING;
+
+    if (!from_ring3 && (regs->vector != VECTOR_PF || !fixup_is_there(regs))) return false;
+    if (!current->mm) return false;
+    if (regs->eflags & EFLAGS_IF) sti();
+    bool done = true;
+    if (regs->vector == VECTOR_PF) done = page_fault(regs) || from_ring3;
+    else exception(regs);
+    cli();
+    return done;
+}
+
+/* ---- page faults ---- */
+
+/* Without NX the processor does not say that it was a fetch. No instruction reads its own first byte,
+ * which is not there to be executed. */
+static enum fault_access access_of(const struct pt_regs *regs) {
+    if (regs->error_code & PF_WRITE) return FAULT_WRITE;
+    if (regs->error_code & PF_FETCH) return FAULT_EXEC;
+    return regs->cs & CS_RING && regs->eip == regs->cr2 ? FAULT_EXEC : FAULT_READ;
+}
+
+static const struct {
+    uint8_t signal;
+    int8_t code;
+} signals[FAULT_OUTCOMES] = {
+    [FAULT_NULL_POINTER] = {SIGSEGV, SEGV_MAPERR},
+    [FAULT_NO_AREA] = {SIGSEGV, SEGV_MAPERR},
+    [FAULT_STACK_OVERFLOW] = {SIGSEGV, SEGV_MAPERR},
+    [FAULT_READ_ONLY] = {SIGSEGV, SEGV_ACCERR},
+    [FAULT_NOT_READABLE] = {SIGSEGV, SEGV_ACCERR},
+    [FAULT_NOT_EXECUTABLE] = {SIGSEGV, SEGV_ACCERR},
+    [FAULT_BEYOND_FILE] = {SIGBUS, BUS_ADRERR},
+    [FAULT_OUT_OF_MEMORY] = {SIGKILL, SI_KERNEL},
+};
+
+/* False: it could not be mended. Then a program gets a signal, and the kernel goes on at its fixup. An
+ * address of the kernel's is like any other that is not there. */
+static bool page_fault(struct pt_regs *regs) {
+    uint32_t esp = regs->cs & CS_RING ? regs->esp : task_regs(current)->esp;
+    enum fault_access access = access_of(regs);
+    enum fault_outcome outcome = FAULT_NO_AREA;
+
+    if (regs->cr2 < PAGE_OFFSET) outcome = mm_fault(current->mm, regs->cr2, access, esp);
+    if (outcome == FAULT_MENDED) return true;
+    if (!(regs->cs & CS_RING)) return false;
+    current->proc->fault.outcome = (uint8_t)outcome;
+    current->proc->fault.access = (uint8_t)access;
+    send(regs, signals[outcome].signal, signals[outcome].code, regs->cr2);
+    return false;
+}
+
+/* ---- others ---- */
+
+/* The x87's status word: the first error that is not masked (SDM 1 §8.5). */
+static int32_t float_code(void) {
+    static const int8_t codes[] = {FPE_FLTINV, FPE_FLTUND, FPE_FLTDIV, FPE_FLTOVF, FPE_FLTUND,
+                                   FPE_FLTRES};
+    uint32_t errors = fpu_errors();
+
+    return errors ? codes[__builtin_ctz(errors)] : 0;
+}
+
+static void exception(struct pt_regs *regs) {
+    switch (regs->vector) {
+    case 0: send(regs, SIGFPE, FPE_INTDIV, regs->eip); return;
+    case 1: send(regs, SIGTRAP, TRAP_TRACE, regs->eip); return;
+    case VECTOR_BP: send(regs, SIGTRAP, SI_KERNEL, 0); return;
+    case VECTOR_OF:
+    case 5: send(regs, SIGSEGV, SI_KERNEL, 0); return; /* #BR */
+    case 6: send(regs, SIGILL, ILL_ILLOPN, regs->eip); return;
+    case VECTOR_NM:
+        if (!fpu_first_use()) send(regs, SIGILL, ILL_ILLOPN, regs->eip);
+        return;
+    case VECTOR_NP:
+    case VECTOR_SS: send(regs, SIGBUS, SI_KERNEL, 0); return;
+    case 16:
+    case 19: send(regs, SIGFPE, float_code(), regs->eip); return; /* #MF, #XM */
+    case 17: send(regs, SIGBUS, BUS_ADRALN, 0); return;           /* #AC */
+    default: send(regs, SIGSEGV, SI_KERNEL, 0); return;           /* #GP and what is new */
+    }
+}
+
+static void send(const struct pt_regs *regs, unsigned signal, int32_t code, uint32_t address) {
+    const struct siginfo info = {.signo = (int32_t)signal, .code = code, .address = address};
+    struct user_fault *fault = &current->proc->fault;
+
+    fault->vector = regs->vector;
+    fault->error_code = regs->error_code;
+    fault->address = regs->cr2;
+    fault->eip = regs->eip;
+    fault->signal = (uint8_t)signal;
+    if (signal == SIGKILL) {
+        user_fault_print();
+        signal_kill(current->proc->signal, SIGKILL);
+    } else {
+        signal_force(&info);
+    }
+}
+
+/* ---- the line ---- */
+
+static void print_area(const char *where, const struct vm_area_struct *area) {
+    printk("%s %08x-%08x %c%c%c%c", where, area->start, area->end,
+           area->flags & VM_READ ? 'r' : '-', area->flags & VM_WRITE ? 'w' : '-',
+           area->flags & VM_EXEC ? 'x' : '-', area->flags & VM_SHARED ? 's' : 'p');
+}
+
+/* The area that holds the address, or those on both sides of it. */
+static void print_areas(uint32_t address) {
+    const struct vm_area_struct *area = vma_find(current->mm, address);
+    const struct vm_area_struct *below = area ? area->prev : NULL;
+
+    if (area && area->start <= address) {
+        print_area("; in", area);
+        return;
+    }
+    if (!area)
+        for (below = current->mm->first; below && below->next;) below = below->next;
+    if (below) print_area("; above", below);
+    if (area) print_area("; below", area);
+}
+
+void user_fault_print(void) {
+    static const char *const accesses[] = {"read of", "write to", "execution of"};
+    const struct user_fault *fault = &current->proc->fault;
+
+    printk("%s (pid %u): ", current->name, current->pid);
+    if (fault->vector == VECTOR_PF) {
+        printk("%s: %s %08x at eip %08x", fault_outcome_name((enum fault_outcome)fault->outcome),
+               accesses[fault->access], fault->address, fault->eip);
+        print_areas(fault->address);
+    } else {
+        printk("exception %u, error code %x, at eip %08x", fault->vector, fault->error_code,
+               fault->eip);
+        print_areas(fault->eip);
+    }
+    printk("\n");
+}
+
+void user_fault_print_no_frame(unsigned signal) {
+    printk("%s (pid %u): no room on its stack for the handler of signal %u, esp %08x\n",
+           current->name, current->pid, signal, task_regs(current)->esp);
+}
