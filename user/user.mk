@@ -4,7 +4,7 @@
 # user/programs/ or user/lessons/, or all files of user/sh/ or user/tests/.
 
 U := $(B)/user
-USER_FLAGS := -std=gnu11 -m32 -march=i486 -O2 -ffreestanding -fno-builtin -fno-pic -fno-stack-protector \
+USER_FLAGS := -std=gnu11 -m32 -march=i486 -O2 -ffreestanding -fno-builtin -fno-pic -fno-stack-protector --param=min-pagesize=0 \
               -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-tree-loop-distribute-patterns \
               -fno-omit-frame-pointer -mno-sse -mno-mmx -Wall -Wextra -Werror -g -MMD -MP -I user/lib
 USER_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -D__INT32_TYPE__=int
