@@ -7,6 +7,9 @@ FAT_SECTORS ?= 65536            # 32 MB
 INITRD ?=
 CMDLINE ?=                      # of one run, as STEP: disk.img has neither
 STEP ?= 0
+PROGRAM ?=                      # of one run: a program for i386, to be found in /bin
+BUSYBOX ?=                      # of one run: 1 puts Debian's busybox in
+RUN_PROGRAMS = $(strip $(PROGRAM) $(filter-out 0,$(BUSYBOX)))
 # Text for the kernel, as typed: make expands nothing in it, and no shell reads it.
 override CMDLINE := $(value CMDLINE)
 export CMDLINE
@@ -30,14 +33,17 @@ disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) $(B)/image-settings scrip
 
 # What one run is given goes into a copy, made anew each time: it takes effect at once, and is gone
 # with the next run.
-RUN_IMAGE = $(if $(CMDLINE)$(filter-out 0,$(STEP)),$(B)/run.img,disk.img)
+RUN_IMAGE = $(if $(CMDLINE)$(filter-out 0,$(STEP))$(RUN_PROGRAMS),$(B)/run.img,disk.img)
 
-$(B)/run/BOOT.CFG: $(B)/BOOT.CFG ALWAYS
+# PROGRAM= and BUSYBOX=1 (user/user.mk) are of one run, too: they go into another initrd.
+RUN_INITRD := $(if $(RUN_PROGRAMS),$(B)/run/INITRD.CPI,$(B)/INITRD.CPI)
+
+$(B)/run/BOOT.CFG: $(B)/BOOT.CFG $(RUN_INITRD) ALWAYS
 	@mkdir -p $(@D)
 	$(Q)STEP=$(if $(filter-out 0,$(STEP)),1,0) \
-	    scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
+	    scripts/make-config $(B)/KERNEL.ELF $(RUN_INITRD) > $@
 
 $(B)/run.img: disk.img $(B)/run/BOOT.CFG
 	$(call say,IMAGE,$@)
 	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(B)/run/BOOT.CFG \
-	    $(B)/KERNEL.ELF $(B)/INITRD.CPI
+	    $(B)/KERNEL.ELF $(RUN_INITRD)

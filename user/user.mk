@@ -56,10 +56,39 @@ $(B)/initrd-user.cpi: $(USER_PROGRAMS) scripts/make-initrd user/initrd.list
 	$(call say,CPIO,$@)
 	$(Q)scripts/make-initrd $@ user/initrd.list
 
+# Debian's busybox, and what PROGRAM= names, beside our own.
+$(B)/initrd-busybox.cpi: $(USER_PROGRAMS) scripts/make-initrd scripts/debian-i386 user/initrd.list user/busybox.list
+	@scripts/debian-i386 busybox-static
+	$(call say,CPIO,$@)
+	$(Q)scripts/make-initrd $@ user/initrd.list user/busybox.list
+
+$(B)/run/INITRD.CPI: $(USER_PROGRAMS) scripts/make-initrd scripts/add-program user/initrd.list ALWAYS
+	@mkdir -p $(@D)
+	@$(if $(filter-out 0,$(BUSYBOX)),scripts/debian-i386 busybox-static)
+	$(call say,CPIO,$@)
+	$(Q)scripts/add-program $(PROGRAM) > $(@D)/program.list
+	$(Q)scripts/make-initrd $@ user/initrd.list $(if $(filter-out 0,$(BUSYBOX)),user/busybox.list) \
+	    $(@D)/program.list
+
 # The suite as process 1.
 $(B)/initrd-tests.cpi: $(U)/tests scripts/make-initrd user/tests/initrd.list
 	$(call say,CPIO,$@)
 	$(Q)scripts/make-initrd $@ user/tests/initrd.list
 
-user: $(B)/initrd-user.cpi $(B)/initrd-tests.cpi ## build the programs of ring 3 and their archives
+# A script of many commands as process 1, under busybox's sh, and under Debian's dash with its
+# dynamic linker and libc.
+$(B)/initrd-busybox-script.cpi: $(B)/initrd-busybox.cpi tests/linux/busybox.sh tests/linux/busybox.list
+	$(call say,CPIO,$@)
+	$(Q)scripts/make-initrd $@ user/initrd.list user/busybox.list tests/linux/busybox.list
+
+$(B)/initrd-dash-script.cpi: $(B)/initrd-busybox-script.cpi scripts/add-program
+	@scripts/debian-i386 dash libc6
+	$(call say,CPIO,$@)
+	$(Q){ scripts/add-program $(B)/debian/root/bin/dash; echo slink /bin/sh dash; } | \
+	    scripts/make-initrd $@ user/initrd.list user/busybox.list tests/linux/busybox.list -
+
+initrds: $(B)/initrd-tests.cpi $(B)/initrd-user.cpi $(B)/initrd-busybox-script.cpi $(B)/initrd-dash-script.cpi
+.PHONY: initrds
+
+user: setup-build $(B)/initrd-user.cpi $(B)/initrd-tests.cpi ## build the programs of ring 3 and their archives
 .PHONY: user

@@ -73,6 +73,11 @@ class Image:
         self.write_file("BOOT/KERNEL.ELF", data)
         return self.config(f"kernel = BOOT/KERNEL.ELF\ncmdline = {cmdline}\n")
 
+    def initrd(self, path, cmdline=""):
+        """Another initrd: a file of build/."""
+        self.mtools("mcopy", "-o", os.path.join(REPOSITORY, path), "::/BOOT/INITRD.CPI")
+        return self.cmdline(cmdline)
+
     FLOPPY_BYTES = 2880 * 1024
 
     def floppy(self):

@@ -46,19 +46,21 @@ void test_pointer_read_into_code(void) {
 void test_pointer_read_half_way(void) {
     int fd = make_file("/tmp/pointer", 8192);
     uint32_t end = edge();
-    SAME(pread(fd, (void *)(end - 100), 100, 0), 100);
-    int32_t got = pread(fd, (void *)(end - 100), 200, 0);
-    CHECK(got == 100 || got == -EFAULT);
-    SAME(*bytes_at(end - 100), PATTERN(0));
+    SAME(pread(fd, (void *)(end - 128), 128, 0), 128);
+    int32_t got = pread(fd, (void *)(end - 128), 256, 0);
+    CHECK((got > 0 && got <= 128) || got == -EFAULT);
+    SAME(*bytes_at(end - 128), PATTERN(0));
     WORKS(unlink("/tmp/pointer"));
 }
 
 void test_pointer_write_half_way(void) {
     int fd = make_file("/tmp/pointer", 0);
     uint32_t end = edge();
-    memset((void *)(end - 100), 'x', 100);
-    int32_t got = write(fd, (void *)(end - 100), 200);
-    CHECK(got == 100 || got == -EFAULT);
+    /* 128 bytes: with 100, Linux 6.1 for i386 goes round for ever (generic_perform_write() asks for
+     * the page before the edge, and the copy in blocks of 64 bytes never gets as far as that). */
+    memset((void *)(end - 128), 'x', 128);
+    int32_t got = write(fd, (void *)(end - 128), 256);
+    CHECK((got > 0 && got <= 128) || got == -EFAULT);
     WORKS(unlink("/tmp/pointer"));
 }
 

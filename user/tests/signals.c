@@ -328,9 +328,15 @@ static void forged_kernel_frame(void) {
     __asm__ volatile("mov %0, %%esp\n mov $119, %%eax\n int $0x80" ::"r"(frame + 50) : "memory");
 }
 
+/* Linux says SIGILL where IRET itself refuses (ILL_BADSTK), SIGSEGV where it sees it before. */
+static bool was_refused(void (*body)(void)) {
+    int status = end_of(body);
+    return status == KILLED(SIGSEGV) || status == KILLED(SIGILL);
+}
+
 void test_signal_forged_return_kills(void) {
-    SAME(end_of(forged_return), KILLED(SIGSEGV));
-    SAME(end_of(forged_kernel_frame), KILLED(SIGSEGV));
+    CHECK(was_refused(forged_return));
+    CHECK(was_refused(forged_kernel_frame));
 }
 
 /* A handler that tries to go back into ring 0, with interrupts off and all I/O allowed. */
@@ -361,8 +367,7 @@ static void return_to_kernel_code(void) {
 
 void test_signal_return_gives_no_rights(void) {
     SAME(end_of(return_with_flags), EXITED(0));
-    int status = end_of(return_to_kernel_code);
-    CHECK(status == KILLED(SIGSEGV));
+    CHECK(was_refused(return_to_kernel_code));
 }
 
 void test_signal_suspend(void) {

@@ -1,0 +1,174 @@
+"""Programs of ring 3: the suite and busybox say what they say on Linux, and what QEMU sees of their
+address spaces is right.
+
+What Linux says is kept in tests/linux/expected/; `make test-full` asks a real one again.
+"""
+
+import os
+import re
+import sys
+
+import pytest
+from image import REPOSITORY, Image
+from qemu import Qemu
+from rows import disk_arguments
+
+sys.path.insert(0, os.path.join(REPOSITORY, "tests/linux"))
+
+import linux  # noqa: E402
+
+PAGE_OFFSET = 0xC0000000
+MODES = {"classic": [], "pae": ["-cpu", "max"]}
+OWN, SHARED = 0x20000000, 0x20001000  # user/programs/twins.c
+PROMPT = r"# \Z"
+
+# Linux 6.1 for i386 with PAE forgets the NX bit of programs' pages: arch/x86/mm/pgprot.c keeps a
+# 64-bit value in an unsigned long. Here memory without PROT_EXEC is not executed.
+LINUX_PAE_FAILS = {"mmap_not_executable", "mprotect_execute", "execute_data", "execute_stack"}
+
+
+@pytest.fixture(params=MODES)
+def mode(request):
+    return request.param
+
+
+def boot(tmp_path, mode, initrd, *arguments, cmdline=""):
+    image = Image(tmp_path).initrd(initrd, f"paging={mode} {cmdline}")
+    return Qemu(*MODES[mode], *arguments, *disk_arguments(image.path))
+
+
+def results(text):
+    """{case: "ok", "not ok" or "SKIP"} of KTAP lines."""
+    found = re.findall(r"^(ok|not ok) \d+ (\w+)(?: # (SKIP))?", text, re.M)
+    return {name: skip or verdict for verdict, name, skip in found}
+
+
+# ---- the same as Linux ----
+
+@pytest.mark.quick
+def test_suite(tmp_path, mode):
+    """Line by line what Linux says; what can be tried only with NX is tried under PAE."""
+    with boot(tmp_path, mode, "build/initrd-tests.cpi") as machine:
+        said = results(linux.between(machine, linux.SUITE, timeout=300))
+    wanted = results(linux.expected("suite"))
+    if mode == "pae":
+        wanted = {name: "ok" for name in wanted}
+    assert {name: (said.get(name), want) for name, want in wanted.items() if said.get(name) != want} == {}
+    assert len(said) == len(wanted) >= 150
+
+
+@pytest.mark.parametrize("script", ["busybox", "dash"])
+def test_script_of_commands(tmp_path, mode, script):
+    with boot(tmp_path, mode, f"build/initrd-{script}-script.cpi", "-m", "256") as machine:
+        said = linux.between(machine, linux.SCRIPT, timeout=300)
+    assert said.split("--- ") == linux.expected(script).split("--- ")
+
+
+def test_suite_on_linux(mode):
+    said, kept = results(linux.suite(mode)), results(linux.expected("suite"))
+    if mode == "pae":
+        assert {name for name, verdict in said.items() if verdict != "ok"} == LINUX_PAE_FAILS
+    else:
+        assert said == kept
+
+
+@pytest.mark.parametrize("script", ["busybox", "dash"])
+def test_script_on_linux(script):
+    assert linux.script(script) == linux.expected(script)
+
+
+# ---- as seen from outside ----
+
+def at_shell(machine, timeout=60):
+    machine.wait_for(PROMPT, timeout)
+    return machine
+
+
+def run(machine, line, timeout=60):
+    """What a command at the shell's prompt prints."""
+    start = len(machine.serial)
+    machine.send(line + "\n")
+    end = machine.wait_for(PROMPT, timeout, start)
+    return machine.serial[start:end.start()].split("\n", 1)[1]
+
+
+def tables(machine):
+    """{virtual: (physical, flags)} of all pages that the tables in CR3 map, and CR3."""
+    cr3 = int(re.search(r"CR3=([0-9a-f]+)", machine.hmp("info registers")).group(1), 16)
+    rows = re.findall(r"^([0-9a-f]+): ([0-9a-f]+) ([-A-Z]{9})$", machine.hmp("info tlb"), re.M)
+    return cr3, {int(virtual, 16): (int(physical, 16), flags) for virtual, physical, flags in rows}
+
+
+def two_spaces(machine):
+    """Stops the machine now and then, until both twins were seen in ring 3."""
+    seen = {}
+    for _ in range(200):
+        machine.qmp("stop")
+        cr3, pages = tables(machine)
+        if OWN in pages:
+            seen[cr3] = pages
+        machine.qmp("cont")
+        if len(seen) == 2:
+            return list(seen.values())
+    raise AssertionError(f"{len(seen)} spaces seen")
+
+
+@pytest.mark.quick
+def test_two_address_spaces(tmp_path, mode):
+    with boot(tmp_path, mode, "build/initrd-user.cpi") as machine:
+        at_shell(machine)
+        machine.send("twins\n")
+        machine.wait_for(r"^twins: \d+ and \d+", 30)
+        one, two = two_spaces(machine)
+        machine.send("\x03")
+        machine.wait_for(PROMPT, 20, len(machine.serial))
+    for pages in (one, two):
+        for address, (_, flags) in pages.items():
+            assert (flags[7] == "U") == (address < PAGE_OFFSET), f"{address:08x} {flags}"
+            if mode == "pae":
+                assert not (flags[8] == "W" and flags[0] != "X"), f"{address:08x} {flags}"
+    def frames(pages):
+        return {address: physical for address, (physical, _) in pages.items() if address >= PAGE_OFFSET}
+    assert frames(one) == frames(two), "the kernel half is the same"
+    assert one[OWN][0] != two[OWN][0] and one[OWN][1][8] == two[OWN][1][8] == "W"
+    assert one[SHARED][0] == two[SHARED][0], "never written since fork(): one frame"
+    assert one[SHARED][1][8] == two[SHARED][1][8] == "-", "and neither may write to it"
+
+
+LESSONS = ["maps", "cow", "grow", "overflow", "faults", "race", "fork-bomb 50", "hello"]
+
+
+@pytest.mark.quick
+def test_frames_come_back(tmp_path, mode):
+    """As many frames of each kind are in use before and after programs have run."""
+    with boot(tmp_path, mode, "build/initrd-user.cpi") as machine:
+        at_shell(machine)
+        for lesson in LESSONS:
+            run(machine, lesson)  # the first time, caches grow
+        before = memory(machine)
+        for lesson in LESSONS:
+            run(machine, lesson)
+        assert memory(machine) == before
+
+
+def memory(machine):
+    """The uses of frames, from the monitor, which Ctrl+] calls."""
+    start = len(machine.serial)
+    machine.send("\x1d")
+    machine.wait_for(r"monitor> \Z", 20, start)
+    said = machine.command("mem")
+    machine.send("continue\r")
+    machine.send("\n")
+    machine.wait_for(PROMPT, 20, len(machine.serial) - 2)
+    return re.findall(r"^ +(\d+) +\d+  (.+)$", said, re.M)
+
+
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_random_calls(tmp_path, mode, seed):
+    """A million calls with hostile arguments: the kernel answers, nothing of its memory comes out."""
+    with boot(tmp_path, mode, "build/initrd-user.cpi") as machine:
+        at_shell(machine)
+        said = run(machine, f"random-calls {seed} 1000000", 1800)
+        assert " leaks=0" in said and " calls=1000000 " in said
+        assert "hello from" in run(machine, "hello")
+        assert "Kernel panic" not in machine.serial
