@@ -10,7 +10,7 @@
 #define OWN 0x20000000u
 #define SHARED 0x20001000u
 
-static void live(void) {
+__attribute__((noreturn)) static void live(void) {
     for (;;) *(volatile uint32_t *)(OWN + 4) += *(volatile uint32_t *)SHARED;
 }
 
