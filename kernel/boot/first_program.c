@@ -4,10 +4,12 @@
 #include <boot/boot.h>
 #include <boot/first_program.h>
 #include <dev/serial.h>
+#include <dev/tty.h>
 #include <fs/file.h>
 #include <lib/errno.h>
 #include <lib/printk.h>
 #include <lib/string.h>
+#include <monitor/monitor.h>
 #include <proc/exec.h>
 #include <proc/exit.h>
 #include <proc/task_private.h>
@@ -22,7 +24,10 @@
 static char path[PATH_BYTES];
 static bool asked_for; /* init= names it */
 
+static bool started;
+
 static void start(void *with);
+static void end_all(void);
 
 /* As Linux starts its first process, but for what depends on the size of memory. */
 static void set_limits(struct task *task) {
@@ -68,8 +73,20 @@ void first_program_run(void) {
     task->parent = current;
     current->first_child = task;
     if (!give_parts(task)) pr_err("no memory for %s\n", path);
-    if (task_wait_child(&request, &answer) == 1 && answer.status != (uint32_t)ENOENT << 8)
-        report_end(answer.status);
+    if (task_wait_child(&request, &answer) != 1 || !started) return;
+    end_all();
+    tty_suspend();
+    report_end(answer.status);
+}
+
+/* Nobody is left to ask for them: they are children of the kernel's own task now. */
+static void end_all(void) {
+    const struct wait_request any = {-1, WEXITED | WALL};
+    struct wait_answer answer;
+
+    for (struct task *task = task_first(); task; task = task->next)
+        if (task->proc->signal) signal_kill(task->proc->signal, SIGKILL);
+    while (task_wait_child(&any, &answer) > 0) {}
 }
 
 /* ---- in process 1 ---- */
@@ -109,10 +126,12 @@ static void start(void *with) {
     if (error) printk("%s: no /dev/console: error %d\n", path, -error);
     error = run();
     if (!error) {
+        started = true;
+        monitor_watch();
+        tty_init();
         serial_write("@READY init\n");
         return;
     }
-    if (error == -ENOENT && !asked_for) task_exit((uint32_t)ENOENT << 8);
-    printk("%s cannot be run: error %d\n", path, -error);
-    task_exit((uint32_t)ENOENT << 8);
+    if (error != -ENOENT || asked_for) printk("%s cannot be run: error %d\n", path, -error);
+    task_exit(0);
 }

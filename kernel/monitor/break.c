@@ -23,7 +23,7 @@ static void watch(void *with) {
 
     for (;;) {
         wait_add(&calls, &entry);
-        while (!called) task_sleep_uninterruptible(WAIT_FOREVER);
+        while (!called) task_sleep(WAIT_FOREVER);
         wait_remove(&entry);
         tty_suspend();
         monitor_break();

@@ -199,7 +199,7 @@ static void seed(void) {
 
     not_random = cmdline_option("norandmaps", value, sizeof value);
     if (cmdline_option("aslr_seed", value, sizeof value))
-        random_state = number(value) * 2 + 1;
+        random_state = (number(value) + 1) * 0x9E3779B97F4A7C15ull; /* 2^64 / golden ratio: bits apart */
     else
         random_state = (clock_realtime() ^ (cpu.tsc ? rdtsc() : 0) ^ ((uint64_t)jiffies << 40)) | 1;
 }

@@ -3,6 +3,7 @@
  * which wait until the parent asks (a zombie).
  */
 #include <cpu/control.h>
+#include <dev/tty.h>
 #include <fs/file.h>
 #include <lib/errno.h>
 #include <mm/uaccess.h>
@@ -16,6 +17,7 @@
 
 static void leave_process(void) __attribute__((noreturn));
 static void give_children_away(void);
+static void end_session(const struct task *leader);
 static bool nobody_will_ask(const struct task *task);
 static bool process_has_ended(struct task *leader);
 
@@ -67,6 +69,7 @@ static void leave_process(void) {
         leader->exit_code = me->exit_code;
         timer_stop(&process->alarm.timer);
         give_children_away();
+        if (leader->session == leader->pid) end_session(leader);
     }
     if (me != leader) {
         leader->user_ticks += me->user_ticks;
@@ -81,6 +84,14 @@ static void leave_process(void) {
     bool unwanted = last && process_has_ended(leader);
     if (unwanted && me != leader) task_free(leader);
     schedule_end(me != leader || unwanted);
+}
+
+/* Its terminal is nobody's then. */
+static void end_session(const struct task *leader) {
+    if (!leader->tty) return;
+    tty_session_end(leader->tty);
+    for (struct task *task = task_first(); task; task = task->next)
+        if (task->session == leader->session) task->tty = NULL;
 }
 
 /* ---- the family ---- */

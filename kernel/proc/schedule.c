@@ -8,6 +8,7 @@
 #include <ascent/layout.h>
 #include <dev/pic.h>
 #include <dev/pit.h>
+#include <dev/tty.h>
 #include <mm/tlb.h>
 #include <proc/fpu.h>
 #include <proc/load.h>
@@ -128,6 +129,7 @@ static void tick(struct pt_regs *regs) {
     count_tick(regs);
     if (current->proc->slice > 0) current->proc->slice--;
     if (current->proc->slice == 0 && ready_first) need_resched = true;
+    tty_poll_input();
     load_tick();
     timers_tick();
 }
