@@ -68,7 +68,7 @@ $(HOST)/fuzz_words: tests/host/fuzz_words.c $(WORDS)
 # Tests of the kernel's memory management: a fragment each, which adds its name to HOST_TESTS and
 # has a rule for $(HOST)/test_NAME. Headers that touch hardware have a stand-in in tests/host/fake.
 HOST_MM_FLAGS := $(HOST_FLAGS) -I tests/host/fake -idirafter kernel
--include $(wildcard tests/host/mm-*.mk tests/host/dev-*.mk)
+-include $(wildcard tests/host/mm-*.mk tests/host/dev-*.mk tests/host/fs-*.mk)
 
 test-host: $(HOST_TESTS:%=$(HOST)/test_%) $(FAT_IMAGES) $(FUZZERS:%=$(HOST)/fuzz_%) ## unit tests on this machine, and a short fuzzing run
 	@cd $(HOST) && for test in $(HOST_TESTS); do CMOCKA_MESSAGE_OUTPUT=STDOUT ./test_$$test || exit 1; done
