@@ -6,7 +6,7 @@
 #include <fs/proc.h>
 #include <lib/string.h>
 #include <mm/kmap.h>
-#include <mm/user_pages.h>
+#include <mm/page_view.h>
 #include <proc/task.h>
 
 #define NAME_COLUMN 49 /* where Linux puts the name of an area */
@@ -50,27 +50,11 @@ void proc_maps(struct text *text, struct task *task) {
 
 /* ---- pages ---- */
 
-/* Why this frame is there: from whose it is, and how many have it. */
-static const char *why(const struct vm_area_struct *area, const struct page *page, bool writable) {
-    if (!page) return "no memory of this machine";
-    if (page == zero_page) return "zeros: only read so far, the first write brings a frame";
-    if (page_owner(page) == OWNER_FILE)
-        return area->flags & VM_SHARED ? "the file's own frame: what is written is in the file"
-                                       : "the file's own frame: the first write copies it";
-    if (page->count > 1 && !(area->flags & VM_SHARED))
-        return "copy-on-write: also of another process, the first write copies it";
-    return writable ? "its own" : "its own; not written to since a fork, or may not be";
-}
-
-static void print_page(struct text *text, const struct mm_struct *mm,
-                       const struct vm_area_struct *area, uint32_t address) {
-    struct translation found = pt_translate(&mm->pt, virt_addr(address));
-
-    if (!found.present) return;
-    const struct page *page = pfn_to_page(phys_to_pfn(found.phys));
-    text_print(text, "%08x frame %6x %c%c%c x%u %s\n", address, phys_to_pfn(found.phys).value,
-               found.user ? 'r' : '-', found.writable ? 'w' : '-', found.executable ? 'x' : '-',
-               page ? page->count : 0, why(area, page, found.writable));
+static void print_page(struct text *text, const struct page_view *view) {
+    if (view->reason == PAGE_NOT_TOUCHED) return;
+    text_print(text, "%08x frame %6x %c%c%c x%u %s\n", view->start, view->frame,
+               view->readable ? 'r' : '-', view->writable ? 'w' : '-',
+               view->executable ? 'x' : '-', view->users, page_reason_name(view->reason));
 }
 
 void proc_pages(struct text *text, struct task *task) {
@@ -80,8 +64,11 @@ void proc_pages(struct text *text, struct task *task) {
     for (const struct vm_area_struct *area = task->mm->first; area; area = area->next) {
         text_print(text, "%08x-%08x %s\n", area->start, area->end,
                    area_name(task->mm, area, path));
-        for (uint32_t address = area->start; address < area->end; address += PAGE_SIZE)
-            print_page(text, task->mm, area, address);
+        for (uint32_t address = area->start; address < area->end;) {
+            struct page_view view = page_view(task->mm, area, address);
+            print_page(text, &view);
+            address = view.end;
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 #include <lib/string.h>
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
+#include <mm/mm_struct.h>
 #include <proc/task.h>
 
 #define PAGES_MAX 0xFFFFFFFFull /* of a file: an index has 32 bits */
@@ -132,6 +133,7 @@ int ramfs_truncate(struct inode *inode, uint64_t size) {
         inode->fs->pages -= page_tree_cut(&inode->pages, (uint32_t)pages);
         inode->size = size;
         clear_tail(inode);
+        mm_file_cut(inode->fs->device, inode->number, (uint32_t)pages);
     }
     inode->size = size;
     inode_modified(inode);

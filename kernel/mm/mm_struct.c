@@ -7,12 +7,29 @@
 #include <mm/user_pages.h>
 
 static struct kmem_cache *mm_cache;
+static struct mm_struct *spaces; /* all of them */
 
 void mm_struct_init(void) {
     mm_cache = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, NULL);
     if (!mm_cache) panic("address spaces: no memory for their cache");
     area_cache_init();
     user_pages_init();
+}
+
+static void add_to_spaces(struct mm_struct *mm) {
+    mm->next_space = spaces;
+    mm->link = &spaces;
+    if (spaces) spaces->link = &mm->next_space;
+    spaces = mm;
+}
+
+static void remove_from_spaces(struct mm_struct *mm) {
+    *mm->link = mm->next_space;
+    if (mm->next_space) mm->next_space->link = mm->link;
+}
+
+struct mm_struct *mm_first(void) {
+    return spaces;
 }
 
 struct mm_struct *mm_alloc(void) {
@@ -26,9 +43,12 @@ struct mm_struct *mm_alloc(void) {
         .limit_data = RLIM_INFINITY,
         .limit_stack = STACK_LIMIT_DEFAULT,
     };
-    if (pt_create(&mm->pt) == MAP_OK) return mm;
-    kmem_cache_free(mm_cache, mm);
-    return NULL;
+    if (pt_create(&mm->pt)) {
+        kmem_cache_free(mm_cache, mm);
+        return NULL;
+    }
+    add_to_spaces(mm);
+    return mm;
 }
 
 void mm_get(struct mm_struct *mm) {
@@ -45,6 +65,7 @@ void mm_put(struct mm_struct *mm) {
         area_free(area);
     }
     if (mm->exe) file_put(mm->exe);
+    remove_from_spaces(mm);
     kmem_cache_free(mm_cache, mm);
 }
 
@@ -91,10 +112,12 @@ static bool copy_pages(struct mm_struct *parent, struct mm_struct *child) {
 
 /* All that a space has, but tables, areas and users of its own, and counts from 0. */
 static void copy_numbers(struct mm_struct *child, const struct mm_struct *parent) {
-    struct mm own = child->pt;
+    const struct mm_struct own = *child;
 
     *child = *parent;
-    child->pt = own;
+    child->pt = own.pt;
+    child->next_space = own.next_space;
+    child->link = own.link;
     child->users = 1;
     child->root = child->first = NULL;
     if (child->exe) file_get(child->exe);

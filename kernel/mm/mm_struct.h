@@ -89,6 +89,7 @@ struct mm_struct {
     struct mm pt;
     struct vm_area_struct *root, *first;
     uint32_t users; /* tasks that run in it */
+    struct mm_struct *next_space, **link; /* all spaces; link: what points here */
 
     uint32_t mmap_base;                                   /* maps lie below */
     uint32_t start_code, end_code, start_data, end_data;  /* of the program */
@@ -148,6 +149,12 @@ uint32_t mm_brk(struct mm_struct *mm, uint32_t end);
 
 /* The stack: an area that ends at `top` and has `bytes` now; it grows. 0 or -ENOMEM. */
 int mm_set_stack(struct mm_struct *mm, uint32_t top, uint32_t bytes);
+
+/* ---- for files ---- */
+
+/* A file has become shorter: `pages` are left. What was mapped of it beyond goes from all spaces, also
+ * private copies: to touch it is FAULT_BEYOND_FILE from now on. */
+void mm_file_cut(uint32_t device, uint32_t inode_number, uint32_t pages);
 
 /* ---- looking ---- */
 

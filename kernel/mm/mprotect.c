@@ -11,34 +11,42 @@ static unsigned with_rights(const struct vm_area_struct *area, uint32_t prot) {
     return (area->flags & ~PROT_RIGHTS) | (prot & PROT_RIGHTS);
 }
 
-/* Is all of the range in areas that may have these rights? So nothing is changed by a call that fails. */
-static int32_t check(const struct mm_struct *mm, uint32_t start, uint32_t end, uint32_t prot) {
-    const struct vm_area_struct *area = vma_find(mm, start);
-    uint32_t data = 0;
-
-    for (uint32_t at = start; at < end; at = area->end, area = area->next) {
-        if (!area || area->start > at) return -ENOMEM;
-        if (prot & PROT_WRITE && !(area->flags & VM_MAYWRITE)) return -EACCES;
-        if (area_is_data(with_rights(area, prot)) && !area_is_data(area->flags))
-            data += ((area->end < end ? area->end : end) - at) >> PAGE_SHIFT;
-    }
-    return area_data_may_grow(mm, data) ? 0 : -ENOMEM;
-}
-
-static void change(struct mm_struct *mm, uint32_t start, uint32_t end, uint32_t prot) {
+/* One area, or the part of it that is in the range. It may be joined with others then. */
+static int32_t change(struct mm_struct *mm, struct vm_area_struct *area, uint32_t start,
+                      uint32_t end, uint32_t prot) {
+    unsigned flags = with_rights(area, prot);
     struct tlb_gather gather;
 
+    if (prot & PROT_WRITE && !(area->flags & VM_MAYWRITE)) return -EACCES;
+    if (flags == area->flags) return 0;
+    if (area_is_data(flags) && !area_is_data(area->flags) &&
+        !area_data_may_grow(mm, (end - start) >> PAGE_SHIFT))
+        return -ENOMEM;
+    int error = area_cut(mm, start, end);
+    if (error) return error;
+    area = vma_find(mm, start);
+    area_account(mm, area->flags, area_pages(area), -1);
+    area->flags = flags;
+    area_account(mm, area->flags, area_pages(area), 1);
     tlb_gather_start(&gather, &mm->pt);
-    for (struct vm_area_struct *area = vma_find(mm, start); area && area->start < end;
-         area = area->next) {
-        unsigned flags = with_rights(area, prot);
-        if (flags == area->flags) continue;
-        area_account(mm, area->flags, area_pages(area), -1);
-        area->flags = flags;
-        area_account(mm, area->flags, area_pages(area), 1);
-        user_pages_protect(&gather, mm, area, area->start, area->end);
-    }
+    user_pages_protect(&gather, mm, area, start, end);
     tlb_gather_finish(&gather);
+    area_join(mm, start, end);
+    return 0;
+}
+
+/* From area to area, as Linux does: what comes before a hole, or before an area that must not have
+ * these rights, is changed. */
+static int32_t change_all(struct mm_struct *mm, uint32_t start, uint32_t end, uint32_t prot) {
+    while (start < end) {
+        struct vm_area_struct *area = vma_find(mm, start);
+        if (!area || area->start > start) return -ENOMEM;
+        uint32_t part_end = area->end < end ? area->end : end;
+        int32_t error = change(mm, area, start, part_end, prot);
+        if (error) return error;
+        start = part_end;
+    }
+    return 0;
 }
 
 int32_t mm_mprotect(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint32_t prot) {
@@ -57,10 +65,5 @@ int32_t mm_mprotect(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint
         if (grows == PROT_GROWSUP || !(area->flags & VM_GROWSDOWN)) return -EINVAL;
         address = area->start;
     }
-    int32_t error = check(mm, address, end, prot);
-    if (!error) error = area_cut(mm, address, end);
-    if (error) return error;
-    change(mm, address, end, prot);
-    area_join(mm, address, end);
-    return 0;
+    return change_all(mm, address, end, prot);
 }

@@ -22,7 +22,8 @@ static int32_t check(const struct remap *remap) {
     if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) return -EINVAL;
     if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) && !(flags & MREMAP_MAYMOVE)) return -EINVAL;
     if (flags & MREMAP_DONTUNMAP && remap->old_bytes != remap->new_bytes) return -EINVAL;
-    if (remap->from % PAGE_SIZE || remap->new_bytes == 0) return -EINVAL;
+    if (remap->from % PAGE_SIZE || remap->new_bytes == 0 || remap->new_bytes > PAGE_OFFSET)
+        return -EINVAL;
     if (!fits(remap->from, remap->old_bytes)) return -EFAULT;
     if (!(flags & MREMAP_FIXED)) return 0;
     if (remap->to % PAGE_SIZE || !fits(remap->to, remap->new_bytes)) return -EINVAL;

@@ -19,6 +19,9 @@
 
 #define AREAS_MAX 65530u /* Linux's vm.max_map_count */
 
+/* The first of all spaces; the others follow by `next_space`. */
+struct mm_struct *mm_first(void);
+
 /* ---- an area ---- */
 
 /* Makes the cache of areas, once. */

@@ -226,6 +226,31 @@ static void files_open_for_reading_are_not_written_to(void **state) {
     file_put(file);
 }
 
+static void the_end_of_a_shorter_file_is_gone(void **state) {
+    (void)state;
+    struct file *file = file_new(8, true);
+    const uint32_t shared = AT, private = AT + 64 * PAGE_SIZE;
+    mm_mmap(mm, shared, 6 * PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, file, 2);
+    mm_mmap(mm, private, 8 * PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, file, 0);
+    for (uint32_t i = 0; i < 6; i++) store(mm, shared + i * PAGE_SIZE, 100 + i);
+    store(mm, private + 3 * PAGE_SIZE, 1);
+    store(mm, private + 4 * PAGE_SIZE, 2);
+    struct mm_struct *child = mm_fork(mm);
+    uint32_t before = pages_of(OWNER_FILE);
+    file_truncate(file, 4);
+    assert_int_equal(pages_of(OWNER_FILE), before - 4);
+    assert_int_equal(load(child, shared + PAGE_SIZE), 101);
+    assert_int_equal(touch(child, shared + 2 * PAGE_SIZE, FAULT_READ, 0), FAULT_BEYOND_FILE);
+    assert_int_equal(touch(mm, shared + 5 * PAGE_SIZE, FAULT_WRITE, 0), FAULT_BEYOND_FILE);
+    assert_int_equal(load(mm, private + 3 * PAGE_SIZE), 1);
+    assert_int_equal(touch(mm, private + 4 * PAGE_SIZE, FAULT_READ, 0), FAULT_BEYOND_FILE);
+    file_truncate(file, 8);
+    assert_int_equal(load(mm, private + 4 * PAGE_SIZE), 0);
+    check_space(child);
+    mm_put(child);
+    file_put(file);
+}
+
 static void shared_anonymous_memory_is_seen_by_children(void **state) {
     (void)state;
     assert_int_equal(map(AT, 2, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED), AT);
@@ -372,11 +397,12 @@ static void munmap_and_mprotect_refuse(void **state) {
     assert_int_equal(mm_mprotect(mm, AT + 1, PAGE_SIZE, RW), -EINVAL);
     assert_int_equal(mm_mprotect(mm, AT, PAGE_SIZE, 0x10), -EINVAL);
     assert_int_equal(mm_mprotect(mm, AT, 0, RW), 0);
-    assert_int_equal(mm_mprotect(mm, AT, 5 * PAGE_SIZE, PROT_READ), -ENOMEM);
     assert_int_equal(mm_mprotect(mm, AT, 0xFFFFFFFFu, PROT_READ), -ENOMEM);
     assert_int_equal(mm_mprotect(mm, AT - PAGE_SIZE, 2 * PAGE_SIZE, PROT_READ), -ENOMEM);
     store(mm, AT, 1); /* nothing has changed */
     assert_int_equal(mm->areas, 1);
+    assert_int_equal(mm_mprotect(mm, AT, 5 * PAGE_SIZE, PROT_READ), -ENOMEM);
+    assert_int_equal(touch(mm, AT + 3 * PAGE_SIZE, FAULT_WRITE, 1), FAULT_READ_ONLY); /* up to the hole */
 }
 
 static void limits_hold(void **state) {
@@ -770,6 +796,7 @@ int main(void) {
         TEST(stack_does_not_grow_beyond_rlimit_as),
         TEST(shared_and_private_maps_of_a_file),
         TEST(files_open_for_reading_are_not_written_to),
+        TEST(the_end_of_a_shorter_file_is_gone),
         TEST(shared_anonymous_memory_is_seen_by_children),
         TEST(dev_zero_is_anonymous_memory),
         TEST(fork_shares_until_one_writes),

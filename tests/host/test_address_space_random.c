@@ -261,13 +261,14 @@ static void do_mprotect(struct space *space) {
     int32_t wanted = 0;
 
     pick_mapped_range(space, &first, &end);
-    for (uint32_t i = first; i < end && !wanted; i++) {
-        if (!space->page[i].mapped) wanted = -ENOMEM;
-        else if (prot & PROT_WRITE && !(space->page[i].flags & VM_MAYWRITE)) wanted = -EACCES;
+    uint32_t done_end = first; /* what comes before the obstacle is changed */
+    for (; done_end < end && !wanted; done_end += !wanted) {
+        if (!space->page[done_end].mapped) wanted = -ENOMEM;
+        else if (prot & PROT_WRITE && !(space->page[done_end].flags & VM_MAYWRITE)) wanted = -EACCES;
     }
     assert_int_equal(mm_mprotect(space->mm, address_of(first), (end - first) * PAGE_SIZE, prot), wanted);
     failed += wanted != 0;
-    for (uint32_t i = first; i < end && !wanted; i++)
+    for (uint32_t i = first; i < done_end; i++)
         space->page[i].flags = (space->page[i].flags & ~7u) | prot;
 }
 
@@ -409,6 +410,21 @@ static void do_fork(struct space *parent) {
         if (child->page[i].frame) child->page[i].frame->users++;
 }
 
+static void do_truncate(struct space *space) {
+    struct file *file = files[pick(FILES)];
+    uint32_t pages = 1 + pick(60);
+    (void)space;
+    file_truncate(file, pages);
+    for (unsigned i = 0; i < SPACES; i++) {
+        for (uint32_t at = 0; at < PAGES; at++) {
+            struct model_page *page = &spaces[i].page[at];
+            if (page->file != file || page->pgoff < pages) continue;
+            frame_put(page->frame);
+            page->frame = NULL;
+        }
+    }
+}
+
 static void do_end(struct space *space) {
     unsigned running = 0;
     for (unsigned i = 0; i < SPACES; i++) running += spaces[i].mm != NULL;
@@ -480,13 +496,14 @@ static void do_access(struct space *space) {
 
 static void operation(void) {
     static void (*const calls[])(struct space *) = {do_mmap,   do_munmap, do_mprotect, do_madvise,
-                                                    do_mremap, do_brk,    do_fork,     do_end};
-    static const unsigned weights[] = {20, 12, 14, 3, 12, 4, 2, 1};
+                                                    do_mremap, do_brk,    do_fork,     do_end,
+                                                    do_truncate};
+    static const unsigned weights[] = {20, 12, 14, 3, 12, 4, 2, 1, 1};
     struct space *space;
     do space = &spaces[pick(SPACES)];
     while (!space->mm);
     uint32_t kind = pick(200);
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < 9; i++) {
         if (kind < weights[i]) {
             calls[i](space);
             done[i]++;

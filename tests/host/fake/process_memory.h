@@ -178,6 +178,27 @@ void file_put(struct file *file) {
     files_open--;
 }
 
+uint32_t file_device(const struct file *file) {
+    (void)file;
+    return 1;
+}
+
+uint32_t file_inode_number(const struct file *file) {
+    return (uint32_t)(uintptr_t)file;
+}
+
+/* As truncate(2) of a file system does it. */
+static inline void file_truncate(struct file *file, uint32_t pages) {
+    for (uint32_t i = pages; i < file->pages; i++) {
+        if (file->page[i]) put_page(file->page[i]);
+        file->page[i] = NULL;
+        file->content[i] = 0;
+    }
+    bool shorter = pages < file->pages;
+    file->pages = pages;
+    if (shorter) mm_file_cut(1, file_inode_number(file), pages);
+}
+
 bool file_writable(const struct file *file) {
     return file->writable;
 }
