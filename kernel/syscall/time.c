@@ -323,13 +323,13 @@ int32_t sys_setitimer(struct pt_regs *regs) {
     return regs->edx ? copy_to_user(regs->edx, &before, sizeof before) : 0;
 }
 
-/* A part of a second that was left counts as one. */
+/* Rounded to the nearest, but what was left is never 0. */
 int32_t sys_alarm(struct pt_regs *regs) {
     const struct itimer value = {.seconds = regs->ebx > INT32_MAX ? INT32_MAX : regs->ebx};
     uint32_t left = alarm_left(&current->proc->signal->alarm);
 
     write_itimer(ITIMER_REAL, &value);
-    return (int32_t)((left + HZ - 1) / HZ);
+    return (int32_t)(left && left < HZ ? 1 : (left + HZ / 2) / HZ);
 }
 
 /* ---- times of processes ---- */
