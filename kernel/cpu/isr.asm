@@ -38,9 +38,12 @@ isr_common:
         pushad
         mov eax, cr2            ; before anything can fault again
         push eax
-        mov ax, KERNEL_DS
-        mov ds, ax
-        mov es, ax
+        xor eax, eax
+        mov fs, eax             ; not the kernel's: it may outlive the descriptors that a program's
+        mov gs, eax             ; selectors name, and then POP GS below would fault, and fault again
+        mov al, KERNEL_DS
+        mov ds, eax
+        mov es, eax
         cld                     ; C expects it (System V ABI i386)
         cmp byte [smap_is_on], 0
         je .in_c

@@ -5,6 +5,7 @@
 #include <ascent/io.h>
 #include <cpu/cpuid.h>
 #include <cpu/fixup.h>
+#include <cpu/gdt.h>
 #include <cpu/setup.h>
 #include <cpu/stack.h>
 #include <cpu/trap.h>
@@ -124,6 +125,20 @@ static void flags(void) {
     trap_set_handler(0xF1, before);
 }
 
+#define FLAT_DATA_RING3 0x00CFF3000000FFFFull
+
+/* A program's selector may outlive its descriptor: it is gone at the next trap, and no more than that. */
+static void selector_without_descriptor(void) {
+    uint32_t gs = TLS_FIRST << 3 | 3;
+
+    gdt_set(TLS_FIRST, FLAT_DATA_RING3);
+    __asm__ volatile("movl %0, %%gs" : : "r"(gs));
+    gdt_set(TLS_FIRST, 0);
+    __asm__ volatile("int $0xF1");
+    __asm__ volatile("movl %%gs, %0" : "=r"(gs));
+    CHECK_EQUAL(gs & 0xFFFF, 0);
+}
+
 /* Each is named on the console, and the kernel goes on. */
 static void unused_vectors(void) {
     uint32_t before[3] = {trap_count(0x30), trap_count(0x80), trap_count(0xFF)};
@@ -208,6 +223,7 @@ static const struct test_case cases[] = {
     {"registers", registers},
     {"page_fault", page_fault},
     {"flags", flags},
+    {"selector_without_descriptor", selector_without_descriptor},
     {"unused_vectors", unused_vectors},
     {"nmi_returns", nmi_returns},
     {"end_of_interrupt", end_of_interrupt},
