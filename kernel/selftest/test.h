@@ -37,6 +37,7 @@ extern const struct test_suite suite_cpu;
 extern const struct test_suite suite_traps;
 extern const struct test_suite suite_tasks;
 extern const struct test_suite suite_files;
+extern const struct test_suite suite_address_spaces;
 
 /* Each prints a diagnostic and fails the running case when what it checks is not so. */
 #define CHECK(condition) test_check((condition) != 0, #condition, __FILE__, __LINE__)
