@@ -36,6 +36,14 @@ static const struct {
     [21] = {"#CP", "control protection exception"},
 };
 
+const char *exception_mnemonic(uint32_t vector) {
+    return vector < 32 && exceptions[vector].mnemonic ? exceptions[vector].mnemonic : "-";
+}
+
+const char *exception_name(uint32_t vector) {
+    return vector < 32 && exceptions[vector].name ? exceptions[vector].name : "reserved";
+}
+
 /* Bits of a page fault's error code (SDM 3A §4.7). */
 #define PF_PRESENT 0x01
 #define PF_WRITE 0x02

@@ -6,6 +6,10 @@
 
 #include <cpu/regs.h>
 
+/* Such as "#GP" and "general protection fault"; of a vector without a name, "-" and "reserved". */
+const char *exception_mnemonic(uint32_t vector);
+const char *exception_name(uint32_t vector);
+
 /*
  * Prints what happened, all registers, where (symbol, backtrace), and last what is known about the
  * address of a page fault; and stops. It reads what may be damaged after all else is printed. A fault

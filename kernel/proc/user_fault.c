@@ -4,8 +4,11 @@
  */
 #include <ascent/layout.h>
 #include <cpu/control.h>
+#include <cpu/fault.h>
 #include <cpu/fixup.h>
+#include <dev/console.h>
 #include <lib/printk.h>
+#include <lib/string.h>
 #include <proc/fpu.h>
 #include <proc/task_private.h>
 #include <proc/user_fault.h>
@@ -122,45 +125,107 @@ static void send(const struct pt_regs *regs, unsigned signal, int32_t code, uint
 
 /* ---- the line ---- */
 
-static void print_area(const char *where, const struct vm_area_struct *area) {
-    printk("%s %08x-%08x %c%c%c%c", where, area->start, area->end,
-           area->flags & VM_READ ? 'r' : '-', area->flags & VM_WRITE ? 'w' : '-',
-           area->flags & VM_EXEC ? 'x' : '-', area->flags & VM_SHARED ? 's' : 'p');
+#define LINE_BYTES 200
+
+/* Of the last program that was ended by a fault. */
+static struct {
+    char line[LINE_BYTES];
+    struct pt_regs regs;
+    struct user_fault fault;
+} last;
+
+static void add(const char *format, ...) PRINTF_LIKE(1, 2);
+static void add(const char *format, ...) {
+    size_t length = strlen(last.line);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(last.line + length, sizeof last.line - length, format, args);
+    va_end(args);
+}
+
+static void add_area(const char *where, const struct vm_area_struct *area) {
+    add("%s %08x-%08x %c%c%c%c", where, area->start, area->end, area->flags & VM_READ ? 'r' : '-',
+        area->flags & VM_WRITE ? 'w' : '-', area->flags & VM_EXEC ? 'x' : '-',
+        area->flags & VM_SHARED ? 's' : 'p');
 }
 
 /* The area that holds the address, or those on both sides of it. */
-static void print_areas(uint32_t address) {
+static void add_areas(uint32_t address) {
     const struct vm_area_struct *area = vma_find(current->mm, address);
     const struct vm_area_struct *below = area ? area->prev : NULL;
 
     if (area && area->start <= address) {
-        print_area("; in", area);
+        add_area("; in", area);
         return;
     }
     if (!area)
         for (below = current->mm->first; below && below->next;) below = below->next;
-    if (below) print_area("; above", below);
-    if (area) print_area("; below", area);
+    if (below) add_area("; above", below);
+    if (area) add_area("; below", area);
+}
+
+static const char *const accesses[] = {"read of", "write to", "execution of"};
+
+static void begin(void) {
+    last.fault = current->proc->fault;
+    last.regs = *task_regs(current);
+    last.line[0] = 0;
+    add("%s (pid %u): ", current->name, current->pid);
 }
 
 void user_fault_print(void) {
-    static const char *const accesses[] = {"read of", "write to", "execution of"};
-    const struct user_fault *fault = &current->proc->fault;
+    const struct user_fault *fault = &last.fault;
 
-    printk("%s (pid %u): ", current->name, current->pid);
+    begin();
     if (fault->vector == VECTOR_PF) {
-        printk("%s: %s %08x at eip %08x", fault_outcome_name((enum fault_outcome)fault->outcome),
-               accesses[fault->access], fault->address, fault->eip);
-        print_areas(fault->address);
+        add("%s: %s %08x at eip %08x", fault_outcome_name((enum fault_outcome)fault->outcome),
+            accesses[fault->access], fault->address, fault->eip);
+        add_areas(fault->address);
     } else {
-        printk("exception %u, error code %x, at eip %08x", fault->vector, fault->error_code,
-               fault->eip);
-        print_areas(fault->eip);
+        add("%s (%s), error code %x, at eip %08x", exception_name(fault->vector),
+            exception_mnemonic(fault->vector), fault->error_code, fault->eip);
+        add_areas(fault->eip);
     }
-    printk("\n");
+    printk("%s\n", last.line);
 }
 
 void user_fault_print_no_frame(unsigned signal) {
-    printk("%s (pid %u): no room on its stack for the handler of signal %u, esp %08x\n",
-           current->name, current->pid, signal, task_regs(current)->esp);
+    begin();
+    add("no room on its stack for the handler of signal %u, esp %08x", signal, last.regs.esp);
+    add_areas(last.regs.esp);
+    printk("%s\n", last.line);
+}
+
+/* ---- why ---- */
+
+static const char *const meanings[FAULT_OUTCOMES] = {
+    [FAULT_MENDED] = "",
+    [FAULT_NULL_POINTER] = "The first 64 KB of every space stay empty, so that a null pointer, and a\n"
+                           "field of a structure that is not there, faults instead of reading nonsense.\n",
+    [FAULT_NO_AREA] = "No area of the program holds this address: nothing was ever mapped there, or it\n"
+                      "was unmapped. Addresses of the kernel look the same from ring 3.\n",
+    [FAULT_STACK_OVERFLOW] = "The stack grows by itself, down to its limit (ulimit -s), and not closer\n"
+                             "than 1 MB to what is below it. Here it would have to grow further.\n",
+    [FAULT_READ_ONLY] = "The area does not allow writing: code, constants, or memory of mprotect().\n",
+    [FAULT_NOT_READABLE] = "The area allows nothing (PROT_NONE): it only keeps others from the place.\n",
+    [FAULT_NOT_EXECUTABLE] = "The area does not allow execution, and the processor has NX: data and\n"
+                             "stacks are not code.\n",
+    [FAULT_BEYOND_FILE] = "The page lies behind the end of the file that is mapped there.\n",
+    [FAULT_OUT_OF_MEMORY] = "No frame was left for this page.\n",
+};
+
+void user_fault_explain(void) {
+    const struct pt_regs *regs = &last.regs;
+
+    if (!last.line[0]) {
+        printk("No program has been ended by a fault.\n");
+        return;
+    }
+    printk("%s\n", last.line);
+    printk("eax=%08x ebx=%08x ecx=%08x edx=%08x\n", regs->eax, regs->ebx, regs->ecx, regs->edx);
+    printk("esi=%08x edi=%08x ebp=%08x esp=%08x\n", regs->esi, regs->edi, regs->ebp, regs->esp);
+    printk("eip=%08x eflags=%08x cs=%04x ss=%04x ds=%04x gs=%04x\n", regs->eip, regs->eflags,
+           regs->cs & 0xFFFF, regs->ss & 0xFFFF, regs->ds & 0xFFFF, regs->gs & 0xFFFF);
+    if (last.fault.vector == VECTOR_PF) console_write(meanings[last.fault.outcome]);
 }

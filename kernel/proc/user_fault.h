@@ -16,6 +16,9 @@ bool user_fault(struct pt_regs *regs);
 /* One line about the fault that ends the current program. */
 void user_fault_print(void);
 
+/* That line again for the last one that has ended so, its registers, and what the line means. */
+void user_fault_explain(void);
+
 /* The same where a handler cannot be called, because its frame does not fit on the stack. */
 void user_fault_print_no_frame(unsigned signal);
 
