@@ -24,7 +24,7 @@ static const struct {
 
 /* A root has no name, and no parent. */
 static struct dentry *make_root(struct filesystem *fs) {
-    struct inode *inode = inode_new(fs, S_IFDIR | (fs->magic == TMPFS_MAGIC ? 01777 : 0755));
+    struct inode *inode = inode_new(fs, S_IFDIR | (strcmp(fs->type, "tmpfs") == 0 ? 01777 : 0755));
     if (!inode) return 0;
     struct dentry *root = dentry_new(0, "", 0, inode);
     if (!root) inode_put(inode);

@@ -207,8 +207,10 @@ static int fds_lookup(struct dentry *dir, const char *name, uint32_t length,
 
     if (!task || !task->files || fd >= task->files->size || !task->files->fds[fd].file)
         return -ENOENT;
+    const struct file *file = task->files->fds[fd].file;
+    uint32_t rights = (file_readable(file) ? 0500 : 0) | (file_writable(file) ? 0300 : 0);
     int error = may_look_into(task);
-    if (!error) error = make(dir, name, length, S_IFLNK | 0700, task, fd, found);
+    if (!error) error = make(dir, name, length, S_IFLNK | rights, task, fd, found);
     if (!error) (*found)->inode->ops = &fd_link;
     return error;
 }
