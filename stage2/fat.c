@@ -82,40 +82,48 @@ static struct {
     uint32_t clusters; /* numbered from FIRST_CLUSTER */
     uint32_t fat_sectors;
     uint32_t entry_bits; /* 12, 16 or 32 */
+    uint32_t end_mark;   /* an entry of this much or more ends a chain */
 } volume;
 
 /* Neighbouring sectors that were read at once. */
 struct window {
     uint8_t bytes[WINDOW_SECTORS * SECTOR_SIZE];
-    uint32_t lba;
+    uint32_t first;   /* LBA; of the FAT, counted from its start, as all copies are the same */
     uint32_t sectors; /* 0: nothing read yet */
 };
 static struct window fat_window __attribute__((aligned(16)));
 static struct window data_window __attribute__((aligned(16))); /* directories and files */
 
+static bool holds(const struct window *window, uint32_t sector) {
+    return sector - window->first < window->sectors;
+}
+
 static enum boot_error fill(struct window *window, uint32_t lba, uint32_t sectors) {
     window->sectors = 0;
     enum boot_error error = disk_read_twice(lba, sectors, window->bytes);
-    if (error) return error;
-    window->lba = lba;
-    window->sectors = sectors;
-    return BOOT_OK;
+    if (!error) window->sectors = sectors;
+    return error;
 }
 
 /*
- * Points `at` to the bytes of sector `lba`. Up to `ahead` sectors are read, this one among them;
- * the others may as well be bad, as long as nobody asks for them.
+ * Makes the window start with `sector`, which is `lba` of the disk. Up to `ahead` sectors are read,
+ * this one among them; the others may as well be bad, as long as nobody asks for them.
  */
-static enum boot_error look_at(struct window *window, uint32_t lba, uint32_t ahead,
-                               const uint8_t **at) {
+static enum boot_error move(struct window *window, uint32_t sector, uint32_t lba, uint32_t ahead) {
+    enum boot_error error = fill(window, lba, ahead < WINDOW_SECTORS ? ahead : WINDOW_SECTORS);
+
+    if (error && ahead > 1) error = fill(window, lba, 1);
+    if (!error) error_forget();
+    window->first = sector;
+    return error;
+}
+
+/* Points `at` to the bytes of sector `lba` of a directory or a file. For `ahead` see move(). */
+static enum boot_error look_at(uint32_t lba, uint32_t ahead, const uint8_t **at) {
     enum boot_error error = BOOT_OK;
 
-    if (lba - window->lba >= window->sectors) {
-        error = fill(window, lba, ahead < WINDOW_SECTORS ? ahead : WINDOW_SECTORS);
-        if (error && ahead > 1) error = fill(window, lba, 1);
-        if (!error) error_forget();
-    }
-    *at = window->bytes + (lba - window->lba) * SECTOR_SIZE;
+    if (!holds(&data_window, lba)) error = move(&data_window, lba, lba, ahead);
+    *at = data_window.bytes + (lba - data_window.first) * SECTOR_SIZE;
     return error;
 }
 
@@ -154,7 +162,7 @@ enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
     const uint8_t *bytes;
 
     fat_forget();
-    enum boot_error error = look_at(&data_window, lba, 1, &bytes);
+    enum boot_error error = look_at(lba, 1, &bytes);
     if (error) return error;
 
     const struct fat_boot_sector *boot = (const void *)bytes;
@@ -187,6 +195,8 @@ enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
     volume.entry_bits = !boot->fat_sectors_16                   ? 32
                         : volume.clusters <= FAT12_MAX_CLUSTERS ? 12
                                                                 : 16;
+    /* FFF8h and above end a chain; FFF7h is a bad cluster (shown for 16 bits). */
+    volume.end_mark = (volume.entry_bits == 32 ? FAT32_ENTRY_MASK : (1u << volume.entry_bits) - 1) - 7;
     uint32_t max_clusters = volume.entry_bits == 32 ? FAT32_MAX_CLUSTERS : FAT16_MAX_CLUSTERS;
     bool root_fits = volume.entry_bits == 32 ? !volume.root_sectors : volume.root_sectors > 0;
     if (!volume.clusters || volume.clusters > max_clusters || !root_fits ||
@@ -196,28 +206,33 @@ enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
 }
 
 static bool valid_cluster(uint32_t cluster) {
-    return cluster >= FIRST_CLUSTER && cluster - FIRST_CLUSTER < volume.clusters;
+    return cluster - FIRST_CLUSTER < volume.clusters; /* 0 and 1 wrap round */
 }
 
 static uint32_t cluster_lba(uint32_t cluster) {
     return volume.data_lba + (cluster - FIRST_CLUSTER) * volume.cluster_sectors;
 }
 
-/* Points `at` to the byte at `offset` of the FAT; where that cannot be read, the next copy serves. */
-static enum boot_error fat_byte(uint32_t offset, const uint8_t **at) {
-    uint32_t sector = offset / SECTOR_SIZE;
+/* Reads on from `sector` of the FAT; where that cannot be read, the next copy serves. */
+static enum boot_error read_fat(uint32_t sector) {
     enum boot_error error = E_FAT_BPB;
 
     for (uint32_t tries = 0; tries < volume.fat_copies; tries++) {
-        error = look_at(&fat_window, volume.fat_lba + volume.fat_copy * volume.fat_sectors + sector,
-                        volume.fat_sectors - sector, at);
-        if (!error) {
-            *at += offset % SECTOR_SIZE;
-            break;
-        }
+        uint32_t lba = volume.fat_lba + volume.fat_copy * volume.fat_sectors + sector;
+        error = move(&fat_window, sector, lba, volume.fat_sectors - sector);
+        if (!error) break;
         volume.fat_copy = (volume.fat_copy + 1) % volume.fat_copies;
         workaround(WORKAROUND_FAT_COPY);
     }
+    return error;
+}
+
+/* Points `at` to the byte at `offset` of the FAT. */
+static enum boot_error fat_byte(uint32_t offset, const uint8_t **at) {
+    enum boot_error error = BOOT_OK;
+
+    if (!holds(&fat_window, offset / SECTOR_SIZE)) error = read_fat(offset / SECTOR_SIZE);
+    *at = fat_window.bytes + (offset - fat_window.first * SECTOR_SIZE);
     return error;
 }
 
@@ -248,13 +263,6 @@ static enum boot_error fat_entry(uint32_t cluster, uint32_t *entry) {
     return BOOT_OK;
 }
 
-/* FFF8h and above end a chain; FFF7h is a bad cluster (shown for 16 bits). */
-static bool is_end(uint32_t entry) {
-    uint32_t mask = volume.entry_bits == 32 ? FAT32_ENTRY_MASK : (1u << volume.entry_bits) - 1;
-
-    return entry >= (mask & ~7u);
-}
-
 /* Goes from file->cluster to the next one; `more` is false when the file ends here. */
 static enum boot_error advance(struct fat_file *file, bool *more) {
     uint32_t entry;
@@ -264,7 +272,7 @@ static enum boot_error advance(struct fat_file *file, bool *more) {
     file->position += volume.cluster_sectors * SECTOR_SIZE;
     /* position 0: a file of 4 GB - 1 byte has wrapped round at the end of its last cluster */
     *more = file->position != 0 && file->position < file->bytes;
-    if (is_end(entry))
+    if (entry >= volume.end_mark)
         return *more ? error_at(E_FAT_CHAIN_SHORT, "cluster", file->cluster) : BOOT_OK;
     if (!*more) return error_at(E_FAT_CHAIN_LONG, "cluster", file->cluster);
     if (!valid_cluster(entry)) return error_at(E_FAT_CHAIN_RANGE, "cluster", entry);
@@ -287,13 +295,13 @@ enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct
     if (!valid_cluster(file->cluster))
         return error_at(E_FAT_CHAIN_RANGE, "cluster", file->cluster);
 
-    run->lba = cluster_lba(file->cluster);
-    while (more && run->sectors < max_sectors &&
-           cluster_lba(file->cluster) == run->lba + run->sectors) {
+    uint32_t neighbour = file->cluster;
+    run->lba = cluster_lba(neighbour);
+    do {
         run->sectors += volume.cluster_sectors;
         enum boot_error error = advance(file, &more);
         if (error) return error;
-    }
+    } while (more && run->sectors < max_sectors && file->cluster == ++neighbour);
     if (!more) file->position = file->bytes;
     return BOOT_OK;
 }
@@ -319,7 +327,7 @@ enum boot_error fat_read(struct fat_file *file, uint32_t offset, void *buffer, u
         enum boot_error error = find_run(file, offset);
         if (error) return error;
         uint32_t sector = (offset - file->run_position) / SECTOR_SIZE;
-        error = look_at(&data_window, file->run.lba + sector, file->run.sectors - sector, &at);
+        error = look_at(file->run.lba + sector, file->run.sectors - sector, &at);
         if (error) return error;
         uint32_t within = offset % SECTOR_SIZE;
         uint32_t part = SECTOR_SIZE - within < bytes ? SECTOR_SIZE - within : bytes;
@@ -378,7 +386,7 @@ static enum boot_error search_run(struct fat_run run, const char name[11],
     const uint8_t *sector;
 
     for (uint32_t i = 0; i < run.sectors && *result == NOT_HERE; i++) {
-        enum boot_error error = look_at(&data_window, run.lba + i, run.sectors - i, &sector);
+        enum boot_error error = look_at(run.lba + i, run.sectors - i, &sector);
         if (error) return error;
         search_sector(sector, name, found, result);
     }
@@ -399,7 +407,7 @@ static enum boot_error search_chain(uint32_t cluster, const char name[11],
         enum boot_error error = search_run(run, name, found, result);
         if (error || *result != NOT_HERE) return error;
         error = fat_entry(cluster, &cluster);
-        if (error || is_end(cluster)) return error;
+        if (error || cluster >= volume.end_mark) return error;
     }
     return error_at(E_FAT_CHAIN_LONG, "cluster", cluster);
 }

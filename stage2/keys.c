@@ -67,7 +67,10 @@ char key_next(void) {
 bool keys_drain(void) {
     bool found = false;
 
-    for (int i = 0; i < KEYS_WAITING_MAX; i++)
-        if ((key_next() | 0x20) == 's') found = true;
+    for (int i = 0; i < KEYS_WAITING_MAX; i++) {
+        char key = key_next();
+        if (!key) break;
+        if ((key | 0x20) == 's') found = true;
+    }
     return found;
 }

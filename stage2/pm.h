@@ -51,7 +51,7 @@ struct delivery {
 };
 void pm_deliver(void *argument); /* struct delivery */
 
-/* Are `bytes` at two physical addresses the same? And: makes each byte at `b` differ from `a`. */
+/* Are `bytes` at two physical addresses the same? And: makes each of them differ, both are lost. */
 struct compare_request {
     uint32_t a, b, bytes;
     uint32_t same;
