@@ -71,7 +71,11 @@ HOST_MM_FLAGS := $(HOST_FLAGS) -I tests/host/fake -idirafter kernel
 -include $(wildcard tests/host/mm-*.mk tests/host/dev-*.mk)
 
 test-host: $(HOST_TESTS:%=$(HOST)/test_%) $(FAT_IMAGES) $(FUZZERS:%=$(HOST)/fuzz_%) ## unit tests on this machine, and a short fuzzing run
-	@cd $(HOST) && for test in $(HOST_TESTS); do CMOCKA_MESSAGE_OUTPUT=STDOUT ./test_$$test || exit 1; done
+	@cd $(HOST) && for test in $(HOST_TESTS); do \
+	    CMOCKA_MESSAGE_OUTPUT=STDOUT ./test_$$test >test_$$test.log 2>&1 \
+	    || { cat test_$$test.log; exit 1; }; \
+	    echo "test_$$test: $$(grep -c '^\[       OK' test_$$test.log) passed"; \
+	done
 	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory sweep SWEEP_SAMPLE=211
 
