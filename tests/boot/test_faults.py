@@ -169,6 +169,28 @@ def test_fault_within_a_report():
 
 
 @pytest.mark.quick
+def test_double_fault_that_is_no_overflow():
+    """CR2 may still hold the address of a page fault of long ago, in the guard page of a stack: #DF is
+    an overflow only where ESP is."""
+    with Qemu(*rows.disk_arguments(DISK), paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(address_of("monitor_main", "kernel"))
+        stub.go()
+        idt = int(re.search(r"^IDT= +(\w+)", machine.hmp("info registers"), re.M).group(1), 16)
+        for vector in (6, 11):  # #UD is #NP then, and so is #NP, which makes it #DF
+            stub.write(idt + vector * 8 + 5, bytes([0x0E]))  # a gate that is not present
+        stub.unbreak(address_of("monitor_main", "kernel"))
+        stub.leave()
+        machine.wait_ready()
+        guard = address_of("kernel_stack_guard", "kernel")
+        assert machine.command(f"x {guard:x} 1") == f"{guard:08x}  not mapped"
+        report = provoke(machine, "ud")
+        assert "\n#DF: double fault (vector 8)\n" in report, report
+        assert "overflow" not in report
+        assert f"cr2={guard:08x}" in report
+
+
+@pytest.mark.quick
 def test_report_without_symbols():
     report = report_with_damage("ud", "boot_info.symtab_phys")
     assert re.search(r"^at c0\w+ provoke_exception.c:\d+\nbacktrace:\n(  c0\w+ fault.c:\d+\n)?"
