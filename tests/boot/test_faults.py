@@ -16,6 +16,7 @@ with open(os.path.join(REPOSITORY, "tests/boot/faults.toml"), "rb") as file:
     DATA = tomllib.load(file)
 FAULTS = DATA["faults"]
 EMULATORS = DATA["emulators"]
+PAGE_OFFSET = 0xC0000000
 
 
 def provoke(machine, name):
@@ -166,6 +167,39 @@ def test_fault_within_a_report():
     assert re.search(r"^at c0\w+ vm_area\S+ .*\nbacktrace:\n(  c0\w+ \S+ \S+\n)+\n#PF: page fault "
                      r"\(vector 14\) at c0\w+, while reporting the fault at " + first +
                      r"\nSystem halted\.$", report, re.M), report
+
+
+USER_PAGE = 0x40000000  # of 4 MB, made for these tests: nobody is in ring 3 yet
+USER_PAGE_PHYS = 0x02000000
+PRESENT_WRITE_USER_LARGE = 0x87
+WRITE = b"\xC7\x05%b\0\0\0\0"  # mov dword [ADDRESS], 0
+JUMP = b"\xB8%b\xFF\xE0"  # mov eax, ADDRESS; jmp eax
+TO_RING_3 = (b"\x6A\x23\x68\0\x10\0\x40\x6A\x02\x6A\x1B"  # push SS, ESP, EFLAGS, CS,
+             b"\x68\0\0\0\x40\xCF")  # EIP: USER_PAGE; iretd
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("code, access", [(WRITE, "write"), (JUMP, "instruction fetch")])
+@pytest.mark.parametrize("from_ring", [0, 3])
+def test_page_of_the_other_ring(from_ring, code, access, image):
+    """Such a page may be written and executed, by the other ring. The code is put where UD2 was."""
+    target = address_of("_start", "kernel") if from_ring else USER_PAGE
+    code %= target.to_bytes(4, "little")
+    with Qemu("-cpu", "max", *rows.disk_arguments(image.cmdline("paging=classic").path),
+              paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(address_of("monitor_main", "kernel"))
+        stub.go()
+        cr3 = int(re.search(r"CR3=(\w+)", machine.hmp("info registers")).group(1), 16)
+        stub.write(PAGE_OFFSET + cr3 + (USER_PAGE >> 22) * 4,
+                   (USER_PAGE_PHYS | PRESENT_WRITE_USER_LARGE).to_bytes(4, "little"))
+        stub.write(PAGE_OFFSET + USER_PAGE_PHYS, code)
+        stub.write(address_of("provoke_ud", "kernel"), TO_RING_3 if from_ring else code)
+        stub.unbreak(address_of("monitor_main", "kernel"))
+        stub.leave()
+        machine.wait_ready()
+        report = provoke(machine, "ud")
+    assert f"\n{access} at {target:08x}: the page belongs to the other ring\n" in report, report
 
 
 @pytest.mark.quick
