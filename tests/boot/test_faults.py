@@ -179,7 +179,8 @@ TO_RING_3 = (b"\x6A\x23\x68\0\x10\0\x40\x6A\x02\x6A\x1B"  # push SS, ESP, EFLAGS
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("code, access", [(WRITE, "write"), (JUMP, "instruction fetch")])
+@pytest.mark.parametrize("code, access", [(WRITE, "write"), (JUMP, "instruction fetch")],
+                         ids=["write", "fetch"])
 @pytest.mark.parametrize("from_ring", [0, 3])
 def test_page_of_the_other_ring(from_ring, code, access, image):
     """Such a page may be written and executed, by the other ring. The code is put where UD2 was."""
@@ -200,6 +201,8 @@ def test_page_of_the_other_ring(from_ring, code, access, image):
         machine.wait_ready()
         report = provoke(machine, "ud")
     assert f"\n{access} at {target:08x}: the page belongs to the other ring\n" in report, report
+    if report_at := re.search(rf"^at {address_of('_start', 'kernel'):08x} (.*)$", report, re.M):
+        assert re.fullmatch(r"_start\+0x0 entry.asm:\d+", report_at.group(1))
 
 
 @pytest.mark.quick
