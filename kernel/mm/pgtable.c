@@ -172,7 +172,7 @@ static enum map_error unmap_one(const struct pte *pte, virt_addr_t virt, uintptr
     } else {
         if (pte->value == 0 || !unmapping->free) return MAP_OK;
         pte_fill(pte->slot, mode->entry_bytes, 0);
-        unmapping->swap_put(pte->value);
+        if (unmapping->swap_put) unmapping->swap_put(pte->value);
     }
     if (table_count(pte->slot, -1) == 0) drop_empty_tables(gather, virt);
     return MAP_OK;

@@ -125,7 +125,8 @@ enum map_error pt_map(const struct mm *mm, virt_addr_t virt, phys_addr_t phys, u
  *
  * pt_unmap        pages become 0, tables without entries go; frames are the caller's
  * pt_unmap_free   and each frame loses a reference, after the flush; each other entry becomes 0
- *                 too, and `swap_put`, if there is one, gets its value
+ *                 too, and `swap_put`, if there is one, gets its value. A large page is one block
+ *                 with one reference: it must lie in the range as a whole
  * pt_protect      each present entry gets the bits `set` and loses the bits `clear`
  */
 enum map_error pt_unmap(struct tlb_gather *gather, virt_addr_t virt, uintptr_t bytes);
@@ -164,7 +165,7 @@ void pt_destroy(struct mm *mm, void (*swap_put)(uint64_t value));
  * Fork: gives the child the entries of a range of the parent, in which it has none. Each frame gets
  * a reference, each other entry goes to `swap_get`. With `private`, nobody may write any more, so
  * that the first who does makes a copy. MAP_NO_MEMORY: some are there; the child has to be
- * destroyed.
+ * destroyed. A large page must lie in the range as a whole, as for pt_unmap_free().
  */
 enum map_error pt_copy(struct tlb_gather *parent, const struct mm *child, virt_addr_t virt,
                        uintptr_t bytes, bool private, void (*swap_get)(uint64_t value));

@@ -22,7 +22,8 @@ enum map_error pt_create(struct mm *mm) {
         virt_addr_t virt = root_address(mm, i);
         struct pte pte = pte_find(mm, virt, 0);
         if (virt.value >= mm->mode->user_end) {
-            pte_set(mm, &pte, pte_find(&kernel_mm, virt, 0).value);
+            uint64_t value = pte_find(&kernel_mm, virt, 0).value;
+            if (value) pte_set(mm, &pte, value);
         } else if (virt.value >= mm->mode->fixed_start && pte_make(mm, virt, 1).level == pte.level) {
             pt_destroy(mm, NULL);
             return MAP_NO_MEMORY;
