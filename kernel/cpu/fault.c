@@ -45,14 +45,14 @@ static const struct {
 #define PF_FETCH 0x10
 
 /* What the processor pushes at a page fault in ring 0: EFLAGS, CS, EIP, error code (SDM 3A §6.13). */
-#define PF_FRAME_BYTES 16
+#define FRAME_BYTES 16
 
 /* The stack that has overflowed, or a null pointer. It is ESP that tells: no frame fits on the stack
  * because ESP is in the guard page, or so close above it. CR2 may be of a fault of long ago. */
 static const struct kernel_stack *overflowed_stack(const struct pt_regs *regs) {
     if (regs->vector != VECTOR_DF) return 0;
     const struct kernel_stack *stack = stack_guarded_at(regs->esp);
-    return stack ? stack : stack_guarded_at(regs->esp - PF_FRAME_BYTES);
+    return stack ? stack : stack_guarded_at(regs->esp - FRAME_BYTES);
 }
 
 static void print_name(const struct pt_regs *regs) {
