@@ -44,6 +44,8 @@ static const struct {
 #define PF_RESERVED 0x08
 #define PF_FETCH 0x10
 
+#define INSTRUCTION_MAX 15 /* bytes (SDM 2A §2.3.11) */
+
 /* What the processor pushes at a page fault in ring 0: EFLAGS, CS, EIP, error code (SDM 3A §6.13). */
 #define FRAME_BYTES 16
 
@@ -78,10 +80,12 @@ static void print_headline(const struct pt_regs *regs) {
 }
 
 /* Without NX the processor does not say that it was a fetch. No instruction reads its own first byte,
- * which is not there to be executed. */
+ * which is not there to be executed; nor, but by a rare chance, the first byte of the page behind the one
+ * whose last bytes it begins in. */
 static bool is_fetch(const struct pt_regs *regs) {
-    return regs->error_code & PF_FETCH ||
-           (!(regs->error_code & PF_WRITE) && regs->eip == regs->cr2);
+    if (regs->error_code & PF_FETCH) return true;
+    return !(regs->error_code & PF_WRITE) && regs->cr2 - regs->eip < INSTRUCTION_MAX &&
+           (regs->cr2 == regs->eip || regs->cr2 % PAGE_SIZE == 0);
 }
 
 static const char *access_name(const struct pt_regs *regs) {

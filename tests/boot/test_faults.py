@@ -206,6 +206,25 @@ def test_page_of_the_other_ring(from_ring, code, access, image):
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("cpu", ["max,-nx", "486"])
+def test_instruction_across_the_end(cpu):
+    """Its first byte is the last one in front of a guard page; there is no NX to tell that the rest was
+    fetched, not read."""
+    guard = address_of("kernel_stack_guard", "kernel")
+    with Qemu("-cpu", cpu, *rows.disk_arguments(DISK), paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(address_of("monitor_main", "kernel"))
+        stub.go()
+        stub.write(guard - 1, b"\xB8")  # mov eax, the next 4 bytes
+        stub.write(address_of("provoke_ud", "kernel"), JUMP % (guard - 1).to_bytes(4, "little"))
+        stub.unbreak(address_of("monitor_main", "kernel"))
+        stub.leave()
+        machine.wait_ready()
+        report = provoke(machine, "ud")
+    assert f"\ninstruction fetch at {guard:08x}: the page is not present\n" in report, report
+
+
+@pytest.mark.quick
 def test_double_fault_that_is_no_overflow():
     """CR2 may still hold the address of a page fault of long ago, in the guard page of a stack: #DF is
     an overflow only where ESP is."""
