@@ -44,7 +44,7 @@ static const struct {
 #define PF_RESERVED 0x08
 #define PF_FETCH 0x10
 
-#define INSTRUCTION_MAX 15 /* bytes (SDM 2A §2.3.11) */
+#define INSTRUCTION_MAX 15 /* bytes; longer ones are #GP (SDM 3A §6.15) */
 
 /* What the processor pushes at a page fault in ring 0: EFLAGS, CS, EIP, error code (SDM 3A §6.13). */
 #define FRAME_BYTES 16
