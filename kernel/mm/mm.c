@@ -219,7 +219,7 @@ static void fix_entries(uintptr_t start, uintptr_t end) {
  * All root entries that the kernel half will ever have. PAE has one, for the last gigabyte. In
  * classic mode each is a table of 4 MB of addresses: 28 for all of vmalloc(), which is 112 KB. So a
  * small machine gets fewer addresses: twice its memory, and 8 MB for devices; with 4 MB of memory
- * that is 4 tables.
+ * that is 3 tables.
  */
 static void fix_root(void) {
     uint64_t wanted = 8 * 0x100000 + 2 * (uint64_t)pages_total() * PAGE_SIZE;
