@@ -68,7 +68,9 @@ struct fat_directory_entry {
 #define FLAGS_ONE_FAT 0x80 /* FAT32: the others are not kept up to date */
 #define FLAGS_ACTIVE_FAT 0x0F
 
-#define WINDOW_SECTORS 4 /* read at once: chains and headers mostly go forward */
+/* Sectors read at once: chains and headers mostly go forward. Names are found early in a directory. */
+#define FAT_WINDOW_SECTORS 8
+#define DATA_WINDOW_SECTORS 4
 
 static struct {
     uint32_t fat_lba; /* of the first copy that counts */
@@ -87,12 +89,20 @@ static struct {
 
 /* Neighbouring sectors that were read at once. */
 struct window {
-    uint8_t bytes[WINDOW_SECTORS * SECTOR_SIZE];
+    uint8_t *bytes;
+    uint32_t max_sectors;
     uint32_t first;   /* LBA; of the FAT, counted from its start, as all copies are the same */
     uint32_t sectors; /* 0: nothing read yet */
 };
-static struct window fat_window __attribute__((aligned(16)));
-static struct window data_window __attribute__((aligned(16))); /* directories and files */
+
+/* Two for directories: the kernel is found where BOOT.CFG was, and no directory is read again. */
+static uint8_t fat_bytes[FAT_WINDOW_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
+static uint8_t data_bytes[DATA_WINDOW_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
+static uint8_t directory_bytes[2][SECTOR_SIZE] __attribute__((aligned(16)));
+static struct window fat_window = {fat_bytes, FAT_WINDOW_SECTORS, 0, 0};
+static struct window data_window = {data_bytes, DATA_WINDOW_SECTORS, 0, 0};
+static struct window directory_windows[2] = {{directory_bytes[0], 1, 0, 0},
+                                             {directory_bytes[1], 1, 0, 0}};
 
 static bool holds(const struct window *window, uint32_t sector) {
     return sector - window->first < window->sectors;
@@ -110,7 +120,7 @@ static enum boot_error fill(struct window *window, uint32_t lba, uint32_t sector
  * this one among them; the others may as well be bad, as long as nobody asks for them.
  */
 static enum boot_error move(struct window *window, uint32_t sector, uint32_t lba, uint32_t ahead) {
-    enum boot_error error = fill(window, lba, ahead < WINDOW_SECTORS ? ahead : WINDOW_SECTORS);
+    enum boot_error error = fill(window, lba, ahead < window->max_sectors ? ahead : window->max_sectors);
 
     if (error && ahead > 1) error = fill(window, lba, 1);
     if (!error) error_forget();
@@ -119,11 +129,12 @@ static enum boot_error move(struct window *window, uint32_t sector, uint32_t lba
 }
 
 /* Points `at` to the bytes of sector `lba` of a directory or a file. For `ahead` see move(). */
-static enum boot_error look_at(uint32_t lba, uint32_t ahead, const uint8_t **at) {
+static enum boot_error look_at(struct window *window, uint32_t lba, uint32_t ahead,
+                               const uint8_t **at) {
     enum boot_error error = BOOT_OK;
 
-    if (!holds(&data_window, lba)) error = move(&data_window, lba, lba, ahead);
-    *at = data_window.bytes + (lba - data_window.first) * SECTOR_SIZE;
+    if (!holds(window, lba)) error = move(window, lba, lba, ahead);
+    *at = window->bytes + (lba - window->first) * SECTOR_SIZE;
     return error;
 }
 
@@ -156,13 +167,14 @@ static bool choose_fats(const struct fat_boot_sector *boot) {
 
 void fat_forget(void) {
     fat_window.sectors = data_window.sectors = 0;
+    directory_windows[0].sectors = directory_windows[1].sectors = 0;
 }
 
 enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
     const uint8_t *bytes;
 
     fat_forget();
-    enum boot_error error = look_at(lba, 1, &bytes);
+    enum boot_error error = look_at(&data_window, lba, 1, &bytes);
     if (error) return error;
 
     const struct fat_boot_sector *boot = (const void *)bytes;
@@ -327,7 +339,7 @@ enum boot_error fat_read(struct fat_file *file, uint32_t offset, void *buffer, u
         enum boot_error error = find_run(file, offset);
         if (error) return error;
         uint32_t sector = (offset - file->run_position) / SECTOR_SIZE;
-        error = look_at(file->run.lba + sector, file->run.sectors - sector, &at);
+        error = look_at(&data_window, file->run.lba + sector, file->run.sectors - sector, &at);
         if (error) return error;
         uint32_t within = offset % SECTOR_SIZE;
         uint32_t part = SECTOR_SIZE - within < bytes ? SECTOR_SIZE - within : bytes;
@@ -379,6 +391,14 @@ static void search_sector(const uint8_t *sector, const char name[11],
     }
 }
 
+/* The window that has sector `lba` of a directory, or the one to read it into. */
+static struct window *directory_window(uint32_t lba) {
+    static uint32_t last;
+
+    if (!holds(&directory_windows[last], lba)) last ^= 1;
+    return &directory_windows[last];
+}
+
 /* Looks for `name` in the sectors of a run. */
 static enum boot_error search_run(struct fat_run run, const char name[11],
                                   struct fat_directory_entry *found,
@@ -386,7 +406,7 @@ static enum boot_error search_run(struct fat_run run, const char name[11],
     const uint8_t *sector;
 
     for (uint32_t i = 0; i < run.sectors && *result == NOT_HERE; i++) {
-        enum boot_error error = look_at(run.lba + i, run.sectors - i, &sector);
+        enum boot_error error = look_at(directory_window(run.lba + i), run.lba + i, 1, &sector);
         if (error) return error;
         search_sector(sector, name, found, result);
     }

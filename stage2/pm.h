@@ -82,12 +82,6 @@ struct zero_request {
 };
 void pm_zero(void *argument); /* struct zero_request */
 
-/* CRC-32 (ISO 3309) of `bytes` at physical `phys`. */
-struct crc_request {
-    uint32_t phys, bytes, crc;
-};
-void pm_crc32(void *argument); /* struct crc_request */
-
 /* Adds `range` to the raw map of boot_info; makes the sanitised map of that (pm/sanitise.h). */
 struct map_request {
     struct memory_range range;

@@ -43,12 +43,6 @@ static uint32_t update_crc(uint32_t crc, uint32_t phys, uint32_t bytes) {
     return crc32(tables, crc, (const void *)phys, bytes);
 }
 
-void pm_crc32(void *argument) {
-    struct crc_request *request = argument;
-
-    request->crc = update_crc(request->crc, request->phys, request->bytes);
-}
-
 static bool same(uint32_t a, uint32_t b, uint32_t bytes) {
     uint32_t dwords = bytes / 4;
     bool equal;
