@@ -98,6 +98,9 @@ struct step_request {
 };
 void pm_step_show(void *argument); /* struct step_request */
 
+/* Prints how the disk was read, how A20 came on, and what was worked around; as pm_report(). */
+void pm_methods(void *unused);
+
 /* Prints what machine this is, from boot_info.cursor_row on (ascent/report.h). Needs no A20. */
 void pm_report(void *unused);
 
