@@ -59,11 +59,13 @@ $(HOST)/fuzz_load: tests/host/fuzz_load.c $(LOADER_DISK) $(wildcard tests/host/*
 	$(Q)clang $(HOST_FLAGS) -fsanitize=fuzzer $(LOADER_FLAGS) $(LOADER_HIGH) \
 	    -Wno-void-pointer-to-int-cast $< $(LOADER_DISK) -o $@
 
-WORDS := kernel/monitor/args.c kernel/monitor/line.c kernel/boot/info.c
+WORDS := kernel/monitor/args.c kernel/monitor/line.c kernel/boot/info.c kernel/lib/strlcpy.c
 $(HOST)/fuzz_words: tests/host/fuzz_words.c $(WORDS)
 	@mkdir -p $(@D)
 	$(Q)clang $(subst -I stage2 -I stage2/pm,,$(HOST_FLAGS)) -fsanitize=fuzzer -idirafter kernel \
 	    -Wno-int-to-pointer-cast -Wno-int-to-void-pointer-cast $< $(WORDS) -o $@
+
+$(HOST_TESTS:%=$(HOST)/test_%) $(FUZZERS:%=$(HOST)/fuzz_%) $(HOST)/sweep_disk: tests/host/host.mk
 
 # Tests of the kernel's memory management: a fragment each, which adds its name to HOST_TESTS and
 # has a rule for $(HOST)/test_NAME. Headers that touch hardware have a stand-in in tests/host/fake.
