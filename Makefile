@@ -35,7 +35,9 @@ C_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -
 # What runs in real mode has to fit in 32 KB: what follows -Os makes it 1 % smaller still.
 STAGE2_FLAGS := $(C_FLAGS) -march=i386 -mregparm=3 -Os -fno-inline-functions-called-once \
                 -malign-data=abi -mpreferred-stack-boundary=2 -fomit-frame-pointer -I stage2
-KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -O2 -fno-omit-frame-pointer -I kernel
+# No frame can step over the guard page below a stack (kernel/cpu/stack.h).
+KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -O2 -fno-omit-frame-pointer -I kernel \
+                -Wframe-larger-than=1024 -Wvla
 LD_FLAGS := -m elf_i386 -z noexecstack --no-warn-rwx-segments
 NASM_FLAGS := -f elf32 -g -F dwarf -I $(B)/include/
 
@@ -125,7 +127,7 @@ $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c
 
 # All 32-bit code as one object, in which the names that both modes have are out of the way.
 $(B)/stage2/pm32.o: $(PM_OBJECTS)
-	$(Q)$(LD) -m elf_i386 -r $^ -o $@
+	$(Q)$(LD) -m elf_i386 -r $(PM_OBJECTS) -o $@
 	$(Q)$(OBJCOPY) --redefine-sym step=pm_step $(foreach name,serial_putc serial_wait step_stop \
 	    map_usable map_find_room error_at error_forget,\
 	    --localize-symbol=$(name)) $@
@@ -175,11 +177,11 @@ $(B)/KERNEL.ELF: $(B)/kernel.elf
 	$(Q)$(OBJCOPY) --strip-debug $< $@
 
 # The example of docs/reference/boot-protocol.md: another kernel for the same loader.
-$(B)/hello.elf: docs/examples/hello/hello.ld docs/examples/hello/hello.c
+$(B)/hello.elf: docs/examples/hello/hello.ld docs/examples/hello/hello.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(C_FLAGS)) -m32 -march=i486 -O2 -nostdlib -static \
-	    -Wl,--no-warn-rwx-segments -Wl,--build-id=none -T $^ -o $@
+	    -Wl,--no-warn-rwx-segments -Wl,--build-id=none -T $(filter-out Makefile,$^) -o $@
 
 # ---- common ------------------------------------------------------------------------------------
 
@@ -188,7 +190,16 @@ $(B)/%.asm.o: %.asm $(NASM_INCLUDES)
 	$(call say,NASM,$<)
 	$(Q)$(NASM) $(NASM_FLAGS) -MD $(@:.o=.d) -MP $< -o $@
 
--include $(STAGE2_OBJECTS:.o=.d) $(PM_OBJECTS:.o=.d) $(KERNEL_OBJECTS:.o=.d)
+COMPILED := $(B)/stage1/mbr.asm.o $(STAGE2_OBJECTS) $(PM_OBJECTS) $(KERNEL_OBJECTS)
+DEPENDENCIES := $(wildcard $(COMPILED:.o=.d))
+-include $(DEPENDENCIES)
+
+# Other flags make other objects.
+$(COMPILED) $(B)/stage2/pm32.o $(B)/lines.o $(B)/lines-none.o: Makefile disk.img.mk
+
+# A source that was moved is no reason to stop: what had been made of it is made again.
+RECORDED := $(sort $(filter %.c %.asm,$(shell cat /dev/null $(DEPENDENCIES))))
+$(filter-out $(wildcard $(RECORDED)),$(RECORDED)): ;
 
 # ---- what people type --------------------------------------------------------------------------
 # scripts/setup installs what is missing, says what and why, and does nothing when all is there.

@@ -57,7 +57,8 @@ stage1_main:
         mov bp, sp
         jmp 0:.cs_is_zero       ; some BIOSes enter at 07C0:0000, not 0000:7C00
 .cs_is_zero:
-        mov ax, 0               ; XOR would change FLAGS
+        mov ax, cs              ; 0; XOR would change FLAGS
+        mov dh, al              ; until stage 1 guesses (DRIVE_GUESSED)
         mov ss, ax              ; holds off interrupts until SP is set too (SDM 3A §6.8.3)
         mov sp, STAGE1_ADDR
         pushf
@@ -127,6 +128,7 @@ fail:
         mov cx, [BIOS_COM1]
         jcxz .print
         mov dx, cx
+        in al, dx               ; what has come before is no answer
         add dx, MODEM_CONTROL
         mov al, MODEM_LOOP
         out dx, al
@@ -136,6 +138,7 @@ fail:
         int 10h
         popa
         inc dx                  ; line status
+        push cx
         xor cx, cx              ; 65536 reads take longer than a byte on the line
 .poll:
         in al, dx
@@ -144,7 +147,7 @@ fail:
         dec dx
         mov al, MODEM_ON
         out dx, al
-        sub dx, MODEM_CONTROL
+        pop dx
         in al, dx               ; take it
         inc cx
         loop .print             ; if CX is not 0
@@ -168,7 +171,7 @@ print:
         cld
         cs lodsb                ; whatever INT 10h made of DS
         test al, al
-        jz .return
+        jz return
         pusha
         mov ah, 0Eh             ; INT 10h: teletype
         int 10h
@@ -182,8 +185,6 @@ print:
 .printed:
         popa
         jmp print
-.return:
-        ret
 
 ; Read CX sectors from sector SI of the boot drive on to ES:BX (EDD-3.0 §8.2). CF = 1 on failure.
 ; Keeps all registers. The disk address packet is built anew each time: the BIOS may change it.
@@ -221,6 +222,7 @@ restore:
         pop ds                  ; 0
         cld
         sti
+return:
         ret
 
 read_error:     error_line STAGE1_READ

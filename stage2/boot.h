@@ -14,7 +14,7 @@ extern struct boot_step boot_steps[BOOT_STEPS_MAX];
 extern char boot_cmdline[CMDLINE_MAX];
 
 /* The boot sector, where the BIOS put it (linker/stage2.ld). */
-extern const uint8_t stage1_sector[];
+extern uint8_t stage1_sector[];
 
 /* Notes that the machine needed this, for the loader's closing line and the kernel's report. */
 static inline void workaround(enum workaround which) {

@@ -212,11 +212,11 @@ enum boot_error disk_read_twice(uint32_t lba, uint32_t sectors, void *buffer) {
     struct compare_request request = {(uint32_t)buffer, BOUNCE_ADDR, sectors * SECTOR_SIZE, 0};
 
     for (int i = 0; i < TRIES; i++) {
-        pm_call(pm_make_different, &request); /* for a BIOS that reports success and does nothing */
+        pm_switch(pm_make_different, &request); /* for a BIOS that reports success and does nothing */
         enum boot_error error = transfer(lba, sectors, (uint32_t)buffer);
         if (!error) error = disk_read_bounce(lba, sectors);
         if (error) return error;
-        pm_call(pm_compare, &request);
+        pm_switch(pm_compare, &request);
         if (request.same) return BOOT_OK;
         workaround(WORKAROUND_DISK_RETRIED);
     }

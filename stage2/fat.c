@@ -68,7 +68,9 @@ struct fat_directory_entry {
 #define FLAGS_ONE_FAT 0x80 /* FAT32: the others are not kept up to date */
 #define FLAGS_ACTIVE_FAT 0x0F
 
-#define WINDOW_SECTORS 4 /* read at once: chains and headers mostly go forward */
+/* Sectors read at once: chains and headers mostly go forward. Names are found early in a directory. */
+#define FAT_WINDOW_SECTORS 8
+#define DATA_WINDOW_SECTORS 4
 
 static struct {
     uint32_t fat_lba; /* of the first copy that counts */
@@ -82,40 +84,57 @@ static struct {
     uint32_t clusters; /* numbered from FIRST_CLUSTER */
     uint32_t fat_sectors;
     uint32_t entry_bits; /* 12, 16 or 32 */
+    uint32_t end_mark;   /* an entry of this much or more ends a chain */
 } volume;
 
 /* Neighbouring sectors that were read at once. */
 struct window {
-    uint8_t bytes[WINDOW_SECTORS * SECTOR_SIZE];
-    uint32_t lba;
+    uint8_t *bytes;
+    uint32_t max_sectors;
+    uint32_t first;   /* LBA; of the FAT, counted from its start, as all copies are the same */
     uint32_t sectors; /* 0: nothing read yet */
 };
-static struct window fat_window __attribute__((aligned(16)));
-static struct window data_window __attribute__((aligned(16))); /* directories and files */
+
+/* Two for directories: the kernel is found where BOOT.CFG was, and no directory is read again. */
+static uint8_t fat_bytes[FAT_WINDOW_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
+static uint8_t data_bytes[DATA_WINDOW_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
+static uint8_t directory_bytes[2][SECTOR_SIZE] __attribute__((aligned(16)));
+static struct window fat_window = {fat_bytes, FAT_WINDOW_SECTORS, 0, 0};
+static struct window data_window = {data_bytes, DATA_WINDOW_SECTORS, 0, 0};
+static struct window directory_windows[2] = {{directory_bytes[0], 1, 0, 0},
+                                             {directory_bytes[1], 1, 0, 0}};
+
+static bool holds(const struct window *window, uint32_t sector) {
+    return sector - window->first < window->sectors;
+}
 
 static enum boot_error fill(struct window *window, uint32_t lba, uint32_t sectors) {
     window->sectors = 0;
     enum boot_error error = disk_read_twice(lba, sectors, window->bytes);
-    if (error) return error;
-    window->lba = lba;
-    window->sectors = sectors;
-    return BOOT_OK;
+    if (!error) window->sectors = sectors;
+    return error;
 }
 
 /*
- * Points `at` to the bytes of sector `lba`. Up to `ahead` sectors are read, this one among them;
- * the others may as well be bad, as long as nobody asks for them.
+ * Makes the window start with `sector`, which is `lba` of the disk. Up to `ahead` sectors are read,
+ * this one among them; the others may as well be bad, as long as nobody asks for them.
  */
+static enum boot_error move(struct window *window, uint32_t sector, uint32_t lba, uint32_t ahead) {
+    enum boot_error error = fill(window, lba, ahead < window->max_sectors ? ahead : window->max_sectors);
+
+    if (error && ahead > 1) error = fill(window, lba, 1);
+    if (!error) error_forget();
+    window->first = sector;
+    return error;
+}
+
+/* Points `at` to the bytes of sector `lba` of a directory or a file. For `ahead` see move(). */
 static enum boot_error look_at(struct window *window, uint32_t lba, uint32_t ahead,
                                const uint8_t **at) {
     enum boot_error error = BOOT_OK;
 
-    if (lba - window->lba >= window->sectors) {
-        error = fill(window, lba, ahead < WINDOW_SECTORS ? ahead : WINDOW_SECTORS);
-        if (error && ahead > 1) error = fill(window, lba, 1);
-        if (!error) error_forget();
-    }
-    *at = window->bytes + (lba - window->lba) * SECTOR_SIZE;
+    if (!holds(window, lba)) error = move(window, lba, lba, ahead);
+    *at = window->bytes + (lba - window->first) * SECTOR_SIZE;
     return error;
 }
 
@@ -148,6 +167,7 @@ static bool choose_fats(const struct fat_boot_sector *boot) {
 
 void fat_forget(void) {
     fat_window.sectors = data_window.sectors = 0;
+    directory_windows[0].sectors = directory_windows[1].sectors = 0;
 }
 
 enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
@@ -187,6 +207,8 @@ enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
     volume.entry_bits = !boot->fat_sectors_16                   ? 32
                         : volume.clusters <= FAT12_MAX_CLUSTERS ? 12
                                                                 : 16;
+    /* FFF8h and above end a chain; FFF7h is a bad cluster (shown for 16 bits). */
+    volume.end_mark = (volume.entry_bits == 32 ? FAT32_ENTRY_MASK : (1u << volume.entry_bits) - 1) - 7;
     uint32_t max_clusters = volume.entry_bits == 32 ? FAT32_MAX_CLUSTERS : FAT16_MAX_CLUSTERS;
     bool root_fits = volume.entry_bits == 32 ? !volume.root_sectors : volume.root_sectors > 0;
     if (!volume.clusters || volume.clusters > max_clusters || !root_fits ||
@@ -196,28 +218,33 @@ enum boot_error fat_mount(uint32_t lba, uint32_t sectors) {
 }
 
 static bool valid_cluster(uint32_t cluster) {
-    return cluster >= FIRST_CLUSTER && cluster - FIRST_CLUSTER < volume.clusters;
+    return cluster - FIRST_CLUSTER < volume.clusters; /* 0 and 1 wrap round */
 }
 
 static uint32_t cluster_lba(uint32_t cluster) {
     return volume.data_lba + (cluster - FIRST_CLUSTER) * volume.cluster_sectors;
 }
 
-/* Points `at` to the byte at `offset` of the FAT; where that cannot be read, the next copy serves. */
-static enum boot_error fat_byte(uint32_t offset, const uint8_t **at) {
-    uint32_t sector = offset / SECTOR_SIZE;
+/* Reads on from `sector` of the FAT; where that cannot be read, the next copy serves. */
+static enum boot_error read_fat(uint32_t sector) {
     enum boot_error error = E_FAT_BPB;
 
     for (uint32_t tries = 0; tries < volume.fat_copies; tries++) {
-        error = look_at(&fat_window, volume.fat_lba + volume.fat_copy * volume.fat_sectors + sector,
-                        volume.fat_sectors - sector, at);
-        if (!error) {
-            *at += offset % SECTOR_SIZE;
-            break;
-        }
+        uint32_t lba = volume.fat_lba + volume.fat_copy * volume.fat_sectors + sector;
+        error = move(&fat_window, sector, lba, volume.fat_sectors - sector);
+        if (!error) break;
         volume.fat_copy = (volume.fat_copy + 1) % volume.fat_copies;
         workaround(WORKAROUND_FAT_COPY);
     }
+    return error;
+}
+
+/* Points `at` to the byte at `offset` of the FAT. */
+static enum boot_error fat_byte(uint32_t offset, const uint8_t **at) {
+    enum boot_error error = BOOT_OK;
+
+    if (!holds(&fat_window, offset / SECTOR_SIZE)) error = read_fat(offset / SECTOR_SIZE);
+    *at = fat_window.bytes + (offset - fat_window.first * SECTOR_SIZE);
     return error;
 }
 
@@ -248,13 +275,6 @@ static enum boot_error fat_entry(uint32_t cluster, uint32_t *entry) {
     return BOOT_OK;
 }
 
-/* FFF8h and above end a chain; FFF7h is a bad cluster (shown for 16 bits). */
-static bool is_end(uint32_t entry) {
-    uint32_t mask = volume.entry_bits == 32 ? FAT32_ENTRY_MASK : (1u << volume.entry_bits) - 1;
-
-    return entry >= (mask & ~7u);
-}
-
 /* Goes from file->cluster to the next one; `more` is false when the file ends here. */
 static enum boot_error advance(struct fat_file *file, bool *more) {
     uint32_t entry;
@@ -264,7 +284,7 @@ static enum boot_error advance(struct fat_file *file, bool *more) {
     file->position += volume.cluster_sectors * SECTOR_SIZE;
     /* position 0: a file of 4 GB - 1 byte has wrapped round at the end of its last cluster */
     *more = file->position != 0 && file->position < file->bytes;
-    if (is_end(entry))
+    if (entry >= volume.end_mark)
         return *more ? error_at(E_FAT_CHAIN_SHORT, "cluster", file->cluster) : BOOT_OK;
     if (!*more) return error_at(E_FAT_CHAIN_LONG, "cluster", file->cluster);
     if (!valid_cluster(entry)) return error_at(E_FAT_CHAIN_RANGE, "cluster", entry);
@@ -287,13 +307,13 @@ enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct
     if (!valid_cluster(file->cluster))
         return error_at(E_FAT_CHAIN_RANGE, "cluster", file->cluster);
 
-    run->lba = cluster_lba(file->cluster);
-    while (more && run->sectors < max_sectors &&
-           cluster_lba(file->cluster) == run->lba + run->sectors) {
+    uint32_t neighbour = file->cluster;
+    run->lba = cluster_lba(neighbour);
+    do {
         run->sectors += volume.cluster_sectors;
         enum boot_error error = advance(file, &more);
         if (error) return error;
-    }
+    } while (more && run->sectors < max_sectors && file->cluster == ++neighbour);
     if (!more) file->position = file->bytes;
     return BOOT_OK;
 }
@@ -371,6 +391,14 @@ static void search_sector(const uint8_t *sector, const char name[11],
     }
 }
 
+/* The window that has sector `lba` of a directory, or the one to read it into. */
+static struct window *directory_window(uint32_t lba) {
+    static uint32_t last;
+
+    if (!holds(&directory_windows[last], lba)) last ^= 1;
+    return &directory_windows[last];
+}
+
 /* Looks for `name` in the sectors of a run. */
 static enum boot_error search_run(struct fat_run run, const char name[11],
                                   struct fat_directory_entry *found,
@@ -378,7 +406,7 @@ static enum boot_error search_run(struct fat_run run, const char name[11],
     const uint8_t *sector;
 
     for (uint32_t i = 0; i < run.sectors && *result == NOT_HERE; i++) {
-        enum boot_error error = look_at(&data_window, run.lba + i, run.sectors - i, &sector);
+        enum boot_error error = look_at(directory_window(run.lba + i), run.lba + i, 1, &sector);
         if (error) return error;
         search_sector(sector, name, found, result);
     }
@@ -399,7 +427,7 @@ static enum boot_error search_chain(uint32_t cluster, const char name[11],
         enum boot_error error = search_run(run, name, found, result);
         if (error || *result != NOT_HERE) return error;
         error = fat_entry(cluster, &cluster);
-        if (error || is_end(cluster)) return error;
+        if (error || cluster >= volume.end_mark) return error;
     }
     return error_at(E_FAT_CHAIN_LONG, "cluster", cluster);
 }

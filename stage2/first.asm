@@ -191,9 +191,11 @@ read_chs:
 image_check:
         push ebx
         push esi
+        push edi
         push word CRC_SEGMENT
         pop es
         xor ebx, ebx
+        xor edi, edi            ; a base, for without one the address takes four bytes more
 .entry:
         mov eax, ebx
         mov cx, 8
@@ -203,7 +205,7 @@ image_check:
         xor eax, CRC_POLYNOMIAL
 .next_bit:
         loop .bit
-        mov [es:ebx * 4], eax
+        mov [es:edi + ebx * 4], eax
         inc bl
         jnz .entry
 
@@ -214,14 +216,16 @@ image_check:
 .sector:
         mov ds, dx
         xor si, si
-.byte:
+.dword:
+        xor eax, [si]
+%rep 4
         mov bl, al
-        xor bl, [si]
         shr eax, 8
-        xor eax, [es:ebx * 4]
-        inc si
+        xor eax, [es:edi + ebx * 4]
+%endrep
+        add si, 4
         cmp si, SECTOR_SIZE
-        jb .byte
+        jb .dword
         add dx, SECTOR_SIZE / 16
         loop .sector
 
@@ -234,6 +238,7 @@ image_check:
         je .return
         mov al, E_STAGE2_CRC
 .return:
+        pop edi
         pop esi
         pop ebx
         o32 ret

@@ -18,6 +18,7 @@
 #define KBC_STATUS 0x64
 #define KBC_OUTPUT_FULL 0x01
 #define KBC_KEY_RELEASED 0x80
+#define BDA_KEYS_HEAD 0x41A /* word, and the tail behind it: the same if there is no key (IBM PC AT) */
 #define KEYS_WAITING_MAX 64 /* the BIOS keeps 15, a 16550 has 16 */
 
 /*
@@ -31,11 +32,18 @@ static bool comes_without_bios(uint8_t scan_code) {
            (inb(KBC_DATA) & ~KBC_KEY_RELEASED) == scan_code;
 }
 
+/* A BIOS that has no key to give waits for one, for ever: its word alone is not enough. */
+static bool key_in_buffer(void) {
+    volatile const uint16_t *head = (volatile const uint16_t *)BDA_KEYS_HEAD;
+
+    return head[0] != head[1];
+}
+
 static char bios_key(void) {
     struct bios_regs regs = {.ax = NOTHING_DONE};
 
     bios_int(0x16, &regs);
-    if ((regs.eflags & EFLAGS_ZF) || regs.ax == NOTHING_DONE) return 0;
+    if ((regs.eflags & EFLAGS_ZF) || regs.ax == NOTHING_DONE || !key_in_buffer()) return 0;
     regs.ah = BIOS_KEY_TAKE;
     bios_int(0x16, &regs);
     boot_info.step_mode |= STEP_MODE_BIOS_KEY;
@@ -67,7 +75,10 @@ char key_next(void) {
 bool keys_drain(void) {
     bool found = false;
 
-    for (int i = 0; i < KEYS_WAITING_MAX; i++)
-        if ((key_next() | 0x20) == 's') found = true;
+    for (int i = 0; i < KEYS_WAITING_MAX; i++) {
+        char key = key_next();
+        if (!key) break;
+        if ((key | 0x20) == 's') found = true;
+    }
     return found;
 }

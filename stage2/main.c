@@ -47,28 +47,9 @@ static void begin(void) {
 
 /* How the disk was read and A20 came on: what a report of a new machine should say. */
 static void print_methods(void) {
-    static const char *const a20[] = {"", "on from the start", "on by the BIOS",
-                                      "on by the keyboard controller", "on by port 92h"};
-
-    print("disk: %xh by %s, %u sectors a call; a20: %s\n", boot_info.boot_drive,
-          boot_info.disk_method == DISK_EDD ? "EDD" : "CHS", boot_info.disk_max_transfer,
-          a20[boot_info.a20_method]);
-}
-
-static void print_workarounds(void) {
-    static const char *const texts[] = {
-#define WORKAROUND(number, name, text, seen) [number] = (text),
-#include <ascent/workarounds.def>
-#undef WORKAROUND
-    };
-    const char *before = "worked around: ";
-
-    for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (!(boot_info.workarounds >> i & 1)) continue;
-        print("%s%s", before, texts[i]);
-        before = ", ";
-    }
-    if (boot_info.workarounds) print("\n");
+    console_handover();
+    pm_switch(pm_methods, 0);
+    console_resume();
 }
 
 void __attribute__((noreturn)) stage2_main(uint32_t drive);
@@ -99,7 +80,6 @@ void stage2_main(uint32_t drive) {
     check(paging_plan(), 0);
     if (config.initrd[0]) check(load_initrd(config.initrd), config.initrd);
     print_methods();
-    print_workarounds();
     step(STEP_KERNEL_LOADED);
 
     console_handover();

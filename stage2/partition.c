@@ -8,6 +8,7 @@
 #include "boot.h"
 #include "disk.h"
 #include "error.h"
+#include "pm.h"
 
 #define ACTIVE 0x80
 
@@ -22,13 +23,26 @@ struct partition_entry {
 
 uint32_t partition_sectors;
 
-enum boot_error partition_find(void) {
-    static uint8_t mbr[SECTOR_SIZE] __attribute__((aligned(16)));
+/*
+ * Makes sure of the table that the BIOS has read together with stage 1: another reading must agree,
+ * else there are two more. The rest of the sector the BIOS may have changed (mbr.asm).
+ */
+static enum boot_error confirm_table(void) {
+    struct compare_request request = {(uint32_t)stage1_sector + MBR_TABLE_OFFSET,
+                                      BOUNCE_ADDR + MBR_TABLE_OFFSET,
+                                      SECTOR_SIZE - MBR_TABLE_OFFSET, 0};
 
-    enum boot_error error = disk_read_twice(0, 1, mbr);
+    enum boot_error error = disk_read_bounce(0, 1);
+    if (error) return error;
+    pm_switch(pm_compare, &request);
+    return request.same ? BOOT_OK : disk_read_twice(0, 1, stage1_sector);
+}
+
+enum boot_error partition_find(void) {
+    enum boot_error error = confirm_table();
     if (error) return error;
 
-    const struct partition_entry *table = (const void *)(mbr + MBR_TABLE_OFFSET);
+    const struct partition_entry *table = (const void *)(stage1_sector + MBR_TABLE_OFFSET);
     uint32_t active = 0;
     for (uint32_t i = 0; i < MBR_TABLE_ENTRIES; i++) {
         if (table[i].status != ACTIVE || !table[i].type) continue;

@@ -51,7 +51,7 @@ struct delivery {
 };
 void pm_deliver(void *argument); /* struct delivery */
 
-/* Are `bytes` at two physical addresses the same? And: makes each byte at `b` differ from `a`. */
+/* Are `bytes` at two physical addresses the same? And: makes each of them differ, both are lost. */
 struct compare_request {
     uint32_t a, b, bytes;
     uint32_t same;
@@ -82,12 +82,6 @@ struct zero_request {
 };
 void pm_zero(void *argument); /* struct zero_request */
 
-/* CRC-32 (ISO 3309) of `bytes` at physical `phys`. */
-struct crc_request {
-    uint32_t phys, bytes, crc;
-};
-void pm_crc32(void *argument); /* struct crc_request */
-
 /* Adds `range` to the raw map of boot_info; makes the sanitised map of that (pm/sanitise.h). */
 struct map_request {
     struct memory_range range;
@@ -103,6 +97,9 @@ struct step_request {
     const struct boot_step *before, *now;
 };
 void pm_step_show(void *argument); /* struct step_request */
+
+/* Prints how the disk was read, how A20 came on, and what was worked around; as pm_report(). */
+void pm_methods(void *unused);
 
 /* Prints what machine this is, from boot_info.cursor_row on (ascent/report.h). Needs no A20. */
 void pm_report(void *unused);

@@ -13,7 +13,7 @@
  */
 void serial_init(void);
 
-/* The last byte that had come before serial_init() emptied the receiver, or 0. */
+/* The last byte that somebody typed before we could ask for it, or 0. */
 extern char serial_typed_early;
 
 /* Sets 115200 baud. */
@@ -30,7 +30,9 @@ void serial_putc(char c);
 
 /*
  * From begin to end, what anybody sends to COM1 comes back to us and does not leave the chip. The end
- * empties the receiver; returns whether there was anything in it.
+ * empties the receiver. It returns whether the console of a BIOS was among those that sent: a backspace
+ * or a control sequence. Anything else came from outside, for not every chip lets nothing in meanwhile;
+ * its last byte goes to serial_typed_early.
  */
 void serial_loop_begin(void);
 bool serial_loop_end(void);

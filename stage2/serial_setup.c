@@ -9,6 +9,7 @@
 #include "io.h"
 #include "serial.h"
 
+#define ESCAPE '\x1B'
 #define BDA_COM1 0x400 /* word: the port of COM1, 0 if there is none */
 
 char serial_typed_early;
@@ -22,20 +23,24 @@ static bool answers(uint32_t first_port) {
     return first_port && inb(port(UART_STATUS)) != STATUS_ABSENT;
 }
 
-/* Empties the receiver. The last byte, or 0. */
-static char receive_all(void) {
+/* Empties the receiver. Returns whether the console of a BIOS has sent something of it. */
+static bool receive_all(void) {
+    bool console = false;
     char last = 0;
 
-    for (int i = 0; i < FIFO_BYTES && (inb(port(UART_STATUS)) & STATUS_DATA); i++)
+    for (int i = 0; i < FIFO_BYTES && (inb(port(UART_STATUS)) & STATUS_DATA); i++) {
         last = (char)inb(port(UART_DATA));
-    return last;
+        if (last == '\b' || last == ESCAPE) console = true;
+    }
+    if (last && !console) serial_typed_early = last;
+    return console;
 }
 
 void serial_init(void) {
     if (!answers(*(volatile uint16_t *)BDA_COM1) && !answers(COM1_PORT)) return;
     outb(port(UART_LINE), LINE_8N1); /* also gives the first two registers their own meaning */
     outb(port(UART_INTERRUPTS), 0);
-    serial_typed_early = receive_all(); /* an 8250 has no FIFO to clear */
+    (void)receive_all(); /* an 8250 has no FIFO to clear */
     outb(port(UART_FIFO), FIFO_ON_AND_CLEAR);
     outb(port(UART_MODEM), MODEM_DTR_RTS_OUT2);
     boot_info.flags |= BOOT_HAS_SERIAL;
@@ -55,8 +60,7 @@ void serial_loop_begin(void) {
 
 bool serial_loop_end(void) {
     if (!serial_wait(STATUS_ALL_SENT)) return false;
-    bool received = inb(port(UART_STATUS)) & STATUS_DATA;
-    (void)receive_all();
+    bool console = receive_all();
     outb(port(UART_MODEM), MODEM_DTR_RTS_OUT2);
-    return received;
+    return console;
 }

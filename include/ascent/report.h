@@ -11,6 +11,7 @@
 
 #include <ascent/boot_info.h>
 #include <ascent/smbios.h>
+#include <ascent/workarounds.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ static void report_put(char c);
 static const void *report_mapped(uint32_t phys, uint32_t bytes);
 
 #define REPORT_TEXT_MAX 34   /* of one text of the firmware: "Standard PC (i440FX + PIIX, 1996)" */
+#define REPORT_RANGES_A_ROW 3
+#define REPORT_RANGES_MAX 30 /* of the map; with the other rows and an error they fit one screen */
 #define REPORT_READ_MAX 4096 /* the structures that we want come first */
 #define BIOS_DATE 0xFFFF5    /* 8 characters, such as 06/23/99 (IBM PC AT Technical Reference) */
 #define BIOS_DATE_BYTES 8
@@ -27,6 +30,10 @@ static const void *report_mapped(uint32_t phys, uint32_t bytes);
 
 static void report_text(const char *text) {
     while (*text) report_put(*text++);
+}
+
+static void put_workaround(const char *text) {
+    report_text(text);
 }
 
 /* Text of the firmware: what is not printable is a dot. */
@@ -114,7 +121,27 @@ static void report_processor(void) {
     if (boot_info.cpu_flags & BOOT_CPU_NX) report_text(" nx");
 }
 
-static void report_memory(const struct memory_range *map) {
+/* Hexadecimal, without leading zeros. */
+static void report_address(uint64_t value) {
+    if (value >> 32) report_address(value >> 4);
+    else if (value >> 4) report_number((uint32_t)(value >> 4), 16);
+    report_put("0123456789ABCDEF"[value & 15]);
+}
+
+/* 22 characters for addresses of 36 bits; wider where they are longer. */
+static void report_range(const struct memory_range *range) {
+    static const char types[] = "?urAnb"; /* enum memory_type: usable, reserved, ACPI, NVS, bad */
+
+    report_put(range->type < sizeof(types) - 1 ? types[range->type] : '?');
+    report_put(' ');
+    report_address(range->base);
+    report_put('-');
+    report_address(range->base + range->length - 1);
+    report_text("  ");
+}
+
+/* How much there is, and the BIOS's own map: first and last address, and a letter for the type. */
+static void report_memory(const struct memory_range *map, const struct memory_range *raw) {
     static const char *const sources[] = {"not asked yet", "INT 15h E820", "INT 15h E801",
                                           "INT 15h 88h"};
     uint32_t kilobytes = 0;
@@ -129,48 +156,58 @@ static void report_memory(const struct memory_range *map) {
     report_number(boot_info.map_count, 10);
     report_text(", usable KB ");
     report_number(kilobytes, 10);
+    for (uint32_t i = 0; i < boot_info.raw_map_count && i < REPORT_RANGES_MAX; i++) {
+        if (i % REPORT_RANGES_A_ROW == 0) report_row("");
+        report_range(&raw[i]);
+    }
+    if (boot_info.raw_map_count <= REPORT_RANGES_MAX) return;
+    report_row("");
+    report_text("and ");
+    report_number(boot_info.raw_map_count - REPORT_RANGES_MAX, 10);
+    report_text(" more");
+}
+
+static void report_disk_method(void) {
+    report_number(boot_info.boot_drive, 16);
+    report_text(boot_info.disk_method == DISK_CHS ? "h by CHS, " : "h by EDD, ");
+    report_number(boot_info.disk_max_transfer, 10);
+    report_text(" sectors a call");
 }
 
 static void report_disk(void) {
     report_row("disk");
-    report_number(boot_info.boot_drive, 16);
-    report_text(boot_info.disk_method == DISK_CHS ? "h by CHS, " : "h by EDD, ");
-    report_number(boot_info.disk_max_transfer, 10);
-    report_text(" sectors a call; partition ");
+    report_disk_method();
+    report_text("; partition ");
     report_number(boot_info.boot_partition, 10);
     report_text(" at LBA ");
     report_number(boot_info.partition_lba, 10);
 }
 
-static void report_methods(void) {
-    static const char *const a20[] = {"not asked yet", "was on", "by the BIOS",
-                                      "by the keyboard controller", "by port 92h"};
-    static const char *const texts[] = {
-#define WORKAROUND(number, name, text, seen) [number] = (text),
-#include <ascent/workarounds.def>
-#undef WORKAROUND
-    };
+static void report_a20(void) {
+    static const char *const methods[] = {
+        "not asked yet", "on from the start", "switched on by the BIOS",
+        "switched on by the keyboard controller", "switched on by port 92h"};
 
+    report_text(methods[boot_info.a20_method < 5 ? boot_info.a20_method : 0]);
+}
+
+static void report_methods(void) {
     report_row("a20");
-    report_text(a20[boot_info.a20_method < 5 ? boot_info.a20_method : 0]);
+    report_a20();
     report_text("; COM1 at ");
     if (boot_info.flags & BOOT_HAS_SERIAL) report_number(boot_info.serial_port, 16);
     else report_text("no port");
     report_row("workarounds");
     if (!boot_info.workarounds) report_text("none");
-    for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (!(boot_info.workarounds >> i & 1)) continue;
-        report_put('[');
-        report_text(texts[i]);
-        report_text("] ");
-    }
+    print_workarounds(boot_info.workarounds);
 }
 
-static void report_print(const struct memory_range *map) {
+/* `map` is the sanitised map, `raw` the BIOS's own. */
+static void report_print(const struct memory_range *map, const struct memory_range *raw) {
     report_text("Report");
     report_firmware();
     report_processor();
-    report_memory(map);
+    report_memory(map, raw);
     report_methods();
     report_disk();
     report_put('\n');

@@ -7,7 +7,7 @@
 
 bits 32
 extern kmain
-global _start
+global _start:function         ; so that reports prefer it to the linker's __text_start
 extern kernel_stack_top
 
 section .text

@@ -8,10 +8,11 @@
 #define LEAF_EXTENDED 0x80000000u
 #define LEAF_BRAND_FIRST 0x80000002u
 #define LEAF_BRAND_LAST 0x80000004u
+#define LEAF_ADDRESS_BITS 0x80000008u
 
 enum { EAX, EBX, ECX, EDX };
 
-struct cpu_features cpu = {.vendor = "unknown"};
+struct cpu_features cpu = {.vendor = "unknown", .physical_bits = 32};
 
 void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]) {
     __asm__ volatile("cpuid"
@@ -29,6 +30,11 @@ static void read_signature(uint32_t eax) {
     if (cpu.family == 15) cpu.family += eax >> 20 & 0xFF;
 }
 
+/*
+ * Where no leaf tells how many address bits there are, it is 36 with PAE, in general (SDM 3A
+ * §4.1.4). But QEMU's qemu32 has PAE and 32 bits. PSE-36 tells the two apart; only the Pentium Pro
+ * has 36 and not that, and loses what is above 4 GB.
+ */
 static void read_features(uint32_t edx) {
     cpu.fpu = edx >> 0 & 1;
     cpu.pse = edx >> 3 & 1;
@@ -44,6 +50,7 @@ static void read_features(uint32_t edx) {
     cpu.fxsr = edx >> 24 & 1;
     cpu.sse = edx >> 25 & 1;
     cpu.sse2 = edx >> 26 & 1;
+    if (cpu.pse36) cpu.physical_bits = 36;
 }
 
 static void read_extended(uint32_t last) {
@@ -58,6 +65,10 @@ static void read_extended(uint32_t last) {
         cpuid(leaf, 0, r);
         memcpy(cpu.brand + (leaf - LEAF_BRAND_FIRST) * sizeof(r), r, sizeof(r));
     }
+    if (last < LEAF_ADDRESS_BITS) return;
+    cpuid(LEAF_ADDRESS_BITS, 0, r);
+    uint32_t bits = r[EAX] & 0xFF;
+    if (bits >= 32 && bits <= 52) cpu.physical_bits = bits;
 }
 
 void cpuid_detect(void) {

@@ -13,13 +13,14 @@ struct cpu_features {
     char vendor[13];
     char brand[49]; /* empty where there is none */
     unsigned family, model, stepping;
+    unsigned physical_bits; /* of an address: the others are reserved bits in a PAE entry */
     bool fpu, pse, tsc, msr, pae, cx8, apic, sep, pge, pat, pse36, fxsr, sse, sse2;
     bool smep, smap, umip, nx, long_mode;
 };
 extern struct cpu_features cpu;
 
-/* PAE with all that we need for it: entries of 8 bytes are changed by CMPXCHG8B. There are models of
- * processors that have the one without the other. */
+/* PAE with all that we need for it: entries of 8 bytes are changed by CMPXCHG8B. There are models
+ * of processors that have the one without the other. */
 static inline bool cpu_can_pae(void) {
     return cpu.pae && cpu.cx8;
 }

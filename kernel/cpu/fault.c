@@ -8,6 +8,7 @@
 #include <cpu/describe.h>
 #include <cpu/fault.h>
 #include <cpu/panic.h>
+#include <cpu/setup.h>
 #include <cpu/stack.h>
 #include <lib/printk.h>
 
@@ -51,12 +52,17 @@ const char *exception_name(uint32_t vector) {
 #define PF_RESERVED 0x08
 #define PF_FETCH 0x10
 
-/* The stack that has overflowed, or a null pointer. A push that met the guard page has left ESP in it,
- * or at its upper end. */
+#define INSTRUCTION_MAX 15 /* bytes; longer ones are #GP (SDM 3A §6.15) */
+
+/* What the processor pushes at a page fault in ring 0: EFLAGS, CS, EIP, error code (SDM 3A §6.13). */
+#define FRAME_BYTES 16
+
+/* The stack that has overflowed, or a null pointer. It is ESP that tells: no frame fits on the stack
+ * because ESP is in the guard page, or so close above it. CR2 may be of a fault of long ago. */
 static const struct kernel_stack *overflowed_stack(const struct pt_regs *regs) {
     if (regs->vector != VECTOR_DF) return 0;
-    const struct kernel_stack *stack = stack_guarded_at(regs->cr2);
-    return stack ? stack : stack_guarded_at(regs->esp - 1);
+    const struct kernel_stack *stack = stack_guarded_at(regs->esp);
+    return stack ? stack : stack_guarded_at(regs->esp - FRAME_BYTES);
 }
 
 static void print_name(const struct pt_regs *regs) {
@@ -82,10 +88,12 @@ static void print_headline(const struct pt_regs *regs) {
 }
 
 /* Without NX the processor does not say that it was a fetch. No instruction reads its own first byte,
- * which is not there to be executed. */
+ * which is not there to be executed; nor, but by a rare chance, the first byte of the page behind the one
+ * whose last bytes it begins in. */
 static bool is_fetch(const struct pt_regs *regs) {
-    return regs->error_code & PF_FETCH ||
-           (!(regs->error_code & PF_WRITE) && regs->eip == regs->cr2);
+    if (regs->error_code & PF_FETCH) return true;
+    return !(regs->error_code & PF_WRITE) && regs->cr2 - regs->eip < INSTRUCTION_MAX &&
+           (regs->cr2 == regs->eip || regs->cr2 % PAGE_SIZE == 0);
 }
 
 static const char *access_name(const struct pt_regs *regs) {
@@ -93,18 +101,29 @@ static const char *access_name(const struct pt_regs *regs) {
     return regs->error_code & PF_WRITE ? "write" : "read";
 }
 
-static const char *page_fault_cause(uint32_t error_code) {
-    if (error_code & PF_RESERVED) return "a reserved bit is set in a paging-structure entry";
-    if (!(error_code & PF_PRESENT)) return "the page is not present";
-    if (error_code & PF_FETCH) return "the page is not executable";
-    if (error_code & PF_WRITE) return "the page is read-only";
-    return "the page belongs to the other ring";
+/* Of a page that is present. User pages lie below PAGE_OFFSET, all others above. Ring 3 may touch none of
+ * the latter; SMEP and SMAP keep ring 0 from the former, SMAP unless EFLAGS.AC is set (SDM 3A §4.6). */
+static bool is_other_rings(const struct pt_regs *regs) {
+    bool user_page = regs->cr2 < PAGE_OFFSET;
+
+    if (regs->error_code & PF_USER) return !user_page;
+    return user_page && (is_fetch(regs) ? cpu.smep : smap_is_on && !(regs->eflags & EFLAGS_AC));
+}
+
+static const char *page_fault_cause(const struct pt_regs *regs) {
+    if (regs->error_code & PF_RESERVED)
+        return "a reserved bit is set in a paging-structure entry";
+    if (!(regs->error_code & PF_PRESENT)) return "the page is not present";
+    if (is_other_rings(regs)) return "the page belongs to the other ring";
+    if (regs->error_code & PF_FETCH) return "the page is not executable";
+    if (regs->error_code & PF_WRITE) return "the page is read-only";
+    return "the page belongs to the other ring"; /* nothing else forbids reading */
 }
 
 static void print_page_fault(const struct pt_regs *regs) {
     uint32_t error_code = regs->error_code;
 
-    printk("%s at %08x: %s%s\n", access_name(regs), regs->cr2, page_fault_cause(error_code),
+    printk("%s at %08x: %s%s\n", access_name(regs), regs->cr2, page_fault_cause(regs),
            regs->cr2 < PAGE_SIZE ? " (a null pointer)" : "");
     printk("error code %x: P=%u W=%u U=%u RSVD=%u I=%u\n", error_code, error_code & 1,
            error_code >> 1 & 1, error_code >> 2 & 1, error_code >> 3 & 1, error_code >> 4 & 1);

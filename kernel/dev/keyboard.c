@@ -19,6 +19,7 @@
 #define KBC_ABSENT 0xFF
 #define KBC_READ_MODE 0x20
 #define KBC_WRITE_MODE 0x60
+#define KBC_MOUSE_OFF 0xA7
 #define MODE_INTERRUPT 0x01
 #define MODE_KEYBOARD_OFF 0x10
 #define MODE_TRANSLATE 0x40 /* to scan code set 1 */
@@ -148,6 +149,14 @@ static bool wait_status(uint8_t bit, uint8_t wanted) {
     return false;
 }
 
+/* What a mouse sends and nobody fetches holds up all keys behind it. Firmware, or what ran before us, may
+ * have switched one on (INT 15h AX=C200h). The AT's controller, which has no mouse, has no such command. */
+static void mouse_off(void) {
+    if (wait_status(KBC_INPUT_FULL, 0)) outb(KBC_COMMAND, KBC_MOUSE_OFF);
+    (void)wait_status(KBC_INPUT_FULL, 0);
+    flush();
+}
+
 /*
  * Interrupts and translation on, the keyboard not switched off. Nearly every BIOS leaves it so; a
  * controller that does not answer, such as one that firmware plays for a USB keyboard, stays as it
@@ -167,6 +176,7 @@ static void set_mode(void) {
 void keyboard_init(void) {
     if (inb(KBC_STATUS) == KBC_ABSENT) return;
     flush();
+    mouse_off();
     set_mode();
     flush();
     irq_set_handler(IRQ_KEYBOARD, receive);

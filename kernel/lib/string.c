@@ -66,14 +66,3 @@ char *strchr(const char *text, int c) {
         if (!*text) return 0;
     }
 }
-
-size_t strlcpy(char *to, const char *from, size_t size) {
-    size_t length = strlen(from);
-
-    if (size) {
-        size_t copied = length < size ? length : size - 1;
-        memcpy(to, from, copied);
-        to[copied] = 0;
-    }
-    return length;
-}

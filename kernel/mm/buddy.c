@@ -433,6 +433,17 @@ INLINE void free_block(struct page *page, unsigned order) {
     give_block(page, order);
 }
 
+RARE void free_large_block(struct page *page, unsigned order) {
+    free_block(page, order);
+}
+
+INLINE void free_unused(struct page *page, unsigned order) {
+    if (order == 0)
+        free_block(page, 0);
+    else
+        free_large_block(page, order);
+}
+
 INLINE bool may_be_freed(const struct page *page, unsigned order) {
     return page && page->count == 1 &&
            (page->flags & (PG_HEAD | PAGE_ORDER_MASK)) == (PG_HEAD | order << PAGE_ORDER_SHIFT);
@@ -478,7 +489,7 @@ void get_page(struct page *page) {
 void put_page(struct page *page) {
     uint32_t eflags = irq_save();
     check_block("put_page", page);
-    if (--page->count == 0) free_block(page, page_order(page));
+    if (--page->count == 0) free_unused(page, page_order(page));
     irq_restore(eflags);
 }
 

@@ -40,8 +40,10 @@ void kmap_init(void) {
     if (pt_map(&kernel_mm, virt_addr(FIX_SCREEN), phys_addr(VGA_TEXT_ADDR), PAGE_SIZE,
                MAP_KERNEL_DATA | MAP_UNCACHED))
         panic("kmap: no page table for the fixmap");
-    if (zone_stats(ZONE_HIGHMEM)->managed)
+    if (zone_stats(ZONE_HIGHMEM)->managed) {
         kmap_slots = pte_make(&kernel_mm, virt_addr(KMAP_START), PT_LAST).slot;
+        table_count(kmap_slots, 1); /* what is mapped later is not counted: never an empty table */
+    }
     atomic_slots = pte_find(&kernel_mm, virt_addr(FIX_ATOMIC), PT_LAST).slot;
     entry_bytes = kernel_mm.mode->entry_bytes;
     data_flags = MAP_KERNEL_DATA & kernel_mm.mode->usable_flags;

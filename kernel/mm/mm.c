@@ -20,6 +20,7 @@
 #include <mm/kmap.h>
 #include <mm/mm.h>
 #include <mm/mm_struct.h>
+#include <mm/probe.h>
 #include <mm/regions.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
@@ -34,10 +35,11 @@ struct mm kernel_mm = {.mode = &mode};
 static const struct paging_mode *choose_mode(void);
 static void reserve_what_is_used(void);
 static void start_tables(const struct paging_mode *chosen);
-static uint32_t map_regions(uint32_t phys);
+static uint32_t map_regions(uint32_t phys, uint32_t limit);
 static void keep_identity_map(void);
 static void load_tables(void);
 static void zap_identity_map(void);
+static void map_the_rest(uint32_t mapped);
 static void start_buddy(void);
 static void fix_root(void);
 static void start_slab(void);
@@ -45,17 +47,19 @@ static void report(uint32_t capped);
 
 void mm_init(void) {
     const struct paging_mode *chosen = choose_mode();
+    const uint32_t loader_maps = boot_info.mapped_bytes;
 
-    /* The early allocator: what is usable, less what holds something. */
+    /* The early allocator: what is usable, less what holds something; and is it there? */
     early_init(boot_map, boot_map_count);
     reserve_what_is_used();
+    probe_memory(boot_map, &boot_map_count, pfn(0), phys_to_pfn(phys_addr(loader_maps)));
 
-    /* Build the kernel's tables from the list of regions, in memory that the loader maps. The identity
+    /* Build the kernel's tables from the list of regions, as far as the loader's go. The identity
      * map is in them for one step more, so that its end is a step of its own. */
-    tables_from_early(phys_addr(boot_info.mapped_bytes));
+    tables_from_early(phys_addr(loader_maps));
     regions_init();
     start_tables(chosen);
-    uint32_t mapped = map_regions(0);
+    uint32_t mapped = map_regions(0, loader_maps);
     keep_identity_map();
 
     /* Switch. */
@@ -67,11 +71,13 @@ void mm_init(void) {
     zap_identity_map(); /* step: zap-identity */
     step_record(STEP_ZAP_IDENTITY);
 
-    /* Should the frames that the loader maps have been too few for all tables (no large pages, a
-     * large initrd), those mapped now will do for the rest. */
-    tables_from_early(phys_addr(mapped));
-    if (map_regions(mapped) < DIRECT_MAP_MAX)
-        panic("paging: no frame left for the tables of the direct map");
+    /* All other memory can be looked at only now, and the direct map has what is there. */
+    probe_window_open();
+    probe_memory(boot_map, &boot_map_count, phys_to_pfn(phys_addr(loader_maps)),
+                 phys_to_pfn(phys_addr(mode.reach)));
+    probe_window_close();
+    regions_init();
+    map_the_rest(mapped);
 
     /* The buddy allocator takes over; the loader's memory is free now. */
     start_buddy();
@@ -109,21 +115,22 @@ static void start_tables(const struct paging_mode *chosen) {
     mode = *chosen;
     if (!cpu.nx) mode.usable_flags &= ~PTE_NX;
     if (!cpu.pge) mode.usable_flags &= ~PTE_GLOBAL;
+    if (mode.reach > 1ull << cpu.physical_bits) mode.reach = 1ull << cpu.physical_bits;
     if (chosen == &paging_classic) mode.level[0].large = cpu.pse;
     kernel_mm.root = table_alloc();
     if (kernel_mm.root.value == 0) panic("paging: no frame for the root table");
 }
 
 /*
- * Maps every region from `phys` on at PAGE_OFFSET + physical, with the rights that the list gives
- * it. Answers where it had to stop for want of a frame, or DIRECT_MAP_MAX. It goes from table to
+ * Maps every region from `phys` to `limit` at PAGE_OFFSET + physical, with the rights that the list
+ * gives it. Answers where it had to stop for want of a frame, or `limit`. It goes from table to
  * table, so that nothing behind that address is mapped.
  */
-static uint32_t map_regions(uint32_t phys) {
+static uint32_t map_regions(uint32_t phys, uint32_t limit) {
     uint32_t table_bytes = level_bytes(&mode.level[mode.levels - 2]); /* what a last table maps */
     uint32_t end;
 
-    for (; phys < DIRECT_MAP_MAX; phys = end) {
+    for (; phys < limit; phys = end) {
         const struct region *region = region_at(phys, &end);
         uint32_t next_table = (phys & ~(table_bytes - 1)) + table_bytes;
         if (!region || !region->flags) continue;
@@ -133,7 +140,7 @@ static uint32_t map_regions(uint32_t phys) {
         if (error == MAP_NO_MEMORY) return phys;
         if (error) panic("paging: %08x is mapped twice", PAGE_OFFSET + phys);
     }
-    return DIRECT_MAP_MAX;
+    return limit;
 }
 
 /* The entries of the root table that the identity map of the loader's low range takes. */
@@ -178,6 +185,17 @@ static void zap_identity_map(void) {
     mm_load(&kernel_mm);
 }
 
+/* Should the frames that are mapped be too few for all tables (no large pages, a large initrd),
+ * those that are mapped by then will do for the next. */
+static void map_the_rest(uint32_t mapped) {
+    while (mapped < DIRECT_MAP_MAX) {
+        tables_from_early(phys_addr(mapped));
+        uint32_t end = map_regions(mapped, DIRECT_MAP_MAX);
+        if (end == mapped) panic("paging: no frame left for the tables of the direct map");
+        mapped = end;
+    }
+}
+
 static void start_buddy(void) {
     uint32_t capped = page_init(phys_addr(mode.reach), phys_addr(DIRECT_MAP_MAX));
 
@@ -202,7 +220,7 @@ static void fix_entries(uintptr_t start, uintptr_t end) {
  * All root entries that the kernel half will ever have. PAE has one, for the last gigabyte. In
  * classic mode each is a table of 4 MB of addresses: 28 for all of vmalloc(), which is 112 KB. So a
  * small machine gets fewer addresses: twice its memory, and 8 MB for devices; with 4 MB of memory
- * that is 4 tables.
+ * that is 3 tables.
  */
 static void fix_root(void) {
     uint64_t wanted = 8 * 0x100000 + 2 * (uint64_t)pages_total() * PAGE_SIZE;
@@ -231,13 +249,13 @@ static void report(uint32_t capped) {
     for (uint32_t i = 0; i < boot_map_count; i++)
         if (boot_map[i].type != MEMORY_USABLE) reserved += boot_map[i].length;
 
-    printk("memory: %llu KB usable, %llu KB reserved\n", kilobytes(pages_total()),
-           reserved / 1024);
+    printk("memory: %llu KB usable, %llu KB reserved\n", kilobytes(pages_total()), reserved / 1024);
     if (capped)
         printk("memory: %llu KB are left out: their descriptors would not fit below 896 MB\n",
                kilobytes(capped));
+    const char *needed = cpu.physical_bits > 36 ? "a 64-bit kernel" : "another processor";
+    if (mode.entry_bytes != 8 && cpu.physical_bits > 32) needed = "PAE";
     if (pages_of(OWNER_BEYOND) > capped)
         printk("memory: %llu KB above %llu GB need %s\n",
-               kilobytes(pages_of(OWNER_BEYOND) - capped), mode.reach >> 30,
-               mode.entry_bytes == 8 ? "a 64-bit kernel" : "PAE");
+               kilobytes(pages_of(OWNER_BEYOND) - capped), mode.reach >> 30, needed);
 }

@@ -154,8 +154,17 @@ struct unmapping {
     void (*swap_put)(uint64_t value);
 };
 
+static enum map_error open_large(struct tlb_gather *gather, const struct pte *pte, virt_addr_t virt,
+                                 uintptr_t bytes) __attribute__((noinline));
 static enum map_error split(struct tlb_gather *gather, const struct pte *pte, virt_addr_t virt);
 static enum map_error split_end(struct tlb_gather *gather, virt_addr_t virt, uintptr_t bytes);
+
+/* A large page, of which these bytes are to change: all of it, or there is a split first. */
+static enum map_error open_large(struct tlb_gather *gather, const struct pte *pte, virt_addr_t virt,
+                                 uintptr_t bytes) {
+    if (is_fixed(gather->mm, pte, virt)) return MAP_ROOT_FIXED;
+    return bytes < level_bytes(pte->level) ? split(gather, pte, virt) : MAP_OK;
+}
 
 static enum map_error unmap_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
                                 void *with) {
@@ -164,15 +173,17 @@ static enum map_error unmap_one(const struct pte *pte, virt_addr_t virt, uintptr
     const struct paging_mode *mode = gather->mm->mode;
 
     if (pte->value & PTE_PRESENT) {
-        if (bytes < level_bytes(pte->level)) return split(gather, pte, virt);
+        if (pte->level->shift != PAGE_SHIFT) {
+            enum map_error error = open_large(gather, pte, virt, bytes);
+            if (error) return error;
+        }
         uint64_t old = pte_clear(pte->slot, mode->entry_bytes);
         tlb_gather_page(gather, virt, bytes, old);
-        if (unmapping->free)
-            tlb_gather_frame(gather, phys_to_pfn(pte_phys(mode, old)));
+        if (unmapping->free) tlb_gather_frame(gather, phys_to_pfn(pte_phys(mode, old)));
     } else {
         if (pte->value == 0 || !unmapping->free) return MAP_OK;
         pte_fill(pte->slot, mode->entry_bytes, 0);
-        unmapping->swap_put(pte->value);
+        if (unmapping->swap_put) unmapping->swap_put(pte->value);
     }
     if (table_count(pte->slot, -1) == 0) drop_empty_tables(gather, virt);
     return MAP_OK;
@@ -219,7 +230,10 @@ static enum map_error protect_one(const struct pte *pte, virt_addr_t virt, uintp
     uint64_t set = protection->set, clear = protection->clear;
 
     if (!(pte->value & PTE_PRESENT) || ((pte->value | set) & ~clear) == pte->value) return MAP_OK;
-    if (bytes < level_bytes(pte->level)) return split(protection->gather, pte, virt);
+    if (pte->level->shift != PAGE_SHIFT) {
+        enum map_error error = open_large(protection->gather, pte, virt, bytes);
+        if (error) return error;
+    }
     uint64_t old = pte_change(protection->gather->mm, pte, set, clear);
     tlb_gather_page(protection->gather, virt, bytes, old);
     return MAP_OK;

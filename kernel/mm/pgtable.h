@@ -69,10 +69,10 @@ uint64_t pte_change(const struct mm *mm, const struct pte *pte, uint64_t set, ui
 /* ---- a translation ---- */
 
 struct translation {
-    bool present;        /* the rest holds only if true */
-    phys_addr_t phys;    /* of the very byte asked for */
-    uint64_t page_bytes; /* of the page that holds it */
-    uint64_t flags;      /* of its entry, less PS */
+    bool present;                    /* the rest holds only if true */
+    phys_addr_t phys;                /* of the very byte asked for */
+    uint64_t page_bytes;             /* of the page that holds it */
+    uint64_t flags;                  /* of its entry, less PS */
     bool writable, user, executable; /* all levels taken together */
 };
 
@@ -121,11 +121,14 @@ enum map_error pt_map(const struct mm *mm, virt_addr_t virt, phys_addr_t phys, u
 /*
  * The others take away and change. What the processor has in its TLB is in `gather` afterwards:
  * the caller finishes with tlb_gather_finish(). A large page that reaches beyond the range is
- * split; when there is no frame for that table, nothing else has changed (MAP_NO_MEMORY).
+ * split; when there is no frame for that table, nothing else has changed (MAP_NO_MEMORY). A large
+ * page whose entry all spaces have copies of, as each of the direct map in classic mode, stays as
+ * it is, and so does what comes behind (MAP_ROOT_FIXED).
  *
  * pt_unmap        pages become 0, tables without entries go; frames are the caller's
  * pt_unmap_free   and each frame loses a reference, after the flush; each other entry becomes 0
- *                 too, and `swap_put`, if there is one, gets its value
+ *                 too, and `swap_put`, if there is one, gets its value. A large page is one block
+ *                 with one reference: it must lie in the range as a whole
  * pt_protect      each present entry gets the bits `set` and loses the bits `clear`
  */
 enum map_error pt_unmap(struct tlb_gather *gather, virt_addr_t virt, uintptr_t bytes);
@@ -167,7 +170,7 @@ void pt_free(struct mm *mm);
  * Fork: gives the child the entries of a range of the parent, in which it has none. Each frame gets
  * a reference, each other entry goes to `swap_get`. With `private`, nobody may write any more, so
  * that the first who does makes a copy. MAP_NO_MEMORY: some are there; the child has to be
- * destroyed.
+ * destroyed. A large page must lie in the range as a whole, as for pt_unmap_free().
  */
 enum map_error pt_copy(struct tlb_gather *parent, const struct mm *child, virt_addr_t virt,
                        uintptr_t bytes, bool private, void (*swap_get)(uint64_t value));

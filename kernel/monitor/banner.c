@@ -1,6 +1,7 @@
 /*
  * banner.c: the first screen: what machine this is, what the boot did with it, how to go on.
  */
+#include <ascent/workarounds.h>
 #include <boot/boot.h>
 #include <cpu/cpuid.h>
 #include <dev/pit.h>
@@ -29,21 +30,16 @@ static void print_boot_time(void) {
            (last - first) / tsc_khz);
 }
 
-/* What the loader had to do because the machine did not do as it should. */
-static void print_workarounds(void) {
-    static const char *const texts[] = {
-#define WORKAROUND(number, name, text, seen) [number] = (text),
-#include <ascent/workarounds.def>
-#undef WORKAROUND
-    };
-    const char *before = "worked around: ";
+static void put_workaround(const char *text) {
+    printk("%s", text);
+}
 
-    for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (!(boot_info.workarounds >> i & 1)) continue;
-        printk("%s%s", before, texts[i]);
-        before = ", ";
-    }
-    if (boot_info.workarounds) printk("\n");
+/* What the loader had to do because the machine did not do as it should. */
+static void print_worked_around(void) {
+    if (!boot_info.workarounds) return;
+    printk("worked around: ");
+    print_workarounds(boot_info.workarounds);
+    printk("\n");
 }
 
 void banner_print(void) {
@@ -51,6 +47,6 @@ void banner_print(void) {
            kernel_mm.mode->name);
     print_processor();
     print_boot_time();
-    print_workarounds();
+    print_worked_around();
     printk("Type help for the commands; regs, gdt, pt c0100000 and steps are good ones.\n\n");
 }

@@ -81,7 +81,7 @@ void lesson_fragments(uint32_t unused) {
 }
 
 /* Takes blocks until one lies high enough, and gives the others back. */
-static struct page *frame_from(uint32_t first) {
+static struct page *frame_from(uint64_t first) {
     struct page *low = NULL, *page;
 
     while ((page = alloc_pages(__GFP_HIGHMEM, ORDER_MAX, OWNER_OTHER)) &&
@@ -93,10 +93,11 @@ static struct page *frame_from(uint32_t first) {
 
 /* A frame keeps what is in it when it is given back, until its next owner. */
 void lesson_highmem(uint32_t megabyte) {
-    uint32_t first = (megabyte ? megabyte : DIRECT_MAP_MAX >> 20) << (20 - PAGE_SHIFT);
+    if (!megabyte) megabyte = DIRECT_MAP_MAX >> 20;
+    uint64_t first = (uint64_t)megabyte << (20 - PAGE_SHIFT); /* more than a frame number may hold */
     struct page *page = frame_from(first);
     if (!page) {
-        printk("no free frame from %u MB on\n", first >> (20 - PAGE_SHIFT));
+        printk("no free frame from %u MB on\n", megabyte);
         return;
     }
     volatile uint32_t *address = kmap(page);

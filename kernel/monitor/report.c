@@ -23,6 +23,6 @@ static const void *report_mapped(uint32_t phys, uint32_t bytes) {
 
 bool command_report(int argc, char **argv) {
     (void)argc, (void)argv;
-    report_print(boot_map);
+    report_print(boot_map, boot_raw_map);
     return true;
 }

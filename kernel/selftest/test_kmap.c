@@ -165,6 +165,16 @@ static void zeroed(void) {
     give_frames();
 }
 
+/* kmap() counts no entries in its table, which is still nobody's to take away. */
+static void the_table_stays(void) {
+    if (!take_frames()) return;
+    virt_addr_t virt = virt_addr((uintptr_t)kmap(frames[0]));
+    CHECK_EQUAL(place_map(virt, frames[1], PAGE_SIZE), MAP_IN_USE);
+    CHECK_EQUAL(place_walk(virt).phys.value, page_to_phys(frames[0]).value);
+    kunmap(frames[0]);
+    give_frames();
+}
+
 static const struct test_case cases[] = {
     {"low_frames_have_an_address", low_frames_have_an_address},
     {"same_frame_same_address", same_frame_same_address},
@@ -172,6 +182,7 @@ static const struct test_case cases[] = {
     {"all_places", all_places},
     {"atomic_nesting", atomic_nesting},
     {"zeroed", zeroed},
+    {"the_table_stays", the_table_stays},
 };
 
 const struct test_suite suite_kmap = TEST_SUITE("kmap", cases);

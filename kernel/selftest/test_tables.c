@@ -11,34 +11,47 @@
 #define FEW_ORDER 0
 #define MANY_ORDER 6 /* 64 pages: more than are flushed one by one */
 
+/* One block at these addresses: seen there, and gone with its pages. */
+static void show_block(virt_addr_t virt, const struct page *block, uint32_t pages, uint32_t start) {
+    /* The last table comes and goes in PAE; in classic mode it hangs in the root, and stays. */
+    uint32_t tables = accounting_before(OWNER_PAGE_TABLE) + kernel_mm.mode->levels - 2;
+    uint32_t wrong = 0;
+
+    if (!HAVE(place_map(virt, block, pages * PAGE_SIZE) == MAP_OK)) return;
+    CHECK_EQUAL(pages_of(OWNER_PAGE_TABLE), tables);
+    for (uint32_t i = 0; i < pages; i++) {
+        wrong += *place_word(virt, i) != (start | i);
+        *place_word(virt, i) = ~i;
+        wrong += *frame_word(block, i) != ~i;
+    }
+    CHECK_EQUAL(place_unmap(virt, pages * PAGE_SIZE), MAP_OK);
+    for (uint32_t i = 0; i < pages; i++)
+        wrong += place_walk(virt_addr(virt.value + i * PAGE_SIZE)).present;
+    CHECK_EQUAL(wrong, 0);
+}
+
+static struct page *new_block(unsigned order, uint32_t start) {
+    struct page *block = alloc_pages(GFP_KERNEL, order, OWNER_OTHER);
+    if (!HAVE(block)) return NULL;
+    for (uint32_t i = 0; i < 1u << order; i++) *frame_word(block, i) = start | i;
+    return block;
+}
+
 /* Two blocks of frames, one after the other, at the same addresses. */
 static void frames_change(unsigned order) {
     struct vm_area area;
-    struct page *block[2];
-    uint32_t pages = 1u << order, wrong = 0;
+    uint32_t pages = 1u << order;
 
     accounting_start();
-    /* The last table comes and goes in PAE; in classic mode it hangs in the root, and stays. */
-    uint32_t tables = accounting_before(OWNER_PAGE_TABLE) + kernel_mm.mode->levels - 2;
     virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
-    for (unsigned which = 0; which < 2; which++) {
-        block[which] = alloc_pages(GFP_KERNEL, order, OWNER_OTHER);
-        for (uint32_t i = 0; i < pages; i++) *frame_word(block[which], i) = which << 16 | i;
+    if (!HAVE(virt.value)) return;
+    struct page *one = new_block(order, 0), *other = new_block(order, 1 << 16);
+    if (one && other) {
+        show_block(virt, one, pages, 0);
+        show_block(virt, other, pages, 1 << 16);
     }
-    for (unsigned which = 0; which < 2; which++) {
-        CHECK_EQUAL(place_map(virt, block[which], pages * PAGE_SIZE), MAP_OK);
-        CHECK_EQUAL(pages_of(OWNER_PAGE_TABLE), tables);
-        for (uint32_t i = 0; i < pages; i++) {
-            wrong += *place_word(virt, i) != (which << 16 | i);
-            *place_word(virt, i) = ~i;
-            wrong += *frame_word(block[which], i) != ~i;
-        }
-        CHECK_EQUAL(place_unmap(virt, pages * PAGE_SIZE), MAP_OK);
-        for (uint32_t i = 0; i < pages; i++)
-            wrong += place_walk(virt_addr(virt.value + i * PAGE_SIZE)).present;
-        free_pages(block[which], order);
-    }
-    CHECK_EQUAL(wrong, 0);
+    if (one) free_pages(one, order);
+    if (other) free_pages(other, order);
     place_give(&area);
     accounting_check();
 }
@@ -56,20 +69,29 @@ static void many_pages(void) {
     CHECK_EQUAL(tlb_counts.page, pages); /* all at once instead */
 }
 
+/* Addresses for 2^order pages, and as many frames. False, and nothing kept, for want of one. */
+static bool take_block(struct vm_area *area, unsigned order, virt_addr_t *virt,
+                       struct page **block) {
+    *virt = place_take(area, PAGE_SIZE << order);
+    if (!HAVE(virt->value)) return false;
+    *block = alloc_pages(GFP_KERNEL, order, OWNER_OTHER);
+    if (!HAVE(*block)) place_give(area);
+    return *block != NULL;
+}
+
+static void give_block(const struct vm_area *area, unsigned order, struct page *block) {
+    free_pages(block, order);
+    place_give(area);
+}
+
 /* Some pages lose the right to write and get it back. In between they are read, so that the TLB
  * holds the fewer rights, with which the last writes would fault. */
-static void protect(void) {
-    struct vm_area area;
-    const uint32_t pages = 16, first = 4, end = 8;
+static void protect_some(virt_addr_t virt, const struct page *block, uint32_t pages) {
+    const uint32_t first = 4, end = 8;
+    virt_addr_t some = virt_addr(virt.value + first * PAGE_SIZE);
     uint32_t wrong = 0;
 
-    accounting_start();
-    virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
-    virt_addr_t some = virt_addr(virt.value + first * PAGE_SIZE);
-    struct page *block = alloc_pages(GFP_KERNEL, 4, OWNER_OTHER);
-    CHECK_EQUAL(place_map(virt, block, pages * PAGE_SIZE), MAP_OK);
     for (uint32_t i = 0; i < pages; i++) *place_word(virt, i) = i;
-
     CHECK_EQUAL(place_protect(some, (end - first) * PAGE_SIZE, 0, PTE_WRITE), MAP_OK);
     for (uint32_t i = 0; i < pages; i++) {
         struct translation found = place_walk(virt_addr(virt.value + i * PAGE_SIZE));
@@ -82,9 +104,21 @@ static void protect(void) {
         wrong += *frame_word(block, i) != ~i;
     }
     CHECK_EQUAL(wrong, 0);
-    place_unmap(virt, pages * PAGE_SIZE);
-    free_pages(block, 4);
-    place_give(&area);
+}
+
+static void protect(void) {
+    struct vm_area area;
+    struct page *block;
+    virt_addr_t virt;
+    const unsigned order = 4;
+
+    accounting_start();
+    if (!take_block(&area, order, &virt, &block)) return;
+    if (HAVE(place_map(virt, block, PAGE_SIZE << order) == MAP_OK)) {
+        protect_some(virt, block, 1u << order);
+        place_unmap(virt, PAGE_SIZE << order);
+    }
+    give_block(&area, order, block);
     accounting_check();
 }
 
@@ -96,11 +130,12 @@ static uint64_t used_bits(virt_addr_t virt) {
  * it does so again, else not. */
 static void accessed_and_dirty(void) {
     struct vm_area area;
-    struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
-    virt_addr_t virt = place_take(&area, PAGE_SIZE);
+    struct page *page;
+    virt_addr_t virt;
 
+    if (!take_block(&area, 0, &virt, &page)) return;
     for (unsigned i = 0; i < 2; i++) {
-        CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), MAP_OK);
+        if (!HAVE(place_map(virt, page, PAGE_SIZE) == MAP_OK)) break;
         CHECK(!(used_bits(virt) & PTE_DIRTY)); /* A may be set by speculation (§4.8) */
         (void)*place_word(virt, 0);
         CHECK_EQUAL(used_bits(virt), PTE_ACCESSED);
@@ -110,52 +145,60 @@ static void accessed_and_dirty(void) {
         CHECK_EQUAL(used_bits(virt), PTE_ACCESSED | PTE_DIRTY);
         place_unmap(virt, PAGE_SIZE);
     }
-    free_pages(page, 0);
-    place_give(&area);
+    give_block(&area, 0, page);
 }
 
 /* Something is in the way, or the address is out of reach: nothing is mapped at all. */
 static void all_or_nothing(void) {
     struct vm_area area;
-    const uint32_t pages = 8;
+    struct page *block;
+    virt_addr_t virt;
+    const unsigned order = 3;
 
     accounting_start();
-    virt_addr_t virt = place_take(&area, pages * PAGE_SIZE);
-    virt_addr_t last = virt_addr(virt.value + (pages - 1) * PAGE_SIZE);
-    struct page *block = alloc_pages(GFP_KERNEL, 3, OWNER_OTHER);
-    CHECK_EQUAL(place_map(last, block, PAGE_SIZE), MAP_OK);
-    CHECK_EQUAL(place_map(virt, block, pages * PAGE_SIZE), MAP_IN_USE);
-    CHECK(!place_walk(virt).present);
-    place_unmap(last, PAGE_SIZE);
+    if (!take_block(&area, order, &virt, &block)) return;
+    virt_addr_t last = virt_addr(virt.value + (PAGE_SIZE << order) - PAGE_SIZE);
+    if (HAVE(place_map(last, block, PAGE_SIZE) == MAP_OK)) {
+        CHECK_EQUAL(place_map(virt, block, PAGE_SIZE << order), MAP_IN_USE);
+        CHECK(!place_walk(virt).present);
+        place_unmap(last, PAGE_SIZE);
+    }
 
     uint64_t reach = kernel_mm.mode->reach;
     CHECK_EQUAL(
         pt_map(&kernel_mm, virt, phys_addr(reach - PAGE_SIZE), 2 * PAGE_SIZE, MAP_KERNEL_DATA),
         MAP_TOO_HIGH);
     CHECK(!place_walk(virt).present);
-    free_pages(block, 3);
-    place_give(&area);
+    give_block(&area, order, block);
     accounting_check();
 }
 
-/* Not a frame is left, and there is no table yet for these addresses of a space of its own. */
-static void no_memory(void) {
+/* Not a frame is left, and there is no table yet for these addresses. */
+static void map_without_memory(struct page *page) {
     const virt_addr_t virt = virt_addr(0x40000000);
     struct chain all = {0};
+
+    chain_take_all(&all, EVERYTHING, 0);
+    if (HAVE(pages_of(OWNER_FREE) == 0))
+        CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), MAP_NO_MEMORY);
+    CHECK(!place_walk(virt).present);
+    chain_free_all(&all);
+    if (HAVE(place_map(virt, page, PAGE_SIZE) == MAP_OK)) place_unmap(virt, PAGE_SIZE);
+}
+
+/* In a space of its own. */
+static void no_memory(void) {
     struct mm own;
 
     accounting_start();
-    CHECK_EQUAL(pt_create(&own), MAP_OK);
-    place_mm = &own;
+    if (!HAVE(pt_create(&own) == MAP_OK)) return;
     struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
-    chain_take_all(&all, EVERYTHING, 0);
-    CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), MAP_NO_MEMORY);
-    CHECK(!place_walk(virt).present);
-    chain_free_all(&all);
-    CHECK_EQUAL(place_map(virt, page, PAGE_SIZE), MAP_OK);
-    place_unmap(virt, PAGE_SIZE);
-    free_pages(page, 0);
-    place_mm = &kernel_mm;
+    if (HAVE(page)) {
+        place_mm = &own;
+        map_without_memory(page);
+        place_mm = &kernel_mm;
+        free_pages(page, 0);
+    }
     pt_destroy(&own, NULL);
     accounting_check();
 }
@@ -164,6 +207,7 @@ static void no_memory(void) {
 static void root_is_fixed(void) {
     accounting_start();
     struct page *page = alloc_pages(GFP_KERNEL, 0, OWNER_OTHER);
+    if (!HAVE(page)) return;
     uintptr_t missing = kernel_mm.mode->fixed_start ? VMALLOC_START - PAGE_SIZE : 0x40000000;
     CHECK_EQUAL(place_map(virt_addr(missing), page, PAGE_SIZE), MAP_ROOT_FIXED);
     free_pages(page, 0);

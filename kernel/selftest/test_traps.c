@@ -11,6 +11,7 @@
 #include <cpu/trap.h>
 #include <dev/pic.h>
 #include <dev/pit.h>
+#include <lib/irq.h>
 #include <lib/string.h>
 #include <mm/kernel_stack.h>
 #include <mm/mm.h>
@@ -19,7 +20,6 @@
 
 #define UNMAPPED 0xFFFF0000u /* above all that is ever mapped */
 #define EFLAGS_DF 0x00000400u
-#define EFLAGS_AC 0x00040000u
 #define OCW3_READ_ISR 0x0B /* the next read of the PIC's command port gives what is in service */
 #define PIC1_COMMAND 0x20
 
@@ -171,7 +171,9 @@ static void look_at_pic(struct pt_regs *regs) {
 static void end_of_interrupt(void) {
     ticks = 0;
     in_service = 0xFF;
+    uint32_t eflags = irq_save(); /* the handler calls `timer` */
     timer = irq_set_handler(IRQ_TIMER, look_at_pic);
+    irq_restore(eflags);
     while (ticks < 2) __asm__ volatile("hlt");
     irq_set_handler(IRQ_TIMER, timer);
     CHECK_EQUAL(in_service & 1, 0);

@@ -1,5 +1,6 @@
 /*
- * report.c: the report under an error. 32-bit code, called through pm_switch(): it must not want A20.
+ * report.c: how this boot went, and the report under an error. 32-bit code, called through pm_switch():
+ * it must not want A20.
  */
 #include <ascent/report.h>
 
@@ -19,7 +20,24 @@ static const void *report_mapped(uint32_t phys, uint32_t bytes) {
     return (const void *)phys;
 }
 
+static void print_worked_around(void) {
+    if (!boot_info.workarounds) return;
+    report_text("worked around: ");
+    print_workarounds(boot_info.workarounds);
+    report_put('\n');
+}
+
+void pm_methods(void *unused) {
+    (void)unused;
+    report_text("disk: ");
+    report_disk_method();
+    report_text("; a20: ");
+    report_a20();
+    report_put('\n');
+    print_worked_around();
+}
+
 void pm_report(void *unused) {
     (void)unused;
-    report_print(memory_map);
+    report_print(memory_map, raw_memory_map);
 }

@@ -65,9 +65,14 @@ class Stub:
         return self.wait()
 
     def step_over(self, address):
-        """One instruction, at which there is a breakpoint."""
+        """One instruction, at which there is a breakpoint, and which is not a jump to itself.
+
+        QEMU 7.2 may answer a step that it has not made: when a timer or a device
+        wants the processor before the instruction has begun, cpu_tb_exec() (accel/tcg/cpu-exec.c)
+        reports the step all the same. Under load that is one step in some thousand."""
         self.unbreak(address)
-        assert self.ask("s").startswith("T")
+        while self.register(8) == address:
+            assert self.ask("s").startswith("T")
         self.break_at(address)
 
     def leave(self):

@@ -117,7 +117,7 @@ def test_the_wrap_of_a20():
                               text=True)
         assert re.search(r"^0x100500:\s+0x12345678$", done.stdout, re.M)
         machine.wait_ready()
-        assert "a20: on by the BIOS" in machine.serial
+        assert "a20: switched on by the BIOS" in machine.serial
 
 
 # ---- Chapter 10, 13, 16 --------------------------------------------------------------------------

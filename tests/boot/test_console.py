@@ -64,6 +64,20 @@ def test_keys_in_step_mode(console_on_com1, tmp_path):
         machine.wait_ready()
 
 
+@pytest.mark.quick
+def test_typed_byte_is_no_console():
+    """A byte that comes while the loader listens for the BIOS is somebody who types: an S counts."""
+    with Qemu(*disk_arguments(DISK), paused=True) as machine:
+        gdb.at(machine, "serial_loop_end", f"monitor o /b 0x3f8 {ord('s')}")
+        stepper = Stepper(machine)
+        assert stepper.wait() == 1
+        stepper.next()
+        assert stepper.wait() == 2
+        machine.send("r")
+        machine.wait_ready()
+        assert "COM1 by BIOS" not in machine.serial
+
+
 DIVISOR_96 = 12  # 9600 baud
 
 

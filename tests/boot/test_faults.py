@@ -16,6 +16,7 @@ with open(os.path.join(REPOSITORY, "tests/boot/faults.toml"), "rb") as file:
     DATA = tomllib.load(file)
 FAULTS = DATA["faults"]
 EMULATORS = DATA["emulators"]
+PAGE_OFFSET = 0xC0000000
 
 
 def provoke(machine, name):
@@ -166,6 +167,83 @@ def test_fault_within_a_report():
     assert re.search(r"^at c0\w+ vm_area\S+ .*\nbacktrace:\n(  c0\w+ \S+ \S+\n)+\n#PF: page fault "
                      r"\(vector 14\) at c0\w+, while reporting the fault at " + first +
                      r"\nSystem halted\.$", report, re.M), report
+
+
+USER_PAGE = 0x40000000  # of 4 MB, made for these tests: nobody is in ring 3 yet
+USER_PAGE_PHYS = 0x02000000
+PRESENT_WRITE_USER_LARGE = 0x87
+WRITE = b"\xC7\x05%b\0\0\0\0"  # mov dword [ADDRESS], 0
+JUMP = b"\xB8%b\xFF\xE0"  # mov eax, ADDRESS; jmp eax
+TO_RING_3 = (b"\x6A\x23\x68\0\x10\0\x40\x6A\x02\x6A\x1B"  # push SS, ESP, EFLAGS, CS,
+             b"\x68\0\0\0\x40\xCF")  # EIP: USER_PAGE; iretd
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("code, access", [(WRITE, "write"), (JUMP, "instruction fetch")],
+                         ids=["write", "fetch"])
+@pytest.mark.parametrize("from_ring", [0, 3])
+def test_page_of_the_other_ring(from_ring, code, access, image):
+    """Such a page may be written and executed, by the other ring. The code is put where UD2 was."""
+    target = address_of("_start", "kernel") if from_ring else USER_PAGE
+    code %= target.to_bytes(4, "little")
+    with Qemu("-cpu", "max", *rows.disk_arguments(image.cmdline("paging=classic").path),
+              paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(address_of("monitor_main", "kernel"))
+        stub.go()
+        cr3 = int(re.search(r"CR3=(\w+)", machine.hmp("info registers")).group(1), 16)
+        stub.write(PAGE_OFFSET + cr3 + (USER_PAGE >> 22) * 4,
+                   (USER_PAGE_PHYS | PRESENT_WRITE_USER_LARGE).to_bytes(4, "little"))
+        stub.write(PAGE_OFFSET + USER_PAGE_PHYS, code)
+        stub.write(address_of("provoke_ud", "kernel"), TO_RING_3 if from_ring else code)
+        stub.unbreak(address_of("monitor_main", "kernel"))
+        stub.leave()
+        machine.wait_ready()
+        report = provoke(machine, "ud")
+    assert f"\n{access} at {target:08x}: the page belongs to the other ring\n" in report, report
+    if report_at := re.search(rf"^at {address_of('_start', 'kernel'):08x} (.*)$", report, re.M):
+        assert re.fullmatch(r"_start\+0x0 entry.asm:\d+", report_at.group(1))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("cpu", ["max,-nx", "486"])
+def test_instruction_across_the_end(cpu):
+    """Its first byte is the last one in front of a guard page; there is no NX to tell that the rest was
+    fetched, not read."""
+    guard = address_of("kernel_stack_guard", "kernel")
+    with Qemu("-cpu", cpu, *rows.disk_arguments(DISK), paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(address_of("monitor_main", "kernel"))
+        stub.go()
+        stub.write(guard - 1, b"\xB8")  # mov eax, the next 4 bytes
+        stub.write(address_of("provoke_ud", "kernel"), JUMP % (guard - 1).to_bytes(4, "little"))
+        stub.unbreak(address_of("monitor_main", "kernel"))
+        stub.leave()
+        machine.wait_ready()
+        report = provoke(machine, "ud")
+    assert f"\ninstruction fetch at {guard:08x}: the page is not present\n" in report, report
+
+
+@pytest.mark.quick
+def test_double_fault_that_is_no_overflow():
+    """CR2 may still hold the address of a page fault of long ago, in the guard page of a stack: #DF is
+    an overflow only where ESP is."""
+    with Qemu(*rows.disk_arguments(DISK), paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(address_of("monitor_main", "kernel"))
+        stub.go()
+        idt = int(re.search(r"^IDT= +(\w+)", machine.hmp("info registers"), re.M).group(1), 16)
+        for vector in (6, 11):  # #UD is #NP then, and so is #NP, which makes it #DF
+            stub.write(idt + vector * 8 + 5, bytes([0x0E]))  # a gate that is not present
+        stub.unbreak(address_of("monitor_main", "kernel"))
+        stub.leave()
+        machine.wait_ready()
+        guard = address_of("kernel_stack_guard", "kernel")
+        assert machine.command(f"x {guard:x} 1") == f"{guard:08x}  not mapped"
+        report = provoke(machine, "ud")
+        assert "\n#DF: double fault (vector 8)\n" in report, report
+        assert "overflow" not in report
+        assert f"cr2={guard:08x}" in report
 
 
 @pytest.mark.quick

@@ -29,8 +29,7 @@ def large_disk(image, megabytes, cluster_sectors=4):
     os.truncate(image.path, 2048 * 512 + sectors * 512)
     image.patch(446 + 12, sectors.to_bytes(4, "little"))
     image.mtools("mformat", "-F", "-c", str(cluster_sectors), "-T", str(sectors), "-h", "16",
-                 "-s", "63", "-H",
-                 "2048", "::")
+                 "-s", "63", "-H", "2048", "::")
     image.mtools("mmd", "::/BOOT")
 
 

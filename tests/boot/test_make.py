@@ -1,5 +1,6 @@
 """What people type: `make run` with settings of one run, and how it ends."""
 
+import glob
 import hashlib
 import os
 import subprocess
@@ -72,3 +73,32 @@ def test_command_line_of_two_lines(make_run):
 def test_status(make_run, status, good):
     """33 is what a kernel whose own tests have passed leaves QEMU with."""
     assert (make_run(status=status).returncode == 0) == good
+
+
+def dry_run(*arguments):
+    return subprocess.run(["make", "-n", "disk.img", *arguments], cwd=REPOSITORY, capture_output=True,
+                          text=True, check=False)
+
+
+@pytest.mark.quick
+def test_other_flags_build_everything():
+    """A changed Makefile: each object anew, also the one that is linked from objects."""
+    would = dry_run("-W", "Makefile").stdout
+    for path in glob.glob("build/**/*.o", root_dir=REPOSITORY, recursive=True):
+        assert f" -o {path}" in would, path
+
+
+@pytest.mark.quick
+def test_a_source_that_moved():
+    """What was noted for its old place does not stop the build; the object is made again."""
+    notes = os.path.join(REPOSITORY, "build/stage2/pm/elf.d")
+    with open(notes, "r+", encoding="ascii") as file:
+        before = file.read()
+        file.write("build/stage2/pm/elf.o: stage2/elf.c\n")
+    try:
+        done = dry_run()
+    finally:
+        with open(notes, "w", encoding="ascii") as file:
+            file.write(before)
+    assert done.returncode == 0, done.stderr
+    assert " -o build/stage2/pm/elf.o" in done.stdout

@@ -178,6 +178,12 @@ def test_no_highmem(ready):
     assert ready.command("lesson highmem").startswith("no free frame from 896 MB on")
 
 
+@pytest.mark.quick
+def test_a_megabyte_beyond_all_frame_numbers(ready):
+    """1000000h MB are 2^44 bytes, and 2^32 frames: as 32 bits, frame 0."""
+    assert ready.command("lesson highmem 1000001") == "no free frame from 16777217 MB on"
+
+
 # ---- slab_debug --------------------------------------------------------------------------------
 
 def check_reports(serial):

@@ -4,7 +4,10 @@ import re
 
 import pytest
 import rows
+from gdb import address_of
+from gdbstub import Stub
 from image import DISK
+from qemu import Qemu
 
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 
@@ -89,6 +92,23 @@ def test_keyboard_editing(ready):
     start = len(ready.serial)
     ready.keys("\r")
     ready.wait_for(r"^physical 00100000", 10, start)
+
+
+@pytest.mark.quick
+def test_keyboard_beside_a_mouse_that_is_on():
+    """Its first byte would lie in the controller for ever, and all keys behind it."""
+    with Qemu(*rows.disk_arguments(DISK), paused=True) as machine:
+        stub, init = Stub(machine.gdb_socket), address_of("keyboard_init", "kernel")
+        stub.break_at(init)
+        stub.go()
+        for port, value in ((0x64, 0xD4), (0x60, 0xF4)):  # to the mouse: report
+            machine.hmp(f"o/b {port:#x} {value:#x}")
+        stub.unbreak(init)
+        stub.leave()
+        machine.wait_ready()
+        machine.hmp("mouse_move 20 20")
+        machine.keys("va2pa c0100000\r")
+        machine.wait_for(r"^physical 00100000")
 
 
 def test_logical_addresses(ready):

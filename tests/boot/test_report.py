@@ -11,6 +11,7 @@ from bochs import Bochs
 from image import DISK
 from qemu import Qemu
 from rows import disk_arguments
+from worse_bios import MAPS, build
 
 LABELS = ["machine", "bios", "cpu", "memory", "a20", "workarounds", "disk"]
 KEY = "Press a key to boot something else; Ctrl+Alt+Del restarts."
@@ -18,10 +19,21 @@ KEY = "Press a key to boot something else; Ctrl+Alt+Del restarts."
 
 def report(text):
     """The rows under "Report", as a dictionary; they are all there, in order, and not too wide."""
-    lines = text[re.search("^Report$", text, re.M).end() + 1:].splitlines()[:len(LABELS)]
-    assert [line.split()[0] for line in lines] == LABELS
-    assert max(map(len, lines)) < 80
-    return {line.split()[0]: line[13:] for line in lines}
+    rows_of = {}
+    for line in text[re.search("^Report$", text, re.M).end() + 1:].splitlines():
+        assert len(line) < 80
+        label = line[:13].strip() or label
+        rows_of[label] = "\n".join([rows_of[label], line[13:]] if label in rows_of else [line[13:]])
+        if label == LABELS[-1]:
+            break
+    assert list(rows_of) == LABELS
+    return rows_of
+
+
+def ranges(memory):
+    """The BIOS's map in the row "memory": [(base, end, letter of the type)]."""
+    return [(int(base, 16), int(last, 16) + 1, kind)
+            for kind, base, last in re.findall(r"([?urAnb]) ([0-9A-F]+)-([0-9A-F]+)", memory.partition("\n")[2])]
 
 
 @pytest.fixture
@@ -39,15 +51,17 @@ def test_same_from_both(arguments, broken):
     with Qemu(*arguments, *disk_arguments(DISK)) as machine:
         machine.wait_ready()
         kernel = report(machine.command("report"))
+        raw = rows.raw_map(machine)
     assert loader == kernel
+    assert ranges(kernel["memory"]) == [(base, end, "?urAnb"[kind]) for base, end, kind in raw]
     assert "QEMU Standard PC" in kernel["machine"]
     assert re.match("06/23/99, model FC; SeaBIOS 1", kernel["bios"])
     assert re.match("(GenuineIntel|AuthenticAMD), signature [0-9A-F]+: fpu pse tsc pae cx8", kernel["cpu"])
-    assert re.match("INT 15h E820, [0-9]+ ranges, sanitised [0-9]+, usable KB 1305[0-9]+$",
+    assert re.match("INT 15h E820, [0-9]+ ranges, sanitised [0-9]+, usable KB 1305[0-9]+\n",
                     kernel["memory"])
-    assert kernel["a20"] == "was on; COM1 at 3F8"
+    assert kernel["a20"] == "on from the start; COM1 at 3F8"
     assert kernel["disk"] == "80h by EDD, 127 sectors a call; partition 1 at LBA 2048"
-    assert kernel["workarounds"].strip() == ("[COM1 by BIOS]" if "off" in str(arguments) else "none")
+    assert kernel["workarounds"] == ("COM1 by BIOS" if "off" in str(arguments) else "none")
 
 
 @pytest.mark.quick
@@ -60,6 +74,19 @@ def test_one_screen(broken):
         assert lines[start + 1].startswith("Copy the file back") and lines[start + 2] == "Report"
         report("\n".join(lines[start:]))
         assert lines[-1] == KEY
+
+
+def test_a_map_of_200_ranges(broken, tmp_path):
+    """More than a screen has room for: as many as fit, and how many more."""
+    rom = build({"map": "200-ranges"}, tmp_path)
+    with Qemu("-option-rom", rom, *disk_arguments(broken.path)) as machine:
+        machine.wait_for("^" + re.escape(KEY))
+        machine.wait_screen(KEY)
+        shown = machine.screen()
+        assert "E14 fat: file not found" in shown
+        memory = report(shown)["memory"]
+        assert [first for first, _, _ in ranges(memory)] == [base for base, _, _ in MAPS["200-ranges"][:30]]
+        assert memory.endswith("\nand 98 more")
 
 
 def test_bochs():

@@ -55,7 +55,7 @@ def build(mode, folder):
 def settings(mode):
     """What a mode fixes: two that fix the same thing differently do not go together."""
     fixed = dict((define + "=").split("=")[:2] for define in mode.get("define", []))
-    for key in ("map", "memory", "serial"):
+    for key in ("map", "memory", "serial", "cpu"):
         if key in mode:
             fixed[key] = mode[key]
     if "map" in mode:
@@ -76,7 +76,7 @@ def join(one, two):
     mode["define"] = list(dict.fromkeys(one.get("define", []) + two.get("define", [])))
     mode["without"] = sorted(set(one.get("without", [])) | set(two.get("without", [])))
     mode["kilobytes_lost"] = one.get("kilobytes_lost", 0) + two.get("kilobytes_lost", 0)
-    for key in ("map", "memory", "serial"):
+    for key in ("map", "memory", "serial", "cpu"):
         if key in one or key in two:
             mode[key] = one.get(key, two.get(key))
     # One of them may keep the machine from where the other would stop it.

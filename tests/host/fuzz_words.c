@@ -15,20 +15,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The kernel's, which this computer's C library does not have. */
-size_t strlcpy(char *to, const char *from, size_t size);
-
-size_t strlcpy(char *to, const char *from, size_t size) {
-    size_t length = strlen(from);
-
-    if (size) {
-        size_t bytes = length < size ? length : size - 1;
-        memcpy(to, from, bytes);
-        to[bytes] = 0;
-    }
-    return length;
-}
-
 static const uint8_t *keys;
 static size_t key_count;
 static int column; /* of the cursor */

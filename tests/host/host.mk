@@ -59,11 +59,13 @@ $(HOST)/fuzz_load: tests/host/fuzz_load.c $(LOADER_DISK) $(wildcard tests/host/*
 	$(Q)clang $(HOST_FLAGS) -fsanitize=fuzzer $(LOADER_FLAGS) $(LOADER_HIGH) \
 	    -Wno-void-pointer-to-int-cast $< $(LOADER_DISK) -o $@
 
-WORDS := kernel/monitor/args.c kernel/monitor/line.c kernel/boot/info.c
+WORDS := kernel/monitor/args.c kernel/monitor/line.c kernel/boot/info.c kernel/lib/strlcpy.c
 $(HOST)/fuzz_words: tests/host/fuzz_words.c $(WORDS)
 	@mkdir -p $(@D)
 	$(Q)clang $(subst -I stage2 -I stage2/pm,,$(HOST_FLAGS)) -fsanitize=fuzzer -idirafter kernel \
 	    -Wno-int-to-pointer-cast -Wno-int-to-void-pointer-cast $< $(WORDS) -o $@
+
+$(HOST_TESTS:%=$(HOST)/test_%) $(FUZZERS:%=$(HOST)/fuzz_%) $(HOST)/sweep_disk: tests/host/host.mk
 
 # Tests of the kernel's memory management: a fragment each, which adds its name to HOST_TESTS and
 # has a rule for $(HOST)/test_NAME. Headers that touch hardware have a stand-in in tests/host/fake.
@@ -71,7 +73,11 @@ HOST_MM_FLAGS := $(HOST_FLAGS) -I tests/host/fake -idirafter kernel
 -include $(wildcard tests/host/mm-*.mk tests/host/dev-*.mk tests/host/fs-*.mk)
 
 test-host: $(HOST_TESTS:%=$(HOST)/test_%) $(FAT_IMAGES) $(FUZZERS:%=$(HOST)/fuzz_%) ## unit tests on this machine, and a short fuzzing run
-	@cd $(HOST) && for test in $(HOST_TESTS); do CMOCKA_MESSAGE_OUTPUT=STDOUT ./test_$$test || exit 1; done
+	@cd $(HOST) && for test in $(HOST_TESTS); do \
+	    CMOCKA_MESSAGE_OUTPUT=STDOUT ./test_$$test >test_$$test.log 2>&1 \
+	    || { cat test_$$test.log; exit 1; }; \
+	    echo "test_$$test: $$(grep -c '^\[       OK' test_$$test.log) passed"; \
+	done
 	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory sweep SWEEP_SAMPLE=211
 

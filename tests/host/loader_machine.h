@@ -85,6 +85,10 @@ static void look_at_delivery(const struct delivery *delivery) {
     }
 }
 
+void pm_switch(void (*function)(void *argument), void *argument) {
+    function(argument);
+}
+
 void pm_call(void (*function)(void *argument), void *argument) {
     if (function == pm_deliver) look_at_delivery(argument);
     if (function == pm_zero) {

@@ -17,6 +17,7 @@
 
 #include "bios.h"
 #include "config.h"
+#include "crc32.h"
 #include "disk.h"
 #include "error.h"
 #include "fat.h"
@@ -188,10 +189,12 @@ void bios_int(uint8_t vector, struct bios_regs *regs) {
 
 /* ---- one boot ------------------------------------------------------------------------------ */
 
-/* The tasks of stage2/main.c that read the disk. */
+/* Stage 1 as the BIOS reads it; then the tasks of stage2/main.c that read the disk. */
 static enum boot_error boot(void) {
     enum boot_error error;
 
+    sweep->judged[0] = true;
+    give_sector(stage1_bytes, 0);
     disk_init(0x80);
     if ((error = partition_find())) return error;
     if ((error = fat_mount(boot_info.partition_lba, partition_sectors))) return error;
@@ -202,11 +205,10 @@ static enum boot_error boot(void) {
     return config.initrd[0] ? load_initrd(config.initrd) : BOOT_OK;
 }
 
-static uint32_t crc_of(uint32_t phys, uint32_t bytes, uint32_t crc) {
-    struct crc_request request = {phys, bytes, crc};
+static crc32_tables crc_tables;
 
-    pm_crc32(&request);
-    return request.crc;
+static uint32_t crc_of(uint32_t phys, uint32_t bytes, uint32_t crc) {
+    return crc32(crc_tables, crc, machine_memory(phys), bytes);
 }
 
 static void run_boot(void) {
@@ -370,6 +372,7 @@ int main(int argc, char **argv) {
     sweep = calloc(1, sizeof *sweep);
     sweep->sample = argc > 2 ? (uint32_t)atoi(argv[2]) : 1;
     load_image(argv[1]);
+    crc32_init(crc_tables);
     signal(SIGALRM, on_signal);
     signal(SIGSEGV, on_signal);
     signal(SIGBUS, on_signal);

@@ -545,6 +545,19 @@ static void spaces_share_the_kernel_half(void **state) {
     }
 }
 
+/* The count of a root, as of any table, is of the entries that are not 0. */
+static void a_new_root_is_counted(void **state) {
+    (void)state;
+    FOR_EACH_KIND(kind) {
+        struct mm own;
+        start_kernel();
+        assert_int_equal(pt_create(&own), MAP_OK);
+        assert_int_equal(table_count(phys_to_virt(own.root), 0),
+                         count_entries(tables.mode, own.root));
+        pt_destroy(&own, NULL);
+    }
+}
+
 static void no_memory_for_a_space(void **state) {
     (void)state;
     FOR_EACH_KIND(kind) {
@@ -620,6 +633,25 @@ static void fork_copies(void **state) {
             assert_int_equal(references(FRAME), 1);
             assert_int_equal(pages_flushed, private); /* the child was never loaded */
         }
+}
+
+/* Swap entries go even if nobody wants their values. */
+static void nobody_takes_swap_entries(void **state) {
+    (void)state;
+    FOR_EACH_KIND(kind) {
+        start_parent();
+        assert_int_equal(pt_unmap_free(&range, virt_addr(USER), 3 * PAGE_SIZE, NULL), MAP_OK);
+        assert_int_equal(pte_find(&parent, virt_addr(USER + 2 * PAGE_SIZE), PT_LAST).value, 0);
+        flushed();
+        assert_int_equal(references(FRAME), 0);
+    }
+    FOR_EACH_KIND(kind) {
+        start_parent();
+        unsigned used = tables_used;
+        pt_destroy(&parent, NULL);
+        assert_true(tables_used < used);
+        assert_int_equal(references(FRAME), 0);
+    }
 }
 
 /* Each table in turn cannot be had; what the child has got goes with it. */
@@ -912,8 +944,10 @@ int main(void) {
         cmocka_unit_test(freed_tables_wait_for_the_flush),
         cmocka_unit_test(one_range_for_many_calls),
         cmocka_unit_test(spaces_share_the_kernel_half),
+        cmocka_unit_test(a_new_root_is_counted),
         cmocka_unit_test(no_memory_for_a_space),
         cmocka_unit_test(fork_copies),
+        cmocka_unit_test(nobody_takes_swap_entries),
         cmocka_unit_test(no_memory_for_fork),
         cmocka_unit_test(unmap_and_free),
         cmocka_unit_test(protect_part_of_a_range),

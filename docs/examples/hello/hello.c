@@ -8,16 +8,25 @@
  * and remove the kernel_crc32 line from BOOT/BOOT.CFG, for this is another file.
  */
 #include <ascent/boot_info.h>
+#include <ascent/io.h>
 #include <ascent/layout.h>
+#include <ascent/uart.h>
 
 static uint32_t column;
 static uint16_t serial_port;
+
+/* The loader has set the port up. It takes a character when it has sent the one before. */
+static void send(char c) {
+    for (int tries = 0; tries < UART_TRIES; tries++)
+        if (inb((uint16_t)(serial_port + UART_STATUS)) & STATUS_THR_EMPTY) break;
+    outb(serial_port, (uint8_t)c);
+}
 
 static void put(char c) {
     volatile uint16_t *screen = (volatile uint16_t *)(PAGE_OFFSET + VGA_TEXT_ADDR);
 
     screen[column++] = (uint16_t)(0x1F00 | (uint8_t)c); /* white on blue, the first line */
-    if (serial_port) __asm__ volatile("outb %0, %1" : : "a"(c), "Nd"(serial_port));
+    if (serial_port) send(c);
 }
 
 static void put_text(const char *text) {
