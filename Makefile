@@ -36,7 +36,7 @@ C_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -
 STAGE2_FLAGS := $(C_FLAGS) -march=i386 -mregparm=3 -Os -fno-inline-functions-called-once \
                 -malign-data=abi -mpreferred-stack-boundary=2 -fomit-frame-pointer -I stage2
 # No frame can step over the guard page below a stack (kernel/cpu/stack.h).
-KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -O2 -fno-omit-frame-pointer -I kernel \
+KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -mregparm=3 -O2 -fno-omit-frame-pointer -I kernel \
                 -Wframe-larger-than=1024 -Wvla
 LD_FLAGS := -m elf_i386 -z noexecstack --no-warn-rwx-segments
 NASM_FLAGS := -f elf32 -g -F dwarf -I $(B)/include/
@@ -153,8 +153,7 @@ $(B)/kernel/%.o: kernel/%.c
 
 # Linked twice: the table of source lines for backtraces is made from the first result. It is data
 # and lies behind the code, so the addresses of the code are the same in the second.
-link_kernel = $(LD) $(LD_FLAGS) -z max-page-size=4096 -T $^ -o $@ \
-              $$($(CC) -m32 -print-libgcc-file-name)
+link_kernel = $(LD) $(LD_FLAGS) -z max-page-size=4096 -T $^ -o $@
 
 $(B)/lines-none.c: scripts/make-lines
 	$(Q)scripts/make-lines $(OBJDUMP) > $@

@@ -14,8 +14,7 @@ section .text
 _start:
         mov esp, kernel_stack_top
         xor ebp, ebp            ; ends a backtrace
-        push ebx                ; const struct boot_info *
-        push eax                ; magic
+        mov edx, ebx            ; const struct boot_info *; EAX has the magic
         push ebp                ; return address: there is none
         jmp kmain
 

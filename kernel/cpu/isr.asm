@@ -49,9 +49,8 @@ isr_common:
         je .in_c
         clac                    ; EFLAGS.AC = 1 would open user pages (SDM 3A §4.6)
 .in_c:
-        push esp                ; struct pt_regs *
+        mov eax, esp            ; struct pt_regs *
         call trap_dispatch
-        add esp, 4              ; the argument
 isr_return:                     ; ESP: struct pt_regs
         add esp, 4              ; CR2
         popad

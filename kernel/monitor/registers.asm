@@ -4,8 +4,7 @@ bits 32
 section .text
 global registers_capture
 
-registers_capture:                      ; (struct registers *)
-    mov eax, [esp + 4]
+registers_capture:                      ; EAX: struct registers *
     mov [eax + 0], eax
     mov [eax + 4], ebx
     mov [eax + 8], ecx

@@ -198,13 +198,18 @@ void signal_flush(struct pending_signals *pending, sigset_t set) {
 #define SIGNALS_OF_FAULTS                                                                   \
     (sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGILL) | sigmask(SIGTRAP) | sigmask(SIGFPE))
 
+static unsigned first_signal(sigset_t set) {
+    uint32_t low = (uint32_t)set;
+    return (unsigned)(low ? __builtin_ctz(low) : 32 + __builtin_ctz((uint32_t)(set >> 32))) + 1;
+}
+
 static unsigned take_from(struct pending_signals *pending, sigset_t wanted, struct siginfo *info) {
     sigset_t set = pending->set & wanted;
     struct queued_signal **link = &pending->first;
 
     if (!set) return 0;
     if (set & SIGNALS_OF_FAULTS) set &= SIGNALS_OF_FAULTS;
-    unsigned signal = (unsigned)__builtin_ctzll(set) + 1;
+    unsigned signal = first_signal(set);
     *info = (struct siginfo){.signo = (int32_t)signal, .code = SI_USER};
     while (*link && (*link)->info.signo != (int32_t)signal) link = &(*link)->next;
     struct queued_signal *queued = *link;

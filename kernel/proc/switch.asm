@@ -1,11 +1,9 @@
 ; switch.asm: from one task to another: the whole difference is the stack.
 ;
-; void switch_stacks(uint32_t *save_esp, uint32_t load_esp);
+; void switch_stacks(uint32_t *save_esp, uint32_t load_esp);        in EAX, and in EDX
 ;
 ; Each task that does not run has called this function, and waits in it: its stack ends in
 ;
-;          load_esp
-;          save_esp
 ;          return address, into schedule()
 ;          ebp  \
 ;          ebx   | what the caller expects to find again (System V ABI i386, "Registers");
@@ -25,8 +23,6 @@ extern return_to_ring3
 extern isr_return
 
 switch_stacks:
-        mov eax, [esp + 4]
-        mov edx, [esp + 8]
         push ebp
         push ebx
         push esi
@@ -43,7 +39,6 @@ switch_stacks:
 ; is its registers in ring 3, struct pt_regs, whose way out is that of every trap.
 task_first_run:
         call task_start         ; does not come back if it is a kernel thread for ever
-        push esp                ; struct pt_regs *
+        mov eax, esp            ; struct pt_regs *
         call return_to_ring3
-        add esp, 4
         jmp isr_return

@@ -24,7 +24,7 @@ LOADER_FLAGS := -fno-pie -no-pie -Wno-pointer-to-int-cast -Wno-int-to-pointer-ca
 LOADER_HIGH := -Wl,-Ttext-segment=0x40000000
 LOADER_LOW := -Wl,-Ttext-segment=0x30000,-z,max-page-size=4096
 
-HOST_TESTS := sanitise fat elf config crc32 disk load step_line format smbios step_wait
+HOST_TESTS := sanitise fat elf config crc32 disk load step_line format smbios step_wait div64
 FUZZERS := sanitise fat load config words
 FAT_IMAGES := $(HOST)/fat12.img $(HOST)/fat16.img $(HOST)/fat32.img
 
@@ -35,6 +35,10 @@ $(HOST)/fat%.img: tests/host/make-fat-image
 $(HOST)/test_%: tests/host/test_%.c $(LOADER_CORE) kernel/lib/format.c $(wildcard tests/host/*.h)
 	@mkdir -p $(@D)
 	$(Q)gcc $(HOST_FLAGS) $(HOST_KERNEL_FLAGS) $< $(LOADER_CORE) kernel/lib/format.c -lcmocka -o $@
+
+$(HOST)/test_div64: tests/host/test_div64.c kernel/lib/div64.c tests/host/cmocka_test.h
+	@mkdir -p $(@D)
+	$(Q)gcc $(HOST_FLAGS) -O0 $< kernel/lib/div64.c -lcmocka -o $@
 
 $(HOST)/test_disk: tests/host/test_disk.c $(LOADER_WHOLE) $(wildcard tests/host/*.h stage2/*.h)
 	@mkdir -p $(@D)
