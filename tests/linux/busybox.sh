@@ -31,7 +31,7 @@ t cut; echo a:b:c | cut -d: -f2; echo abcdef | cut -c2-4
 t tr; echo hello | tr a-y b-z; echo hello | tr -d l; echo aabb | tr -s ab
 t sed; echo hello | sed 's/l/L/g'; seq 5 | sed -n '2,3p'; seq 3 | sed '2d'; printf 'x=1\n' > s; sed -i 's/1/2/' s; cat s
 t grep; seq 20 | grep 1; seq 20 | grep -c 1; seq 20 | grep -v 1 | wc -l; echo abc | grep -o b; echo x | grep -q y; echo $?
-t egrep; printf 'cat\ndog\nbird\n' | grep -E 'cat|dog'; grep -rl x=2 .
+t egrep; printf 'cat\ndog\nbird\n' | grep -E 'cat|dog'; grep -rl x=2 . 2>/dev/null
 t awk; seq 5 | awk '{ s += $1 } END { print s, NR }'; echo a b c | awk '{ print $2, NF }'; awk 'BEGIN { printf "%.3f\n", 22/7 }'
 t find; find . -type d | sort; find . -name 's*' | sort; find a -type f -exec echo found {} \; | sort
 t xargs; seq 5 | xargs echo; seq 4 | xargs -n 2 echo; printf 'x y' | xargs -I@ echo [@]
