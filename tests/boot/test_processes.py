@@ -6,6 +6,7 @@ What Linux says is kept in tests/linux/expected/; `make test-full` asks a real o
 
 import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -176,3 +177,9 @@ def test_random_calls(tmp_path, mode, seed):
         assert " leaks=0" in said and " calls=1000000 " in said
         assert "hello from" in run(machine, "hello")
         assert "Kernel panic" not in machine.serial
+
+
+@pytest.mark.quick
+def test_table_of_cases():
+    """user/tests/README.md lists what cases.def has."""
+    subprocess.run([os.path.join(REPOSITORY, "user/tests/make-table"), "--check"], check=True)
