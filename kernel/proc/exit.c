@@ -122,13 +122,11 @@ static void give_children_away(void) {
     }
 }
 
-/* A parent that ignores SIGCHLD does not want to know (POSIX: wait()). Nor does the kernel, but for
- * process 1. */
+/* A parent that ignores SIGCHLD does not want to know (POSIX: wait()). */
 static bool nobody_will_ask(const struct task *task) {
     const struct sighand_struct *sighand = task->parent->proc->sighand;
 
-    if (!sighand) return task->pid != 1;
-    if (task->proc->exit_signal != SIGCHLD) return false;
+    if (!sighand || task->proc->exit_signal != SIGCHLD) return false; /* the kernel's own task waits */
     const struct sigaction *action = &sighand->action[SIGCHLD - 1];
     return action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT;
 }
