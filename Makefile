@@ -227,12 +227,12 @@ why: setup-build setup-run setup-debug ## run the image and explain the last fau
 	    $(or $(IMAGE),$(RUN_IMAGE))
 
 test: setup-build setup-run setup-test setup-site setup-test-site ## host tests, static checks and the fast part of the machine matrix
-	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
+	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf initrds
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs lint
 	@$(PYTEST_PARALLEL) -m quick tests
 
 test-full: setup-build setup-run setup-test setup-site setup-test-site ## everything: all machines, all errors, longer fuzzing
-	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf
+	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf initrds debian-initrds
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs lint FUZZ_SECONDS=60
 	@$(PYTEST_PARALLEL) tests
 
@@ -240,6 +240,7 @@ bench: setup-build setup-run setup-test ## time to load a kernel; instructions o
 	@$(MAKE) --no-print-directory disk.img
 	@$(PYTHON) bench/load.py
 	@$(PYTHON) bench/memory.py
+	@$(PYTHON) bench/processes.py --linux
 
 usb: setup-build ## write the image to a USB stick: make usb DEV=/dev/sdX
 	@$(MAKE) --no-print-directory disk.img

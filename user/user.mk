@@ -87,8 +87,15 @@ $(B)/initrd-dash-script.cpi: $(B)/initrd-busybox-script.cpi scripts/add-program
 	$(Q){ scripts/add-program $(B)/debian/root/bin/dash; echo slink /bin/sh dash; } | \
 	    scripts/make-initrd $@ user/initrd.list user/busybox.list tests/linux/busybox.list -
 
-initrds: $(B)/initrd-tests.cpi $(B)/initrd-user.cpi $(B)/initrd-busybox-script.cpi $(B)/initrd-dash-script.cpi
-.PHONY: initrds
+# The benchmark as process 1.
+$(B)/initrd-bench.cpi: $(U)/bench scripts/make-initrd user/initrd.list
+	$(call say,CPIO,$@)
+	$(Q)printf 'dir /tmp\ndir /proc\ndir /dev\nfile /init $(U)/bench 755\n' | scripts/make-initrd $@ -
 
-user: setup-build $(B)/initrd-user.cpi $(B)/initrd-tests.cpi ## build the programs of ring 3 and their archives
+# What the quick tests boot; and what needs packages of Debian's.
+initrds: $(B)/initrd-tests.cpi $(B)/initrd-bench.cpi $(B)/initrd-user.cpi
+debian-initrds: $(B)/initrd-busybox-script.cpi $(B)/initrd-dash-script.cpi
+.PHONY: initrds debian-initrds
+
+user: setup-build initrds ## build the programs of ring 3 and their archives
 .PHONY: user

@@ -17,8 +17,6 @@
 
 #define DEFAULT_INIT "/init"
 #define PATH_BYTES 128
-#define OPEN_FILES 1024u
-#define OPEN_FILES_MOST 4096u
 #define SIGNAL_OF_CODE 0x7Fu
 
 static char path[PATH_BYTES];
@@ -28,25 +26,6 @@ static bool started;
 
 static void start(void *with);
 static void end_all(void);
-
-/* As Linux starts its first process, but for what depends on the size of memory. */
-static void set_limits(struct task *task) {
-    for (unsigned i = 0; i < RLIMITS; i++) task->rlimit[i] = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
-    task->rlimit[RLIMIT_STACK].now = STACK_LIMIT_DEFAULT;
-    task->rlimit[RLIMIT_CORE].now = 0;
-    task->rlimit[RLIMIT_NPROC] = (struct rlimit){TASKS_MAX, TASKS_MAX};
-    task->rlimit[RLIMIT_NOFILE] = (struct rlimit){OPEN_FILES, OPEN_FILES_MOST};
-}
-
-static bool give_parts(struct task *task) {
-    struct task_private *proc = task->proc;
-
-    proc->sighand = sighand_copy(NULL);
-    proc->signal = signal_struct_alloc(task);
-    task->files = files_alloc();
-    task->fs = fs_alloc();
-    return proc->sighand && proc->signal && task->files && task->fs;
-}
 
 static void report_end(uint32_t status) {
     uint32_t signal = status & SIGNAL_OF_CODE;
@@ -62,17 +41,10 @@ void first_program_run(void) {
     asked_for = cmdline_option("init", path, sizeof path);
     if (!asked_for) strlcpy(path, DEFAULT_INIT, sizeof path);
     if (strcmp(path, "none") == 0) return;
-    struct task *task = thread_start("init", 1, start, NULL);
-    if (!task) {
+    if (!process_start("init", 1, start, NULL)) {
         pr_err("no memory for %s\n", path);
         return;
     }
-    set_limits(task);
-    task->proc->exit_signal = SIGCHLD;
-    task->pgrp = task->session = 0;
-    task->parent = current;
-    current->first_child = task;
-    if (!give_parts(task)) pr_err("no memory for %s\n", path);
     if (task_wait_child(&request, &answer) != 1 || !started) return;
     end_all();
     tty_suspend();

@@ -11,6 +11,7 @@
 #include <cpu/setup.h>
 #include <cpu/stack.h>
 #include <lib/printk.h>
+#include <proc/task.h>
 
 static const struct {
     const char *mnemonic, *name;
@@ -185,6 +186,7 @@ void fault_report(const struct pt_regs *regs) {
     printk("at ");
     print_code_address(regs->eip);
     printk("\n");
+    if (current->pid) printk("in %s (pid %u)\n", current->name, current->pid);
     backtrace_of(regs);
     print_description(regs);
     halt_after_report();

@@ -189,7 +189,7 @@ void proc_mounts(struct text *text, struct task *task) {
         const char *at = fs->covers ? dentry_path(fs->covers, 0, path, PATH_MAX) : "/";
         text_print(text, "%s ", fs->covers ? fs->type : "rootfs");
         print_escaped(text, at ? at : "?");
-        text_print(text, " %s %s 0 0\n", fs->type, fs->read_only ? "ro,relatime" : "rw,relatime");
+        text_print(text, " %s %s 0 0\n", fs->covers ? fs->type : "rootfs", fs->read_only ? "ro,relatime" : "rw,relatime");
     }
     kfree(path);
 }

@@ -3,6 +3,7 @@
  */
 #include <dev/console.h>
 #include <lib/format.h>
+#include <lib/log.h>
 #include <lib/printk.h>
 
 static void to_console(void *unused, char c);
@@ -23,4 +24,5 @@ int printk(const char *format, ...) {
 static void to_console(void *unused, char c) {
     (void)unused;
     console_putc(c);
+    log_putc(c);
 }

@@ -195,7 +195,7 @@ static int32_t map_zeros(struct exec *exec, const struct image *image,
     if (segment->memsz == segment->filesz) return 0;
     if (segment->filesz && file_end < zeros && segment->flags & PF_W) {
         uint32_t bytes = (zeros < end ? zeros : page_up(end)) - file_end;
-        if (clear_user_left(file_end, bytes)) return -EFAULT;
+        if (clear_user_left(file_end, bytes)) return -ENOMEM;
     }
     if (page_up(end) <= zeros) return 0;
     return map(exec->mm, zeros, page_up(end) - zeros, protection(segment), MAP_FIXED | MAP_ANONYMOUS,

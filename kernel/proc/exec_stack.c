@@ -50,7 +50,7 @@ struct cursor {
 
 static uint32_t put(struct cursor *cursor, const void *from, uint32_t bytes) {
     cursor->at -= bytes;
-    if (!cursor->error && copy_to_user(cursor->at, from, bytes)) cursor->error = -EFAULT;
+    if (!cursor->error && copy_to_user(cursor->at, from, bytes)) cursor->error = -ENOMEM;
     return cursor->at;
 }
 
@@ -104,12 +104,20 @@ static int32_t put_vectors(struct cursor *cursor, const struct exec *exec,
     to = write_addresses(to, &exec->envp, envp);
     memcpy(to, aux, AUX_PAIRS * 2 * sizeof(uint32_t));
     cursor->at = (cursor->at - bytes) & ~15u;
-    if (copy_to_user(cursor->at, block, bytes)) cursor->error = -EFAULT;
+    if (copy_to_user(cursor->at, block, bytes)) cursor->error = -ENOMEM;
     kfree(block);
     return cursor->error;
 }
 
+/* Linux gives argv and envp a quarter of the stack, but at least 128 KB. */
+static bool is_too_much(const struct exec *exec) {
+    uint32_t most = exec->mm->limit_stack / 4;
+
+    return exec->argv.bytes + exec->envp.bytes > (most < STRING_MAX ? STRING_MAX : most);
+}
+
 int32_t exec_stack_fill(struct exec *exec) {
+    if (is_too_much(exec)) return -E2BIG;
     struct cursor cursor = {exec->stack_top - 4, 0};
     struct mm_struct *mm = exec->mm;
 
@@ -133,7 +141,8 @@ int32_t exec_stack_fill(struct exec *exec) {
         {AT_HWCAP2, 0},            {AT_EXECFN, path},         {AT_PLATFORM, platform},
         {AT_NULL, 0},
     };
-    if (put_vectors(&cursor, exec, aux, argv, envp)) return cursor.error;
+    int32_t error = put_vectors(&cursor, exec, aux, argv, envp);
+    if (error) return error;
     mm->start_stack = exec->esp = cursor.at;
     return 0;
 }

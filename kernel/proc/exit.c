@@ -17,6 +17,7 @@
 
 static void leave_process(void) __attribute__((noreturn));
 static void give_children_away(void);
+static void leave_groups_orphaned(void);
 static void end_session(const struct task *leader);
 static bool nobody_will_ask(const struct task *task);
 static bool process_has_ended(struct task *leader);
@@ -68,6 +69,7 @@ static void leave_process(void) {
         process->exiting = true;
         leader->exit_code = me->exit_code;
         timer_stop(&process->alarm.timer);
+        leave_groups_orphaned();
         give_children_away();
         if (leader->session == leader->pid) end_session(leader);
     }
@@ -109,6 +111,35 @@ static void unlink_child(struct task *child) {
     *link = child->sibling;
 }
 
+/* POSIX, exit(): a stopped group that nobody of its session could continue any more, once this process is
+ * gone, gets SIGHUP and goes on. The groups of its children may be such, and its own. */
+static void hang_up_if_orphaned(uint32_t pgrp) {
+    bool stopped = false;
+
+    for (const struct task *task = task_first(); task; task = task->next) {
+        if (task->pgrp != pgrp || task->pid != task->tgid || task == task_leader(current)) continue;
+        if (task->proc->signal->threads == 0) continue;
+        const struct task *parent = task->parent;
+        bool kept = parent != task_leader(current) && parent->pid != 1 && parent->pgrp != pgrp &&
+                    parent->session == task->session;
+        if (kept) return;
+        if (task->proc->signal->stopped_by) stopped = true;
+    }
+    if (!stopped) return;
+    signal_send_group(pgrp, SIGHUP);
+    signal_send_group(pgrp, SIGCONT);
+}
+
+static void leave_groups_orphaned(void) {
+    const struct task *leader = task_leader(current);
+
+    for (const struct task *child = leader->first_child; child; child = child->sibling)
+        if (child->pgrp != leader->pgrp && child->session == leader->session)
+            hang_up_if_orphaned(child->pgrp);
+    if (leader->parent->pgrp != leader->pgrp && leader->parent->session == leader->session)
+        hang_up_if_orphaned(leader->pgrp);
+}
+
 /* Process 1 gets them, and hears of those that have ended already. */
 static void give_children_away(void) {
     struct task *leader = task_leader(current), *init = task_find(1), *child;
@@ -122,13 +153,11 @@ static void give_children_away(void) {
     }
 }
 
-/* A parent that ignores SIGCHLD does not want to know (POSIX: wait()). Nor does the kernel, but for
- * process 1. */
+/* A parent that ignores SIGCHLD does not want to know (POSIX: wait()). */
 static bool nobody_will_ask(const struct task *task) {
     const struct sighand_struct *sighand = task->parent->proc->sighand;
 
-    if (!sighand) return task->pid != 1;
-    if (task->proc->exit_signal != SIGCHLD) return false;
+    if (!sighand || task->proc->exit_signal != SIGCHLD) return false; /* the kernel's own task waits */
     const struct sigaction *action = &sighand->action[SIGCHLD - 1];
     return action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT;
 }

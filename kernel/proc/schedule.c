@@ -122,6 +122,7 @@ static void count_tick(const struct pt_regs *regs) {
     if (idle) idle_ticks++;
     else if (regs->cs & 3) current->user_ticks++;
     else current->kernel_ticks++;
+    if (!idle && current->proc->signal) signal_tick(current, regs->cs & 3);
 }
 
 static void tick(struct pt_regs *regs) {

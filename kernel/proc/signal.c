@@ -290,3 +290,17 @@ static void alarm_rings(struct timer *timer) {
     if (alarm->interval) timer_start(timer, alarm->interval);
     signal_send(signal->leader, SIGALRM);
 }
+
+/* ITIMER_VIRTUAL counts time in ring 3 only. */
+void signal_tick(struct task *task, bool in_ring3) {
+    struct signal_struct *signal = task->proc->signal;
+
+    if (in_ring3 && signal->virtual_ticks && --signal->virtual_ticks == 0) {
+        signal->virtual_ticks = signal->virtual_interval;
+        signal_send(task, SIGVTALRM);
+    }
+    if (signal->profile_ticks && --signal->profile_ticks == 0) {
+        signal->profile_ticks = signal->profile_interval;
+        signal_send(task, SIGPROF);
+    }
+}

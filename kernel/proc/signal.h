@@ -184,6 +184,9 @@ void signal_struct_put(struct signal_struct *signal);
 struct sighand_struct *sighand_copy(const struct sighand_struct *sighand); /* null: all default */
 void sighand_put(struct sighand_struct *sighand);
 
+/* A tick that the process of `task` has had, in ring 3 or in the kernel: ITIMER_VIRTUAL, ITIMER_PROF. */
+void signal_tick(struct task *task, bool in_ring3);
+
 /* ---- deliver.c ---- */
 
 /* Looks at what has come, before ring 3 goes on. May not come back. Interrupts are on. */

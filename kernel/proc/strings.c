@@ -41,6 +41,7 @@ int strings_add(struct strings *strings, const char *text) {
 int strings_add_user(struct strings *strings, uint32_t user) {
     for (;;) {
         uint32_t left = strings->room - strings->bytes;
+        if (left > STRING_MAX) left = STRING_MAX;
         int length = -ENAMETOOLONG;
         if (left) length = strncpy_from_user(strings->text + strings->bytes, user, left);
         if (length >= 0) {
@@ -49,7 +50,7 @@ int strings_add_user(struct strings *strings, uint32_t user) {
             return 0;
         }
         if (length != -ENAMETOOLONG) return length;
-        if (left > STRING_MAX) return -E2BIG;
+        if (left == STRING_MAX) return -E2BIG;
         int error = grow(strings);
         if (error) return error;
     }

@@ -12,7 +12,7 @@ struct strings {
     uint32_t count;
 };
 
-#define STRING_MAX 0x20000u         /* of one: Linux's MAX_ARG_STRLEN */
+#define STRING_MAX 0x20000u         /* of one, with its NUL: Linux's MAX_ARG_STRLEN */
 #define STRINGS_MAX_BYTES 0x200000u /* of all: a quarter of a stack of 8 MB */
 
 /* Adds a string of the kernel's; one at a user address; all of an array of user addresses that ends

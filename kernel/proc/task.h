@@ -18,7 +18,7 @@ struct tty;
 
 #define TASK_NAME_MAX 16 /* with the NUL, as Linux's comm */
 #define PID_MAX 32768
-#define TASKS_MAX 1024   /* at a time; then fork() answers -EAGAIN */
+#define TASKS_MAX 500    /* at a time: there are kernel stacks for so many; then fork() answers -EAGAIN */
 
 /* What kill(2), ps and /proc/pid/stat call it. */
 enum task_state {

@@ -13,6 +13,13 @@
  */
 struct task *thread_start(const char *name, uint32_t pid, void (*run)(void *with), void *with);
 
+/*
+ * The same with all that a process has, as a child of the current task, which has to wait for it
+ * (exit.h): no files open, at the root, the first process's limits. `run` has to end in task_exit(), or to
+ * come back with a program (exec.h).
+ */
+struct task *process_start(const char *name, uint32_t pid, void (*run)(void *with), void *with);
+
 /* Prepares the stack of a new task: its first turn begins in task_start(). */
 void thread_prepare(struct task *task);
 

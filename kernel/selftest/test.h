@@ -36,6 +36,7 @@ extern const struct test_suite suite_paging;
 extern const struct test_suite suite_cpu;
 extern const struct test_suite suite_traps;
 extern const struct test_suite suite_tasks;
+extern const struct test_suite suite_programs;
 extern const struct test_suite suite_files;
 extern const struct test_suite suite_address_spaces;
 

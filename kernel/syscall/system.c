@@ -5,6 +5,7 @@
 #include <dev/pit.h>
 #include <dev/power.h>
 #include <lib/errno.h>
+#include <lib/log.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
 #include <mm/uaccess.h>
@@ -116,13 +117,34 @@ int32_t sys_reboot(struct pt_regs *regs) {
     }
 }
 
-/* ---- the log: syslog(2). What the kernel says is on the console; it keeps none of it. ---- */
+/* ---- the log: syslog(2) ---- */
 
+#define SYSLOG_READ_ALL 3
+#define SYSLOG_READ_CLEAR 4
+#define SYSLOG_SIZE_UNREAD 9
 #define SYSLOG_SIZE_BUFFER 10
 
+/* The newest that fits. */
+static int32_t read_log(uint32_t user, int32_t bytes) {
+    uint32_t length = log_length(), count = length < (uint32_t)bytes ? length : (uint32_t)bytes;
+
+    if (bytes < 0) return -EINVAL;
+    for (uint32_t i = 0; i < count; i++) {
+        char c = log_at(length - count + i);
+        if (copy_to_user(user + i, &c, 1)) return -EFAULT;
+    }
+    return (int32_t)count;
+}
+
+/* Nothing is ever taken out, and the console's level is fixed. */
 int32_t sys_syslog(struct pt_regs *regs) {
-    if (regs->ebx > SYSLOG_SIZE_BUFFER) return -EINVAL;
-    return 0;
+    switch (regs->ebx) {
+    case SYSLOG_READ_ALL:
+    case SYSLOG_READ_CLEAR: return read_log(regs->ecx, (int32_t)regs->edx);
+    case SYSLOG_SIZE_UNREAD: return (int32_t)log_length();
+    case SYSLOG_SIZE_BUFFER: return (int32_t)LOG_BYTES;
+    default: return regs->ebx < SYSLOG_SIZE_BUFFER ? 0 : -EINVAL;
+    }
 }
 
 /* ---- what Ascent does not have ---- */

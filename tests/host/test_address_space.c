@@ -682,6 +682,13 @@ static int32_t call_mremap(void) {
     return mm_mremap(mm, 0x60001000, 4 * PAGE_SIZE, 6 * PAGE_SIZE, MREMAP_MAYMOVE, 0);
 }
 
+/* To where two new tables are needed: the second may be the one that there is no memory for. */
+static int32_t call_mremap_two_tables(void) {
+    int32_t to = mm_mremap(mm, AT, 8 * PAGE_SIZE, 8 * PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+                           0x80400000u - 2 * PAGE_SIZE);
+    return to == -ENOMEM ? to : 0;
+}
+
 static int32_t call_brk(void) {
     uint32_t old = mm->brk;
     mm_mprotect(mm, mm->brk - 1 - (mm->brk - 1) % PAGE_SIZE, PAGE_SIZE, PROT_READ);
@@ -706,6 +713,25 @@ static int32_t call_fault_file(void) {
 
 static int32_t call_fault_cow(void) {
     return fault_at(0x50004000, FAULT_WRITE);
+}
+
+static void a_move_comes_back_as_a_whole(void **state) {
+    (void)state;
+    map(AT, 8, RW, FIXED);
+    for (uint32_t i = 0; i < 8; i++) store(mm, AT + i * PAGE_SIZE, i);
+    for (unsigned n = 1; n <= 3; n++) { /* the area, one table, the other */
+        struct counts counts = counts_take();
+        fail_countdown = n;
+        assert_int_equal(call_mremap_two_tables(), -ENOMEM);
+        fail_countdown = 0;
+        counts_must_be(&counts);
+        for (uint32_t i = 0; i < 8; i++) assert_int_equal(load(mm, AT + i * PAGE_SIZE), i);
+        assert_int_equal(frame_at(mm, AT)->count, 1);
+        check_space(mm);
+    }
+    assert_int_equal(call_mremap_two_tables(), 0);
+    for (uint32_t i = 0; i < 8; i++)
+        assert_int_equal(load(mm, 0x80400000u + (i - 2) * PAGE_SIZE), i);
 }
 
 static void nothing_is_lost_when_memory_is(void **state) {
@@ -815,6 +841,7 @@ int main(void) {
         TEST(madvise_answers),
         TEST(each_page_has_its_reason),
         TEST(nothing_is_lost_when_memory_is),
+        TEST(a_move_comes_back_as_a_whole),
         TEST(a_fault_without_a_table_frees_its_page),
         TEST(a_space_without_memory_is_none),
         TEST(many_areas_stay_balanced),

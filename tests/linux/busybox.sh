@@ -31,13 +31,13 @@ t cut; echo a:b:c | cut -d: -f2; echo abcdef | cut -c2-4
 t tr; echo hello | tr a-y b-z; echo hello | tr -d l; echo aabb | tr -s ab
 t sed; echo hello | sed 's/l/L/g'; seq 5 | sed -n '2,3p'; seq 3 | sed '2d'; printf 'x=1\n' > s; sed -i 's/1/2/' s; cat s
 t grep; seq 20 | grep 1; seq 20 | grep -c 1; seq 20 | grep -v 1 | wc -l; echo abc | grep -o b; echo x | grep -q y; echo $?
-t egrep; printf 'cat\ndog\nbird\n' | grep -E 'cat|dog'; grep -rl x=2 .
+t egrep; printf 'cat\ndog\nbird\n' | grep -E 'cat|dog'; grep -rl x=2 . 2>/dev/null
 t awk; seq 5 | awk '{ s += $1 } END { print s, NR }'; echo a b c | awk '{ print $2, NF }'; awk 'BEGIN { printf "%.3f\n", 22/7 }'
 t find; find . -type d | sort; find . -name 's*' | sort; find a -type f -exec echo found {} \; | sort
 t xargs; seq 5 | xargs echo; seq 4 | xargs -n 2 echo; printf 'x y' | xargs -I@ echo [@]
-t tar; mkdir t; seq 100 > t/n; tar cf t.tar t; tar tf t.tar; rm -r t; tar xf t.tar; cksum t/n
-t gzip; gzip -c t/n > n.gz; gunzip -c n.gz | cksum; zcat n.gz | tail -1
-t cksum; seq 1000 | cksum; seq 1000 | md5sum; seq 1000 | sha1sum; seq 1000 | sha256sum
+t tar; mkdir t; seq 100 > t/n; tar cf t.tar t; tar tf t.tar; rm -r t; tar xf t.tar; md5sum t/n
+t gzip; gzip -c t/n > n.gz; gunzip -c n.gz | md5sum; zcat n.gz | tail -1
+t md5sum; seq 1000 | md5sum; seq 1000 | sha1sum; seq 1000 | sha256sum
 t od; printf 'AB\n\001' | od -c; printf 'abc' | hexdump -C; printf 'abc' | xxd -p
 t dd; dd if=/dev/zero of=z bs=1k count=3 2>/dev/null; wc -c < z; dd if=z bs=100 count=1 skip=2 2>/dev/null | wc -c
 t truncate; truncate -s 5000 z; wc -c < z
@@ -57,8 +57,7 @@ t uname; uname -m | sed 's/i.86/i?86/'; uname -s | wc -l
 t env; env -i A=1 B=2 env | sort; A=3 sh -c 'echo $A'
 t true; true; echo $?; false; echo $?
 t sleep; sleep 0; usleep 1000; echo $?
-t nice; nice -n 5 echo nice
-t kill; sleep 100 & kill $!; wait $!; echo $?; sh -c 'kill -9 $$'; echo $?; kill -l 11
+t kill; (sleep 100 & kill $!; wait $!; echo $?) 2>/dev/null; sh -c 'kill -9 $$'; echo $?; kill -l 11
 t background; (sleep 0.1; echo later) & wait; echo waited
 t trap; sh -c 'trap "echo caught" USR1; kill -USR1 $$; echo after'; trap 'echo bye' EXIT; trap - EXIT
 t pipes; seq 10000 | sort -rn | head -2 | tail -1; yes | head -1000 | wc -l; echo $?
@@ -80,7 +79,7 @@ t proc; cat /proc/self/comm; tr '\0' ' ' < /proc/self/cmdline; echo; ls -d /proc
 t ps; ps -o pid,comm | grep -c '^ *1 '; ps | head -1 | tr -s ' '
 t free; free | head -1 | tr -s ' '; free | wc -l
 t uptime; uptime | grep -c load
-t mount; mount | grep -c ' /proc '; df / > /dev/null; echo $?
+t mount; mount | grep -c ' /proc '
 t devices; echo x > /dev/null; head -c 4 /dev/zero | od -An -tx1; head -c 10 /dev/urandom | wc -c; ls -l /dev/null | cut -c1; echo x > /dev/full; echo $?
 t mkfifo; mkfifo q; (echo through > q &); cat q; ls -l q | cut -c1
 t time; { time true; } 2>&1 | grep -c real
@@ -93,14 +92,12 @@ X
 t nl; seq 2 | nl | tr -s ' '; seq 2 | rev; seq 3 | tac; seq 4 | paste - -; expand <<X
 a	b
 X
-t split; seq 10 > l; split -l 4 l part; ls part*; wc -l < partac
-t shuf; seq 50 | shuf | sort -n | cksum; seq 5 | sort -R | wc -l
+t shuf; seq 50 | shuf | sort -n | md5sum
 t timeout; timeout 1 sleep 5; echo $?; timeout 5 true; echo $?
 t which; which ls; type cd; command -v echo
-t nohup; nohup echo n 2>/dev/null
 t stat; stat -c '%F' /dev/null /tmp /proc/self/exe | sort -u
 t du; mkdir du; dd if=/dev/zero of=du/f bs=4k count=4 2>/dev/null; [ $(du -s du | cut -f1) -ge 16 ] && echo enough
-t sum; sum x | cut -d' ' -f1; crc32 x
+t crc32; crc32 x
 t base64; echo hello | base64; echo aGVsbG8K | base64 -d; uuencode -m n < /dev/null | wc -l
 t ulimit; ulimit -n; ulimit -s; (ulimit -n 10; ulimit -n)
 t memory; dd if=/dev/zero bs=1M count=8 2>/dev/null | wc -c; awk 'BEGIN { for (i = 0; i < 50000; i++) a[i] = i; s = 0; for (i in a) s += a[i]; print s }'

@@ -72,8 +72,9 @@ def main():
     os.makedirs(EXPECTED, exist_ok=True)
     what = {"suite": suite, "busybox": script, "dash": lambda: script("dash")}
     for name in sys.argv[2:] or what:
+        said = what[name]()
         with open(os.path.join(EXPECTED, name + ".txt"), "w", encoding="utf-8") as file:
-            file.write(what[name]())
+            file.write(said)
 
 
 if __name__ == "__main__" and sys.argv[1:2] == ["expected"]:

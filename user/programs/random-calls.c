@@ -26,14 +26,15 @@ static uint32_t random(void) { /* xorshift32 */
     return state;
 }
 
-/* Calls that are left out: they end or copy the process, turn the machine off, or hit other processes
- * of this user, which here is the parent. */
+/* Calls that are left out: they end or copy the process, turn the machine off, hit other processes of
+ * this user, do nothing but wait, or fill the buffer with noise. */
 static bool is_left_out(uint32_t number) {
     static const uint16_t numbers[] = {NR_exit, NR_fork, NR_exit_group, NR_clone, NR_vfork, NR_reboot, NR_kill,
                                        NR_tkill, NR_tgkill, 435 /* clone3 */, 178 /* rt_sigqueueinfo */,
                                        335 /* rt_tgsigqueueinfo */, 26 /* ptrace */, NR_getrandom,
-                                       26, 241 /* sched_setaffinity */, 97 /* setpriority */,
-                                       154, 156 /* sched_setscheduler */, 424 /* pidfd_send_signal */};
+                                       424 /* pidfd_send_signal */, NR_pause, 72 /* sigsuspend */,
+                                       NR_rt_sigsuspend, NR_rt_sigtimedwait, 421 /* the same, 64 bits */,
+                                       97 /* setpriority */, 154, 156 /* sched_setscheduler */};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (numbers[i] == number) return true;
     return false;

@@ -20,9 +20,10 @@ bool set_variable(const char *assignment) {
     memcpy(store + stored, assignment, length);
     int count = 0;
     if (environ != variables)
-        for (; environ[count] && count < 126; count++) variables[count] = environ[count];
+        for (; count < 126 && environ[count]; count++) variables[count] = environ[count];
     environ = variables;
-    for (count = 0; variables[count] && strncmp(variables[count], assignment, name);) count++;
+    count = 0;
+    while (variables[count] && strncmp(variables[count], assignment, name) != 0) count++;
     if (count >= 126) return false;
     variables[count] = store + stored;
     stored += length;

@@ -70,7 +70,7 @@ static int take_operator(const char *at, struct word *word) {
     int digit = *at >= '0' && *at <= '9' && (at[1] == '<' || at[1] == '>');
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         size_t length = strlen(operators[i].text);
-        if (strncmp(at + digit, operators[i].text, length)) continue;
+        if (strncmp(at + digit, operators[i].text, length) != 0) continue;
         word->kind = operators[i].kind;
         word->fd = digit ? *at - '0' : word->kind != LESS;
         return digit + (int)length;
@@ -82,7 +82,8 @@ static bool ends_pipeline(enum word_kind kind) {
     return kind == SEMICOLON || kind == AMPERSAND || kind == AND || kind == OR;
 }
 
-const char *split_words(const char *at, struct word words[WORDS_MAX]) {
+const char *split_words(const char *line, struct word words[WORDS_MAX]) {
+    const char *at = line;
     used = 0;
     for (int count = 0; count < WORDS_MAX - 2;) {
         while (*at == ' ' || *at == '\t') at++;

@@ -282,7 +282,7 @@ void test_exec_big_arguments(void) {
 void test_exec_arguments_too_big(void) {
     static char big[131073]; /* MAX_ARG_STRLEN is 32 pages, with the NUL */
     memset(big, 'x', 131072);
-    char *const argv[] = {"tests", big, NULL};
+    char *const argv[] = {"tests", "--role", "exit", "9", big, NULL};
     FAILS(execve(self, argv, environ), E2BIG);
 }
 
