@@ -84,6 +84,16 @@ static int open_null(void *argument) {
     return 0;
 }
 
+/* As glibc's fork() does it: the word is in the child's copy of the memory. */
+void test_clone_child_settid(void) {
+    static volatile uint32_t id;
+    int32_t child = WORKS(syscall(NR_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0, 0,
+                                  (uint32_t)&id));
+    if (!child) _exit(id == (uint32_t)gettid() ? 0 : 1);
+    SAME(ended(child), EXITED(0));
+    SAME(id, 0);
+}
+
 void test_clone_files_are_shared(void) {
     WORKS(clone_thread(THREAD_FLAGS, new_stack(), open_null, NULL, NULL, NULL, NULL));
     wait_until(&done);
