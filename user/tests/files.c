@@ -40,6 +40,8 @@ void test_open_truncates_and_appends(void) {
     close(make_file(PATH, 100));
     int fd = WORKS(open(PATH, O_RDWR | O_TRUNC, 0));
     SAME(lseek(fd, 0, SEEK_END), 0);
+    FAILS(lseek(fd, -EBADF, SEEK_CUR), EINVAL); /* a place before the start, whatever its number */
+    FAILS(lseek(fd, -1, SEEK_SET), EINVAL);
     WORKS(close(fd));
     fd = WORKS(open(PATH, O_WRONLY | O_APPEND, 0));
     SAME(write(fd, "abc", 3), 3);
