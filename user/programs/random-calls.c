@@ -1,9 +1,9 @@
 /*
- * random-calls.c: random-calls SEED [CALLS]: random system calls with hostile arguments, from a user
- * without rights. The kernel has to go on as if nothing had happened.
+ * random-calls.c: random-calls SEED [CALLS]: random system calls with hostile arguments, from a
+ * user without rights. The kernel has to go on as if nothing had happened.
  *
- * A child makes the calls, as it does not live long: it unmaps its own code, or sleeps for ever. The
- * parent counts what it has done, ends it when it stands still, and starts another.
+ * A child makes the calls, as it does not live long: it unmaps its own code, or sleeps for ever.
+ * The parent counts what it has done, ends it when it stands still, and starts another.
  */
 #include "lib.h"
 
@@ -26,31 +26,64 @@ static uint32_t random(void) { /* xorshift32 */
     return state;
 }
 
-/* Calls that are left out: they end or copy the process, turn the machine off, hit other processes of
- * this user, do nothing but wait, or fill the buffer with noise. */
+/* Calls that are left out: they end or copy the process, turn the machine off, hit other processes
+ * of this user, do nothing but wait, or fill the buffer with noise. */
 static bool is_left_out(uint32_t number) {
-    static const uint16_t numbers[] = {NR_exit, NR_fork, NR_exit_group, NR_clone, NR_vfork, NR_reboot, NR_kill,
-                                       NR_tkill, NR_tgkill, 435 /* clone3 */, 178 /* rt_sigqueueinfo */,
-                                       335 /* rt_tgsigqueueinfo */, 26 /* ptrace */, NR_getrandom,
-                                       424 /* pidfd_send_signal */, NR_pause, 72 /* sigsuspend */,
-                                       NR_rt_sigsuspend, NR_rt_sigtimedwait, 421 /* the same, 64 bits */,
-                                       97 /* setpriority */, 154, 156 /* sched_setscheduler */};
+    static const uint16_t numbers[] = {NR_exit,
+                                       NR_fork,
+                                       NR_exit_group,
+                                       NR_clone,
+                                       NR_vfork,
+                                       NR_reboot,
+                                       NR_kill,
+                                       NR_tkill,
+                                       NR_tgkill,
+                                       435 /* clone3 */,
+                                       178 /* rt_sigqueueinfo */,
+                                       335 /* rt_tgsigqueueinfo */,
+                                       26 /* ptrace */,
+                                       NR_getrandom,
+                                       424 /* pidfd_send_signal */,
+                                       NR_pause,
+                                       72 /* sigsuspend */,
+                                       NR_rt_sigsuspend,
+                                       NR_rt_sigtimedwait,
+                                       421 /* the same, 64 bits */,
+                                       97 /* setpriority */,
+                                       154,
+                                       156 /* sched_setscheduler */};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (numbers[i] == number) return true;
     return false;
 }
 
 static uint32_t hostile(void) {
-    static const uint32_t favourites[] = {0, 1, 2, 0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, PAGE, PAGE - 1,
-                                          KERNEL_START, KERNEL_START - 1, KERNEL_START - PAGE, 0xC0100000,
-                                          0xFFFFF000, 0xFFFFFFFC, 0xFFC00000, 0x08048000, 0x10000, 0xFFFF,
-                                          -100u, 0x40000000};
+    static const uint32_t favourites[] = {0,
+                                          1,
+                                          2,
+                                          0xFFFFFFFF,
+                                          0x7FFFFFFF,
+                                          0x80000000,
+                                          PAGE,
+                                          PAGE - 1,
+                                          KERNEL_START,
+                                          KERNEL_START - 1,
+                                          KERNEL_START - PAGE,
+                                          0xC0100000,
+                                          0xFFFFF000,
+                                          0xFFFFFFFC,
+                                          0xFFC00000,
+                                          0x08048000,
+                                          0x10000,
+                                          0xFFFF,
+                                          -100u,
+                                          0x40000000};
     uint32_t r = random();
     switch (r >> 8 & 7) {
     case 0: return favourites[(r >> 16) % (sizeof favourites / sizeof *favourites)];
-    case 1: return r >> 16 & 15;                                        /* a descriptor, a flag */
-    case 2: return (uint32_t)buffer + (r >> 16) % sizeof buffer;        /* memory of ours */
-    case 3: return (uint32_t)buffer + sizeof buffer - (r >> 16 & 15);   /* at its end */
+    case 1: return r >> 16 & 15;                                      /* a descriptor, a flag */
+    case 2: return (uint32_t)buffer + (r >> 16) % sizeof buffer;      /* memory of ours */
+    case 3: return (uint32_t)buffer + sizeof buffer - (r >> 16 & 15); /* at its end */
     case 4: return 1u << (r >> 16 & 31);
     case 5: return KERNEL_START + (random() & 0x3FFFFFFF);
     case 6: return random() & 0xFFFFF000;
@@ -60,7 +93,8 @@ static uint32_t hostile(void) {
 
 /* Words in our buffer that look like addresses of the kernel: nothing of it may come out. */
 static void look_for_leaks(void) {
-    for (const uint32_t *word = (const uint32_t *)buffer; word < (const uint32_t *)(buffer + sizeof buffer); word++)
+    for (const uint32_t *word = (const uint32_t *)buffer;
+         word < (const uint32_t *)(buffer + sizeof buffer); word++)
         if (*word >= 0xC0100000 && *word < 0xC0400000) progress->leaks++;
 }
 
@@ -72,11 +106,15 @@ static void make_calls(uint32_t most) {
         if (progress->calls % 64 == 0) memset(buffer, 0, sizeof buffer);
         progress->last_number = number;
         progress->calls++;
-        int32_t answer = syscall((int)number, hostile(), hostile(), hostile(), hostile(), hostile(), hostile());
+        int32_t answer =
+            syscall((int)number, hostile(), hostile(), hostile(), hostile(), hostile(), hostile());
         progress->last_answer = (uint32_t)answer;
-        if (answer == -ENOSYS) progress->unknown++;
-        else if (is_error((uint32_t)answer)) progress->failed++;
-        else progress->succeeded++;
+        if (answer == -ENOSYS)
+            progress->unknown++;
+        else if (is_error((uint32_t)answer))
+            progress->failed++;
+        else
+            progress->succeeded++;
         if (progress->calls % 64 == 63) look_for_leaks();
     }
     _exit(0);
@@ -111,15 +149,16 @@ static void watch(int32_t child) {
 int main(int argc, char **argv) {
     uint32_t seed = argc > 1 ? parse_number(argv[1], 10) : 1;
     uint32_t most = argc > 2 ? parse_number(argv[2], 10) : 1000000, children = 0;
-    progress = (struct progress *)mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    progress =
+        (struct progress *)mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     while (progress->calls < most) {
         int32_t child = fork();
         if (!child) start_child((seed * 7919 + children) * 2654435761u | 1, most);
         if (child > 0) watch(child);
         children++;
     }
-    printf("@RANDOM seed=%u calls=%u children=%u succeeded=%u failed=%u unknown=%u leaks=%u\n", seed,
-           progress->calls, children, progress->succeeded, progress->failed, progress->unknown,
-           progress->leaks);
+    printf("@RANDOM seed=%u calls=%u children=%u succeeded=%u failed=%u unknown=%u leaks=%u\n",
+           seed, progress->calls, children, progress->succeeded, progress->failed,
+           progress->unknown, progress->leaks);
     return progress->leaks != 0;
 }

@@ -342,8 +342,10 @@ void test_directory_listing(void) {
     while ((got = WORKS(getdents(fd, buffer, 300))) > 0) /* in small parts */
         for (int at = 0; at < got; at += ((struct dirent64 *)(buffer + at))->bytes) {
             const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
-            if (entry->name[0] == '.') dots++;
-            else if (!strncmp(entry->name, "entry", 5) && entry->type == DT_REG) count++;
+            if (entry->name[0] == '.')
+                dots++;
+            else if (!strncmp(entry->name, "entry", 5) && entry->type == DT_REG)
+                count++;
         }
     SAME(count, 50);
     SAME(dots, 2);
@@ -598,7 +600,8 @@ void test_poll_times_out(void) {
     WORKS(clock_gettime(CLOCK_MONOTONIC, &before));
     SAME(poll(&fd, 1, 50), 0);
     WORKS(clock_gettime(CLOCK_MONOTONIC, &after));
-    int32_t ms = (after.seconds - before.seconds) * 1000 + (after.nanoseconds - before.nanoseconds) / 1000000;
+    int32_t ms = (after.seconds - before.seconds) * 1000 +
+                 (after.nanoseconds - before.nanoseconds) / 1000000;
     CHECK(ms >= 49);
 }
 
