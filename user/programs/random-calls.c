@@ -8,6 +8,7 @@
 #include "lib.h"
 
 #define STANDSTILL_MS 60
+#define CALLS_OF_CHILD 3000 /* then a new one: more and more of an old one fails */
 #define NR_setuid32 213
 #define NR_setgid32 214
 
@@ -17,9 +18,19 @@ struct progress { /* shared by all: what has been done */
 
 static struct progress *progress;
 static uint32_t state;
+
+/* The buffer begins with paths that mean something, so that not every call fails at its first look.
+ */
+#define PATHS 8
+#define PATH_BYTES 32
+static const char names[PATHS][PATH_BYTES] = {"/tmp/random",     "/tmp/random/x",
+                                              "/proc/self/maps", "/dev/zero",
+                                              "/proc/meminfo",   "/",
+                                              "/bin/sh",         "."};
 static char buffer[8 * PAGE];
 
 static uint32_t random(void) { /* xorshift32 */
+    if (!state) state = 1;     /* a call may have written over it */
     state ^= state << 13;
     state ^= state >> 17;
     state ^= state << 5;
@@ -79,14 +90,22 @@ static uint32_t hostile(void) {
                                           -100u,
                                           0x40000000};
     uint32_t r = random();
-    switch (r >> 8 & 7) {
-    case 0: return favourites[(r >> 16) % (sizeof favourites / sizeof *favourites)];
-    case 1: return r >> 16 & 15;                                      /* a descriptor, a flag */
-    case 2: return (uint32_t)buffer + (r >> 16) % sizeof buffer;      /* memory of ours */
-    case 3: return (uint32_t)buffer + sizeof buffer - (r >> 16 & 15); /* at its end */
-    case 4: return 1u << (r >> 16 & 31);
-    case 5: return KERNEL_START + (random() & 0x3FFFFFFF);
-    case 6: return random() & 0xFFFFF000;
+    uint32_t part = r >> 16;
+    switch (r >> 8 & 15) {
+    case 0:
+    case 1: return favourites[part % (sizeof favourites / sizeof *favourites)];
+    case 2:
+    case 3: return part & 15;    /* a descriptor, a flag */
+    case 4: return part & 0xFFF; /* a size, a mode */
+    case 5:
+    case 6: return (uint32_t)buffer + sizeof names + part % (sizeof buffer - sizeof names);
+    case 7: return (uint32_t)buffer + sizeof buffer - (part & 15); /* at its end */
+    case 8:
+    case 9: return (uint32_t)buffer + part % PATHS * PATH_BYTES;
+    case 10: return 1u << (part & 31);
+    case 11: return KERNEL_START + (random() & 0x3FFFFFFF);
+    case 12: return random() & 0xFFFFF000;
+    case 13: return (uint32_t) - (int32_t)(part & 0xFF);
     default: return random();
     }
 }
@@ -99,11 +118,14 @@ static void look_for_leaks(void) {
 }
 
 static void make_calls(uint32_t most) {
-    while (progress->calls < most) {
+    for (int i = 0; i < CALLS_OF_CHILD && progress->calls < most; i++) {
         uint32_t number = random() % 460;
         if (is_left_out(number)) continue;
         if (number == NR_munmap && random() % 8) continue; /* else it would not live at all */
-        if (progress->calls % 64 == 0) memset(buffer, 0, sizeof buffer);
+        if (progress->calls % 64 == 0) {
+            memset(buffer, 0, sizeof buffer);
+            memcpy(buffer, names, sizeof names);
+        }
         progress->last_number = number;
         progress->calls++;
         int32_t answer =
@@ -123,7 +145,14 @@ static void make_calls(uint32_t most) {
 static void start_child(uint32_t seed, uint32_t most) {
     state = seed;
     int32_t null = open("/dev/null", O_RDWR, 0);
+    int ends[2];
     for (int fd = 0; fd < 3; fd++) dup2(null, fd); /* what it writes is noise */
+    mkdir("/tmp/random", 01777);
+    open("/tmp/random/x", O_RDWR | O_CREAT, 0666);
+    open("/tmp", O_RDONLY | O_DIRECTORY, 0);
+    open("/proc/self/status", O_RDONLY, 0);
+    open("/dev/zero", O_RDWR, 0);
+    pipe2(ends, O_NONBLOCK);
     setsid();
     syscall(NR_setgid32, 1000);
     syscall(NR_setuid32, 1000);
@@ -157,6 +186,7 @@ int main(int argc, char **argv) {
         if (child > 0) watch(child);
         children++;
     }
+    unlink("/tmp/random/x");
     printf("@RANDOM seed=%u calls=%u children=%u succeeded=%u failed=%u unknown=%u leaks=%u\n",
            seed, progress->calls, children, progress->succeeded, progress->failed,
            progress->unknown, progress->leaks);
