@@ -13,6 +13,7 @@
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <monitor/monitor.h>
+#include <proc/long_call.h>
 #include <proc/task.h>
 
 #define ROWS 25
@@ -43,15 +44,17 @@ void tty_signal(struct line_discipline *line, unsigned signal) {
 
 /* In an interrupt handler, or with interrupts off. */
 static void take_input(void) {
-    bool was_stopped = console.line.stopped;
+    bool was_stopped = console.line.stopped, typed = false;
     int byte;
 
     while (input_listener && (byte = input_byte()) >= 0) {
+        typed = true;
         if (byte == MONITOR_BYTE && !console.line.literal)
             monitor_call();
         else
             line_receive(&console.line, (uint8_t)byte);
     }
+    if (!typed) return;
     console_show_cursor();
     if (line_ready(&console.line)) wake_up(&console.readers);
     if (was_stopped && !console.line.stopped) wake_up(&console.writers);
@@ -223,6 +226,7 @@ static int32_t tty_write(struct file *file, struct io *io, uint64_t *offset) {
         }
         done += (int32_t)bytes;
         if (bytes < wanted) error = -EFAULT;
+        else error = long_call_check();
     }
     return done ? done : error;
 }

@@ -108,7 +108,7 @@ static const char *what_failed(int error) {
     switch (error) {
     case -ENOENT: return "no such directory";
     case -ENOTDIR: return "its path goes through a file";
-    case -ENOMEM: return "no memory left";
+    case -ENOMEM:
     case -ENOSPC: return "no memory left";
     case -ELOOP: return "too many symbolic links";
     case -ENAMETOOLONG: return "a name is too long";

@@ -91,7 +91,8 @@ void dentry_remove(struct dentry *dentry) {
 int dentry_lookup(struct dentry *dir, const char *name, uint32_t length, struct dentry **found) {
     if (dir->inode->ops) return dir->inode->ops->lookup(dir, name, length, found);
     for (struct dentry *at = *bucket_of(dir, name, length); at; at = at->hash_next) {
-        if (at->parent != dir || at->length != length || memcmp(at->name, name, length)) continue;
+        if (at->parent != dir || at->length != length || memcmp(at->name, name, length) != 0)
+            continue;
         dentry_get(at);
         *found = at;
         return 0;
@@ -100,7 +101,7 @@ int dentry_lookup(struct dentry *dir, const char *name, uint32_t length, struct 
 }
 
 struct dentry *dentry_up(struct dentry *dentry) {
-    const struct dentry *root = current->fs ? current->fs->root : 0;
+    const struct dentry *root = current->fs ? current->fs->root : filesystems->root;
 
     while (dentry != root && !dentry->parent && dentry->inode->fs->covers)
         dentry = dentry->inode->fs->covers; /* the root of what is mounted here */

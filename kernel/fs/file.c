@@ -77,6 +77,7 @@ int file_in_memory(const char *name, uint32_t bytes, struct file **file) {
     if (!fs) fs = fs_new("tmpfs");
     struct inode *inode = fs ? inode_new(fs, S_IFREG | 0777) : 0;
     if (!inode) return -ENOMEM;
+    fs->pages_max = UINT32_MAX; /* as other memory of processes */
     inode->links = 0;
     inode->size = bytes;
     ramfs_inode_init(inode);

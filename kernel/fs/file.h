@@ -79,7 +79,7 @@ uint32_t file_inode_number(const struct file *file);
 struct files_struct;
 
 struct files_struct *files_alloc(void);                            /* none open; null: no memory */
-struct files_struct *files_copy(const struct files_struct *files); /* fork() */
+struct files_struct *files_copy(const struct files_struct *from);  /* fork() */
 void files_get(struct files_struct *files);                        /* clone(CLONE_FILES) */
 void files_put(struct files_struct *files);                        /* the last one closes all */
 void files_close_on_exec(struct files_struct *files);

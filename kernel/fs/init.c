@@ -22,8 +22,9 @@ void fs_init(void) {
     struct filesystem *root = fs_new("ramfs");
 
     if (!root || fs_mount(root, 0)) panic("no memory for the root file system");
-    root->pages_max = UINT32_MAX; /* whatever the initrd holds */
+    root->pages_max = root->inodes_max = UINT32_MAX; /* whatever the initrd holds */
     initrd_unpack();
+    root->inodes_max = root->inodes + pages_total();
     root->pages_max = root->pages + pages_of(OWNER_FREE) / 2;
 
     mount_on("dev", "devtmpfs");

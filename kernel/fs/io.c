@@ -24,9 +24,9 @@ enum io_way { IO_PUT, IO_ZERO, IO_TAKE };
 /* Moves within one piece; answers how many bytes could be. */
 static uint32_t move(struct io *io, void *memory, uint32_t bytes, enum io_way way) {
     if (io->kernel) {
-        if (way == IO_PUT) memcpy(io->kernel, memory, bytes);
+        if (way == IO_PUT && memory) memcpy(io->kernel, memory, bytes);
         if (way == IO_ZERO) memset(io->kernel, 0, bytes);
-        if (way == IO_TAKE) memcpy(memory, io->kernel, bytes);
+        if (way == IO_TAKE && memory) memcpy(memory, io->kernel, bytes);
         io->kernel += bytes;
         return bytes;
     }

@@ -4,7 +4,9 @@
 #include <fs/device.h>
 #include <lib/errno.h>
 #include <lib/random.h>
-#include <proc/task.h>
+#include <proc/long_call.h>
+
+#define CHUNK 65536u /* bytes between two looks at the clock */
 
 static int32_t read_nothing(struct file *file, struct io *io, uint64_t *offset) {
     (void)file, (void)io, (void)offset;
@@ -22,10 +24,16 @@ static int32_t write_full(struct file *file, struct io *io, uint64_t *offset) {
 }
 
 static int32_t read_zeros(struct file *file, struct io *io, uint64_t *offset) {
-    uint32_t wanted = io->left;
+    int32_t done = 0;
     (void)file, (void)offset;
-    uint32_t moved = io_put_zeros(io, wanted);
-    return moved || !wanted ? (int32_t)moved : -EFAULT;
+
+    while (io->left && !(done && long_call_check())) {
+        uint32_t bytes = io->left < CHUNK ? io->left : CHUNK;
+        uint32_t moved = io_put_zeros(io, bytes);
+        done += (int32_t)moved;
+        if (moved < bytes) return done ? done : -EFAULT;
+    }
+    return done;
 }
 
 static int32_t read_random(struct file *file, struct io *io, uint64_t *offset) {
@@ -33,7 +41,7 @@ static int32_t read_random(struct file *file, struct io *io, uint64_t *offset) {
     int32_t done = 0;
     (void)file, (void)offset;
 
-    while (io->left && !(done && signal_pending())) {
+    while (io->left && !(done && long_call_check())) {
         uint32_t bytes = io->left < sizeof some ? io->left : (uint32_t)sizeof some;
         random_bytes(some, bytes);
         uint32_t moved = io_put(io, some, bytes);

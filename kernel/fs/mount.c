@@ -40,6 +40,7 @@ static struct filesystem *make(unsigned type) {
     fs->magic = types[type].magic;
     fs->device = makedev(0, ++devices);
     fs->pages_max = pages_of(OWNER_FREE) / 2; /* as tmpfs in Linux: half of memory */
+    fs->inodes_max = pages_total();           /* of some 250 bytes each: a sixteenth of it */
     fs->root = make_root(fs);
     if (!fs->root) {
         kfree(fs);

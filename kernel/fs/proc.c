@@ -174,8 +174,8 @@ static int path_text(const struct dentry *dentry, char *to, uint32_t size) {
     if (!buffer) return -ENOMEM;
     char *path = dentry_path(dentry, root, buffer, PATH_MAX);
     int length = path ? (int)strlen(path) : -ENAMETOOLONG;
-    if (length > (int)size) length = (int)size;
-    if (length > 0) memcpy(to, path, (size_t)length);
+    if (path && length > (int)size) length = (int)size;
+    if (path) memcpy(to, path, (size_t)length);
     kfree(buffer);
     return length;
 }

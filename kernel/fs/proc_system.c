@@ -11,6 +11,7 @@
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
 #include <mm/vmalloc.h>
+#include <proc/load.h>
 #include <proc/schedule.h>
 #include <proc/task.h>
 
@@ -109,7 +110,12 @@ static void loadavg(struct text *text, struct task *task) {
     (void)task;
 
     count_tasks(&running, &all, &last);
-    text_print(text, "0.00 0.00 0.00 %u/%u %u\n", running, all, last);
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t load = load_average(i);
+        text_print(text, "%u.%02u ", load >> LOAD_SHIFT,
+                   ((load & ((1u << LOAD_SHIFT) - 1)) * 100) >> LOAD_SHIFT);
+    }
+    text_print(text, "%u/%u %u\n", running, all, last);
 }
 
 static void version(struct text *text, struct task *task) {

@@ -8,6 +8,7 @@
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
 #include <mm/mm_struct.h>
+#include <proc/long_call.h>
 #include <proc/task.h>
 
 #define PAGES_MAX 0xFFFFFFFFull /* of a file: an index has 32 bits */
@@ -72,7 +73,7 @@ static int32_t ramfs_read(struct file *file, struct io *io, uint64_t *offset) {
         if (moved <= 0) return done ? done : moved ? moved : -EFAULT;
         done += moved;
         *offset += (uint32_t)moved;
-        if ((uint32_t)moved < bytes) break;
+        if ((uint32_t)moved < bytes || long_call_check()) break;
     }
     inode->atime = clock_realtime();
     return done;
@@ -107,7 +108,7 @@ static int32_t ramfs_write(struct file *file, struct io *io, uint64_t *offset) {
         done += moved;
         *offset += (uint32_t)moved;
         if (*offset > inode->size) inode->size = *offset;
-        if ((uint32_t)moved < bytes) break;
+        if ((uint32_t)moved < bytes || long_call_check()) break;
     }
     if (done && current->euid) inode->mode &= ~(S_ISUID | S_ISGID);
     inode_modified(inode);

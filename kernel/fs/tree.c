@@ -80,6 +80,7 @@ int tree_make(struct walk *walk, uint32_t mode, uint32_t rdev, const char *targe
               struct dentry **made) {
     int error = may_make(walk, (mode & S_IFMT) == S_IFDIR);
     if (error) return error;
+    if (walk->at->inode->fs->inodes >= walk->at->inode->fs->inodes_max) return -ENOSPC;
     if (!target && current->fs) mode &= ~current->fs->umask;
     struct inode *inode = inode_new(walk->at->inode->fs, mode);
     if (!inode) return -ENOMEM;

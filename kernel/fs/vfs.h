@@ -91,7 +91,8 @@ struct filesystem {
     uint32_t device; /* st_dev of what is in it */
     struct dentry *root;
     struct dentry *covers; /* where it is mounted; of the first one: a null pointer */
-    uint32_t next_inode, inodes;
+    uint32_t next_inode;
+    uint32_t inodes, inodes_max; /* files; it may have so many */
     uint32_t pages, pages_max; /* frames of its files; it may have so many */
     bool read_only;
     struct filesystem *next; /* of all that are mounted */
@@ -245,7 +246,7 @@ int ramfs_page(struct inode *inode, uint32_t index, struct page **page);
 int file_open_at(struct dentry *start, const char *path, uint32_t flags, uint32_t mode,
                  struct file **file);
 /* Opens what `dentry` names; takes no reference over. */
-int file_open_dentry(struct dentry *dentry, uint32_t flags, struct file **file);
+int file_open_dentry(struct dentry *dentry, uint32_t flags, struct file **opened);
 /* An open file of this inode, whose reference it takes over (also if it fails), with a name for
  * people. */
 int file_open_nameless(struct inode *inode, const char *name, uint32_t flags, struct file **file);

@@ -45,8 +45,9 @@ static void read_once(struct rtc *rtc) {
                         cmos(RTC_MONTH),   cmos(RTC_YEAR),    cmos(RTC_CENTURY)};
 }
 
-static unsigned from_bcd(uint8_t value) {
-    return (value >> 4) * 10u + (value & 15u);
+/* Two decimal digits, unless status B says binary. */
+static unsigned number(uint8_t value, uint8_t status) {
+    return status & STATUS_B_BINARY ? value : (value >> 4) * 10u + (value & 15u);
 }
 
 /* Days from 1 January 1970: a year that begins in March ends with the leap day. */
@@ -59,16 +60,15 @@ static uint32_t days_since_1970(unsigned year, unsigned month, unsigned day) {
 }
 
 static uint64_t seconds_of(const struct rtc *rtc, uint8_t status) {
-    unsigned (*number)(uint8_t) = from_bcd;
-    bool binary = status & STATUS_B_BINARY;
-#define NUMBER(field) (binary ? (unsigned)(field) : number(field))
-    unsigned hour = NUMBER((uint8_t)(rtc->hour & ~HOURS_PM)), century = NUMBER(rtc->century);
+    unsigned hour = number((uint8_t)(rtc->hour & ~HOURS_PM), status);
+    unsigned century = number(rtc->century, status);
+
     if (!(status & STATUS_B_24_HOURS)) hour = hour % 12 + (rtc->hour & HOURS_PM ? 12 : 0);
-    if (century < 19 || century > 21) century = 20;
-    uint32_t days = days_since_1970(century * 100 + NUMBER(rtc->year), NUMBER(rtc->month),
-                                    NUMBER(rtc->day));
-    return (uint64_t)days * 86400 + hour * 3600 + NUMBER(rtc->minute) * 60 + NUMBER(rtc->second);
-#undef NUMBER
+    if (century < 19 || century > 21) century = 20; /* a register of other meaning */
+    unsigned year = century * 100 + number(rtc->year, status);
+    uint32_t days = days_since_1970(year, number(rtc->month, status), number(rtc->day, status));
+    uint32_t minutes = hour * 60 + number(rtc->minute, status);
+    return (uint64_t)days * 86400 + minutes * 60 + number(rtc->second, status);
 }
 
 /* Twice the same: the clock has not moved on in between. */

@@ -38,34 +38,29 @@ static bool may_have_more(void) {
 }
 
 int32_t task_clone(const struct pt_regs *regs, const struct clone_request *request) {
-    int32_t error = -ENOMEM;
+    int32_t error;
 
     if (!flags_fit(request->flags)) return -EINVAL;
     if (!may_have_more() || task_count() >= TASKS_MAX) return -EAGAIN;
     struct task *child = copy(regs, request, &error);
     if (!child) return error;
     enter_family(child, request->flags);
-    uint32_t pid = child->pid, eflags = irq_save();
-    if (request->flags & CLONE_PARENT_SETTID) {
-        irq_restore(eflags);
-        (void)put_user(request->parent_tid, pid); /* as Linux: the child is there anyway */
-        eflags = irq_save();
-    }
+    uint32_t pid = child->pid;
+    /* A bad address is the program's to find out, as in Linux: the child is there anyway. */
+    if (request->flags & CLONE_PARENT_SETTID) (void)put_user(request->parent_tid, pid);
+    uint32_t eflags = irq_save();
     task_ready(child);
     irq_restore(eflags);
     if (request->flags & CLONE_VFORK) wait_for_exec(child, pid);
     return (int32_t)pid;
 }
 
-static struct task *copy(const struct pt_regs *regs, const struct clone_request *request,
-                         int32_t *error) {
-    struct task *child = task_alloc(current->name);
+/* What is copied in any case. */
+static void inherit(struct task *child, const struct clone_request *request) {
     const struct task_private *me = current->proc;
+    struct task_private *proc = child->proc;
     uint32_t flags = request->flags;
 
-    if (!child) return NULL;
-    struct task_private *proc = child->proc;
-    struct pt_regs *child_regs = task_regs(child);
     child->uid = current->uid;
     child->euid = current->euid;
     child->suid = current->suid;
@@ -87,18 +82,31 @@ static struct task *copy(const struct pt_regs *regs, const struct clone_request 
     }
     if (flags & CLONE_CHILD_SETTID) proc->set_child_tid = request->child_tid;
     if (flags & CLONE_CHILD_CLEARTID) proc->clear_child_tid = request->child_tid;
+}
+
+/* Where it goes on in ring 3: where the parent does, with another answer. */
+static void set_registers(struct task *child, const struct pt_regs *regs, uint32_t stack) {
+    struct pt_regs *child_regs = task_regs(child);
 
     *child_regs = *regs;
     child_regs->eax = 0;
-    if (request->stack) child_regs->esp = request->stack;
+    if (stack) child_regs->esp = stack;
     thread_prepare(child);
-    if (flags & CLONE_SETTLS) *error = tls_set(child, request->tls, false);
-    if ((flags & CLONE_SETTLS && *error) || !share_or_copy(child, flags)) {
-        if (flags & CLONE_SETTLS && !*error) *error = -ENOMEM;
-        give_up(child);
-        return NULL;
-    }
-    return child;
+}
+
+static struct task *copy(const struct pt_regs *regs, const struct clone_request *request,
+                         int32_t *error) {
+    struct task *child = task_alloc(current->name);
+
+    *error = -ENOMEM;
+    if (!child) return NULL;
+    inherit(child, request);
+    set_registers(child, regs, request->stack);
+    int32_t tls_error = request->flags & CLONE_SETTLS ? tls_set(child, request->tls, false) : 0;
+    if (!tls_error && share_or_copy(child, request->flags)) return child;
+    if (tls_error) *error = tls_error;
+    give_up(child);
+    return NULL;
 }
 
 static bool share_or_copy(struct task *child, uint32_t flags) {

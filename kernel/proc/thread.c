@@ -4,6 +4,7 @@
 #include <cpu/control.h>
 #include <dev/pit.h>
 #include <fs/file.h>
+#include <mm/uaccess.h>
 #include <proc/schedule.h>
 #include <proc/task_private.h>
 #include <proc/thread.h>
@@ -111,6 +112,7 @@ void task_start(void) {
     schedule_finish();
     sti();
     if (current->proc->run) current->proc->run(current->proc->with);
+    else if (current->proc->set_child_tid) (void)put_user(current->proc->set_child_tid, current->pid);
     if (current->mm) return;
     task_list_remove(current);
     schedule_end(true);

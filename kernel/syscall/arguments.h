@@ -23,8 +23,9 @@ int path_from_user(uint32_t user, char **path);
  * takes that). For an absolute path, `fd` is not looked at. 0, -EBADF or -ENOTDIR. */
 int start_of(uint32_t fd, const char *path, struct dentry **start);
 
-/* The dentry that (fd, path) of ...at() names, with a reference. `flags`: AT_... */
-int user_lookup(uint32_t fd, uint32_t path, uint32_t flags, struct dentry **found);
+/* The dentry that (fd, path) of ...at() names, with a reference: the path is at address `user`.
+ * `flags`: AT_... */
+int user_lookup(uint32_t fd, uint32_t user, uint32_t flags, struct dentry **found);
 
 /* A walk to the last name of (fd, path); ends with user_walk_end(), also if it failed. */
 struct user_walk {

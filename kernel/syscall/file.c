@@ -147,46 +147,48 @@ int32_t sys_pwritev(struct pt_regs *regs) {
 
 /* ---- seek ---- */
 
-enum whence { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
 
-/* Files have no holes that they tell of: all is data, up to one hole at the end. */
-static int64_t seek_to(const struct file *file, int64_t offset, uint32_t whence) {
-    int64_t size = (int64_t)file->inode->size;
+/* Files have no holes that they tell of: all is data, up to one hole at the end. What is beyond 2^63
+ * is negative. */
+static int seek_to(const struct file *file, uint64_t offset, uint32_t whence, uint64_t *place) {
+    uint64_t size = file->inode->size;
 
-    switch (whence) {
-    case SEEK_SET: return offset;
-    case SEEK_CUR: return (int64_t)file->offset + offset;
-    case SEEK_END: return size + offset;
-    case SEEK_DATA: return offset < 0 || offset >= size ? -ENXIO : offset;
-    case SEEK_HOLE: return offset < 0 || offset >= size ? -ENXIO : size;
-    default: return -EINVAL;
-    }
+    if (file->flags & O_PATH) return -EBADF;
+    if (file->ops->no_seek) return -ESPIPE;
+    if (whence > SEEK_HOLE) return -EINVAL;
+    if (whence >= SEEK_DATA && offset >= size) return -ENXIO;
+    *place = whence == SEEK_CUR   ? file->offset + offset
+             : whence == SEEK_END ? size + offset
+             : whence == SEEK_HOLE ? size
+                                   : offset;
+    return (int64_t)*place < 0 ? -EINVAL : 0;
 }
 
-static int64_t seek(uint32_t fd, int64_t offset, uint32_t whence) {
+static int seek(uint32_t fd, uint64_t offset, uint32_t whence, uint64_t *place) {
     struct file *file = fd_file(fd);
     if (!file) return -EBADF;
-    int64_t place = file->flags & O_PATH ? -EBADF : file->ops->no_seek ? -ESPIPE : 0;
-    if (!place) place = seek_to(file, offset, whence);
-    if (place >= 0)
-        file->offset = (uint64_t)place;
-    else if (place < -4095)
-        place = -EINVAL;
-    else if (whence <= SEEK_END && place != -EBADF && place != -ESPIPE)
-        place = -EINVAL; /* a place before the start */
+    int error = seek_to(file, offset, whence, place);
+    if (!error) file->offset = *place;
     file_put(file);
-    return place;
+    return error;
 }
 
 int32_t sys_lseek(struct pt_regs *regs) {
-    int64_t place = seek(regs->ebx, (int32_t)regs->ecx, regs->edx);
+    uint64_t place;
+    int error = seek(regs->ebx, (uint64_t)(int32_t)regs->ecx, regs->edx, &place);
+    if (error) return error;
     return place > INT32_MAX ? -EOVERFLOW : (int32_t)place;
 }
 
 int32_t sys__llseek(struct pt_regs *regs) {
-    int64_t place = seek(regs->ebx, (int64_t)pair(regs->edx, regs->ecx), regs->edi);
-    if (place < 0) return (int32_t)place;
-    return copy_to_user(regs->esi, &place, sizeof place);
+    uint64_t place;
+    int error = seek(regs->ebx, pair(regs->edx, regs->ecx), regs->edi, &place);
+    return error ? error : copy_to_user(regs->esi, &place, sizeof place);
 }
 
 /* ---- descriptors ---- */

@@ -10,6 +10,7 @@
 #include <lib/string.h>
 #include <mm/kmalloc.h>
 #include <mm/uaccess.h>
+#include <proc/long_call.h>
 #include <proc/task.h>
 #include <syscall/arguments.h>
 
@@ -36,7 +37,7 @@ _Static_assert(sizeof(struct statfs32) == 64, "struct statfs of i386");
 static struct statfs64 describe(const struct filesystem *fs) {
     bool has_files = fs->magic != PROC_MAGIC && fs->magic != PIPE_MAGIC;
     uint32_t most = has_files ? fs->pages_max : 0, used = has_files ? fs->pages : 0;
-    uint32_t free = most > used ? most - used : 0, inodes = has_files ? pages_total() : 0;
+    uint32_t free = most > used ? most - used : 0, inodes = has_files ? fs->inodes_max : 0;
 
     if (free > pages_of(OWNER_FREE)) free = pages_of(OWNER_FREE);
     return (struct statfs64){.type = fs->magic, .block = PAGE_SIZE, .blocks = most, .free = free,
@@ -240,7 +241,7 @@ static int32_t send(struct file *to, struct file *from, uint64_t *offset, uint32
         *offset = before + (put > 0 ? (uint32_t)put : 0);
         if (put < 0) moved = put;
         if (put > 0) done += put;
-        if (put < got) break;
+        if (put < got || long_call_check()) break;
     }
     kfree(page);
     return done ? done : moved;

@@ -130,7 +130,7 @@ int32_t sys_wait4(struct pt_regs *regs) {
 /* What wait4() says of the status, taken apart. */
 static int32_t status_of(const struct wait_answer *answer) {
     switch (answer->code) {
-    case CLD_EXITED: return (int32_t)(answer->status >> 8);
+    case CLD_EXITED:
     case CLD_STOPPED: return (int32_t)(answer->status >> 8);
     case CLD_CONTINUED: return SIGCONT;
     default: return (int32_t)(answer->status & 0x7F);
@@ -342,7 +342,7 @@ int32_t sys_prctl(struct pt_regs *regs) {
     case PR_GET_DUMPABLE: return 1;
     case PR_SET_PDEATHSIG:
     case PR_SET_DUMPABLE:
-    case PR_SET_NO_NEW_PRIVS: return 0;
+    case PR_SET_NO_NEW_PRIVS:
     case PR_GET_NO_NEW_PRIVS: return 0;
     default: return -EINVAL;
     }

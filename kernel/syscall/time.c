@@ -228,7 +228,7 @@ int32_t sys_nanosleep(struct pt_regs *regs) {
 #define TIMER_ABSTIME 1u
 
 static int32_t clock_sleep(const struct pt_regs *regs, bool is_64) {
-    uint64_t ns, now;
+    uint64_t ns = 0, now;
     int error = (is_64 ? time_from_user64 : time_from_user32)(&ns, regs->edx);
 
     if (!error) error = read_clock(regs->ebx, &now);

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 from image import REPOSITORY, Image
@@ -21,7 +22,7 @@ import linux  # noqa: E402
 PAGE_OFFSET = 0xC0000000
 MODES = {"classic": [], "pae": ["-cpu", "max"]}
 OWN, SHARED = 0x20000000, 0x20001000  # user/programs/twins.c
-PROMPT = r"# \Z"
+PROMPT = r"# (\x1b\[6n)?\Z"  # busybox asks the terminal where the cursor is
 
 # Linux 6.1 for i386 with PAE forgets the NX bit of programs' pages: arch/x86/mm/pgprot.c keeps a
 # 64-bit value in an unsigned long. Here memory without PROT_EXEC is not executed.
@@ -183,3 +184,101 @@ def test_random_calls(tmp_path, mode, seed):
 def test_table_of_cases():
     """user/tests/README.md lists what cases.def has."""
     subprocess.run([os.path.join(REPOSITORY, "user/tests/make-table"), "--check"], check=True)
+
+
+# ---- little memory, and none ----
+
+@pytest.mark.quick
+def test_4_mb(tmp_path):
+    """The shell and a static program."""
+    with boot(tmp_path, "classic", "build/initrd-user.cpi", "-m", "4") as machine:
+        at_shell(machine)
+        assert "hello from hello" in run(machine, "hello")
+
+
+def test_8_mb_busybox(tmp_path):
+    with boot(tmp_path, "classic", "build/initrd-busybox.cpi", "-m", "8") as machine:
+        at_shell(machine)
+        assert "1000\n999\n" in run(machine, "seq 1000 | sort -rn | head -2")
+        assert "Swap:" in run(machine, "free")
+
+
+# user/programs/exhaust.c: everything twice, each with its error, and all of it back.
+EXHAUSTED = ["descriptors: EMFILE", "pipes: EMFILE", "full pipes: 40", "file size: EFBIG",
+             "processes: EAGAIN, all have ended", "areas: ENOMEM", "addresses: ENOMEM",
+             "heap: the end stays where it is", "memory: signal 9 (killed)"]
+
+
+def test_exhaustion(tmp_path, mode):
+    with boot(tmp_path, mode, "build/initrd-user.cpi", "-m", "64") as machine:
+        at_shell(machine)
+        run(machine, "hello")
+        said = run(machine, "exhaust", 300)
+        lines = [line for line in said.splitlines() if not line.startswith("exhaust (pid")]
+        assert lines[:-1] == 2 * EXHAUSTED + ["@EXHAUST end"]
+        before = memory(machine)
+        run(machine, "exhaust", 300)
+        assert memory(machine) == before
+        assert "hello from hello" in run(machine, "hello")
+
+
+# ---- a terminal ----
+
+def test_vi_on_com1(tmp_path):
+    """Typed as a person would: the file has it afterwards."""
+    with boot(tmp_path, "pae", "build/initrd-busybox.cpi") as machine:
+        at_shell(machine)
+        run(machine, "printf 'first\\nsecond\\nthird\\n' > /tmp/v")
+        start = len(machine.serial)
+        machine.send("vi /tmp/v\n")
+        machine.wait_for(r"/tmp/v", 20, start)
+        time.sleep(0.5)
+        machine.send("jdd")                 # the second line goes
+        machine.send("ofourth")             # a new one behind the third
+        machine.send("\x1b")
+        time.sleep(0.5)                     # ESC alone, not the start of a key
+        machine.send(":wq\r")
+        machine.wait_for(PROMPT, 20, start)
+        assert run(machine, "cat /tmp/v").startswith("first\nthird\nfourth\n")
+
+
+def test_vi_on_the_screen(tmp_path):
+    """The same with the keyboard; the screen shows what vi draws."""
+    with boot(tmp_path, "pae", "build/initrd-busybox.cpi") as machine:
+        at_shell(machine)
+        machine.keys("seq 1 40 ")
+        machine.key("shift-dot")
+        machine.keys(" /tmp/v\r")
+        machine.keys("vi /tmp/v\r")
+        machine.wait_screen("/tmp/v")
+        machine.keys("G")
+        machine.wait_screen("\n40")
+        lines = machine.screen().splitlines()
+        assert lines[:24] == [str(n) for n in range(28, 41)] + 11 * ["~"]  # half a screen
+        assert lines[24].startswith("- /tmp/v 40/40 100%")
+        machine.keys("dd:wq\r")
+        start = len(machine.serial)
+        machine.keys("wc -l /tmp/v\r")
+        machine.wait_for(r"39 /tmp/v", 20, start)
+
+
+@pytest.mark.quick
+def test_job_control(tmp_path):
+    """Ctrl+C ends what runs in front, Ctrl+Z stops it, fg goes on with it."""
+    with boot(tmp_path, "classic", "build/initrd-user.cpi") as machine:
+        at_shell(machine)
+        run_and(machine, "cat", "\x03")
+        run_and(machine, "cat", "\x1a")
+        assert "stopped  cat" in run(machine, "jobs")
+        run_and(machine, "fg", "\x04")
+        run_and(machine, "fork-bomb 3; cat", "\x03")
+        assert "still here" in run(machine, "echo still here")
+
+
+def run_and(machine, line, key):
+    """Starts something that reads, and presses a key."""
+    machine.send(line + "\n")
+    time.sleep(0.5)
+    start = len(machine.serial)
+    machine.send(key)
+    machine.wait_for(PROMPT, 20, start)

@@ -30,10 +30,12 @@ static void child(uint32_t at) {
            faults() - before);
     before = faults();
     write_pages(at, WRITTEN, 7);
-    printf("child:  wrote %d of them:           %u faults: a copy for each\n", WRITTEN, faults() - before);
+    printf("child:  wrote %d of them:           %u faults: a copy for each\n", WRITTEN,
+           faults() - before);
     before = faults();
     write_pages(at, WRITTEN, 8);
-    printf("child:  wrote the same again:       %u faults: they are its own now\n", faults() - before);
+    printf("child:  wrote the same again:       %u faults: they are its own now\n",
+           faults() - before);
     _exit(0);
 }
 
@@ -42,11 +44,13 @@ int main(int argc, char **argv) {
     uint32_t at = mmap(0, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     uint32_t before = faults();
     write_pages(at, PAGES, 1);
-    printf("parent: wrote %d pages:             %u faults: a frame for each\n", PAGES, faults() - before);
+    printf("parent: wrote %d pages:             %u faults: a frame for each\n", PAGES,
+           faults() - before);
     int32_t pid = fork();
     if (!pid) child(at);
     waitpid(pid, NULL, 0);
-    printf("parent: the child wrote 7 and 8; here the sum is %u: its writes are not seen\n", read_all(at));
+    printf("parent: the child wrote 7 and 8; here the sum is %u: its writes are not seen\n",
+           read_all(at));
     before = faults();
     write_pages(at, PAGES, 2);
     printf("parent: wrote all %d again:         %u faults: the last owner needs no copy, only\n"

@@ -51,7 +51,8 @@ static void beyond_file(void) {
 
 static void on_fault(int signal, struct siginfo *info, struct ucontext *context) {
     const struct sigcontext *at = &context->registers;
-    printf(" %-22s %08x  %08x %2u %x", signal_name(signal), info->address, at->eip, at->trapno, at->error);
+    printf(" %-22s %08x  %08x %2u %x", signal_name(signal), info->address, at->eip, at->trapno,
+           at->error);
     _exit(0);
 }
 
@@ -88,6 +89,7 @@ int main(int argc, char **argv) {
     try("HLT", halt);
     try("IN from a port", port);
     try("an unknown instruction", unknown);
-    printf("nr: vector of the exception; code: of a page fault, 1 present, 2 write, 4 ring 3, 10 fetch\n");
+    printf(
+        "nr: vector of the exception; code: of a page fault, 1 present, 2 write, 4 ring 3, 10 fetch\n");
     return 0;
 }

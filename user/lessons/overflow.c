@@ -1,6 +1,7 @@
 /*
- * overflow.c: a function that calls itself without end. The kernel lets the stack grow to its limit;
- * then the process ends, or its handler is called: on another stack, as on this one there is no room.
+ * overflow.c: a function that calls itself without end. The kernel lets the stack grow to its
+ * limit; then the process ends, or its handler is called: on another stack, as on this one there is
+ * no room.
  */
 #include "lib.h"
 
@@ -28,7 +29,8 @@ static void try(const char *what, bool with_handler, uint32_t limit) {
     int32_t child = fork();
     if (!child) {
         if (limit) setrlimit(RLIMIT_STACK, &(struct rlimit){limit, limit});
-        uint32_t other = mmap(0, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        uint32_t other =
+            mmap(0, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         sigaltstack(&(struct stack_t){other, 0, 4 * PAGE}, NULL);
         if (with_handler) handle_info(SIGSEGV, on_fault, SA_ONSTACK);
         recurse(0);

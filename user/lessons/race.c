@@ -1,7 +1,7 @@
 /*
  * race.c: two threads add to one number. "Add 1" is three steps: read, add, write; a switch between
- * them loses what the other did meanwhile. One instruction that does all three is not interrupted, and
- * LOCK keeps other processors out as well.
+ * them loses what the other did meanwhile. One instruction that does all three is not interrupted,
+ * and LOCK keeps other processors out as well.
  */
 #include "lib.h"
 
@@ -35,7 +35,8 @@ static void race(const char *what, int (*body)(void *)) {
     number = finished = 0;
     getrusage(RUSAGE_SELF, &before);
     for (int i = 0; i < 2; i++) {
-        uint32_t stack = mmap(0, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        uint32_t stack =
+            mmap(0, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         clone_thread(THREAD, (void *)(stack + 4 * PAGE), body, NULL, NULL, NULL, NULL);
     }
     for (uint32_t now; (now = finished) < 2;) futex(&finished, FUTEX_WAIT, now, NULL);

@@ -1,6 +1,6 @@
 /*
- * calls.h: system calls as C functions. Each is one INT 80h (start.asm), and answers what the kernel
- * answers: an error is its number negated. Their manual pages are Linux's, section 2.
+ * calls.h: system calls as C functions. Each is one INT 80h (start.asm), and answers what the
+ * kernel answers: an error is its number negated. Their manual pages are Linux's, section 2.
  */
 #ifndef USER_CALLS_H
 #define USER_CALLS_H
@@ -222,7 +222,8 @@ static inline int32_t clock_gettime(int clock, struct timespec *to) {
     return syscall(NR_clock_gettime, clock, to);
 }
 static inline void sleep_ms(uint32_t milliseconds) {
-    struct timespec wanted = {(int32_t)(milliseconds / 1000), (int32_t)(milliseconds % 1000) * 1000000};
+    struct timespec wanted = {(int32_t)(milliseconds / 1000),
+                              (int32_t)(milliseconds % 1000) * 1000000};
     while (nanosleep(&wanted, &wanted) == -EINTR) continue;
 }
 

@@ -17,8 +17,8 @@
 
 extern char **environ;
 extern const struct aux *auxiliary;
-uint32_t aux_value(uint32_t type);     /* of the auxiliary vector; 0: there is none */
-const char *getenv(const char *name);  /* a null pointer: not set */
+uint32_t aux_value(uint32_t type);    /* of the auxiliary vector; 0: there is none */
+const char *getenv(const char *name); /* a null pointer: not set */
 
 /* ---- start.asm ---- */
 
@@ -46,8 +46,7 @@ uint32_t parse_number(const char *s, int base); /* digits at its beginning; 0 if
 
 /* ---- print.c ---- */
 
-size_t format(char *to, size_t size, const char *text, ...)
-    __attribute__((format(printf, 3, 4)));
+size_t format(char *to, size_t size, const char *text, ...) __attribute__((format(printf, 3, 4)));
 size_t format_list(char *to, size_t size, const char *format, va_list arguments);
 void printf(const char *text, ...) __attribute__((format(printf, 1, 2)));
 void complain(const char *text, ...) __attribute__((format(printf, 1, 2))); /* to descriptor 2 */

@@ -1,7 +1,7 @@
 /*
- * linux.h: numbers and structures of Linux's i386 interface that programs need: system calls, flags,
- * error numbers, signals. From the manual pages and Linux's UAPI headers (asm/unistd_32.h and
- * others), which are the interface's definition.
+ * linux.h: numbers and structures of Linux's i386 interface that programs need: system calls,
+ * flags, error numbers, signals. From the manual pages and Linux's UAPI headers (asm/unistd_32.h
+ * and others), which are the interface's definition.
  */
 #ifndef USER_LINUX_H
 #define USER_LINUX_H
@@ -342,8 +342,8 @@ struct rusage {
 
 struct user_desc { /* set_thread_area(2) */
     uint32_t entry, base, limit;
-    uint32_t seg_32bit : 1, contents : 2, read_exec_only : 1, limit_in_pages : 1, seg_not_present : 1,
-        useable : 1;
+    uint32_t seg_32bit : 1, contents : 2, read_exec_only : 1, limit_in_pages : 1,
+        seg_not_present : 1, useable : 1;
 };
 
 #define FUTEX_WAIT 0
@@ -416,7 +416,7 @@ struct siginfo {
         struct {
             uint32_t pid, uid;
             int32_t status;
-        } process;     /* SIGCHLD, kill() */
+        } process;        /* SIGCHLD, kill() */
         uint32_t address; /* SIGSEGV, SIGBUS, SIGFPE, SIGILL */
         uint32_t rest[29];
     };

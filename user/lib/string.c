@@ -71,7 +71,9 @@ uint32_t parse_number(const char *s, int base) {
     while (*s == ' ') s++;
     if (base == 16 && s[0] == '0' && s[1] == 'x') s += 2;
     for (;; s++) {
-        int digit = *s >= '0' && *s <= '9' ? *s - '0' : *s >= 'a' && *s <= 'f' ? *s - 'a' + 10 : base;
+        int digit = *s >= '0' && *s <= '9'   ? *s - '0'
+                    : *s >= 'a' && *s <= 'f' ? *s - 'a' + 10
+                                             : base;
         if (digit >= base) return value;
         value = value * (uint32_t)base + (uint32_t)digit;
     }

@@ -1,6 +1,6 @@
 /*
- * bench.c: what the kernel's services cost, the same binary on Ascent and on Linux. Each is measured
- * ROUNDS times; the least and the middle one are printed:
+ * bench.c: what the kernel's services cost, the same binary on Ascent and on Linux. Each is
+ * measured ROUNDS times; the least and the middle one are printed:
  *
  *   @BENCH fork-exit-wait least=... middle=...
  *
@@ -80,7 +80,8 @@ static uint64_t fork_exec_wait(void) {
     return now() - start;
 }
 
-/* Of one copied page, the fork and the rest taken off; and of a fork with 256 of them as a whole. */
+/* Of one copied page, the fork and the rest taken off; and of a fork with 256 of them as a whole.
+ */
 static uint64_t *shared_time;
 
 static uint64_t cow_fault(void) {

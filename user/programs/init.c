@@ -4,8 +4,12 @@
  */
 #include "lib.h"
 
-static char *const environment[] = {"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/", "TERM=linux",
-                                    "USER=root", "SHELL=/bin/sh", NULL};
+static char *const environment[] = {"PATH=/bin:/sbin:/usr/bin:/usr/sbin",
+                                    "HOME=/",
+                                    "TERM=linux",
+                                    "USER=root",
+                                    "SHELL=/bin/sh",
+                                    NULL};
 
 /* Descriptors 0, 1 and 2 are the console, also where the kernel did not open them. */
 static void open_console(void) {

@@ -19,14 +19,15 @@ static void show(const char *folder, const char *name) {
     format(path, sizeof path, "%s/%s", folder, name);
     if (lstat(path, &it)) return;
     rights[0] = kind_of(it.mode);
-    for (int bit = 0; bit < 9; bit++) rights[1 + bit] = it.mode >> (8 - bit) & 1 ? "rwx"[bit % 3] : '-';
+    for (int bit = 0; bit < 9; bit++)
+        rights[1 + bit] = it.mode >> (8 - bit) & 1 ? "rwx"[bit % 3] : '-';
     rights[10] = 0;
     if (rights[0] == 'l') {
         int32_t length = readlink(path, target, sizeof target - 1);
         if (length > 0) target[length] = 0;
     }
-    printf("%s %3u %9llu %s%s%s\n", rights, it.nlink, (uint64_t)it.size, name, *target ? " -> " : "",
-           target);
+    printf("%s %3u %9llu %s%s%s\n", rights, it.nlink, (uint64_t)it.size, name,
+           *target ? " -> " : "", target);
 }
 
 static int list(const char *folder) {

@@ -25,8 +25,8 @@ static void show(const char *pid) {
     uint32_t parent = field(line, 4), group = field(line, 5), kilobytes = field(line, 23) / 1024;
     uint32_t resident = field(line, 24) * (PAGE / 1024), faults = field(line, 10);
     *end = 0;
-    printf("%5s %5u %5u %c %8u %8u %8u %s\n", pid, parent, group, state, kilobytes, resident, faults,
-           name + 1);
+    printf("%5s %5u %5u %c %8u %8u %8u %s\n", pid, parent, group, state, kilobytes, resident,
+           faults, name + 1);
 }
 
 int main(int argc, char **argv) {

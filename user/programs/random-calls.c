@@ -1,13 +1,14 @@
 /*
- * random-calls.c: random-calls SEED [CALLS]: random system calls with hostile arguments, from a user
- * without rights. The kernel has to go on as if nothing had happened.
+ * random-calls.c: random-calls SEED [CALLS]: random system calls with hostile arguments, from a
+ * user without rights. The kernel has to go on as if nothing had happened.
  *
- * A child makes the calls, as it does not live long: it unmaps its own code, or sleeps for ever. The
- * parent counts what it has done, ends it when it stands still, and starts another.
+ * A child makes the calls, as it does not live long: it unmaps its own code, or sleeps for ever.
+ * The parent counts what it has done, ends it when it stands still, and starts another.
  */
 #include "lib.h"
 
 #define STANDSTILL_MS 60
+#define CALLS_OF_CHILD 3000 /* then a new one: more and more of an old one fails */
 #define NR_setuid32 213
 #define NR_setgid32 214
 
@@ -17,66 +18,125 @@ struct progress { /* shared by all: what has been done */
 
 static struct progress *progress;
 static uint32_t state;
+
+/* The buffer begins with paths that mean something, so that not every call fails at its first look.
+ */
+#define PATHS 8
+#define PATH_BYTES 32
+static const char names[PATHS][PATH_BYTES] = {"/tmp/random",     "/tmp/random/x",
+                                              "/proc/self/maps", "/dev/zero",
+                                              "/proc/meminfo",   "/",
+                                              "/bin/sh",         "."};
 static char buffer[8 * PAGE];
 
 static uint32_t random(void) { /* xorshift32 */
+    if (!state) state = 1;     /* a call may have written over it */
     state ^= state << 13;
     state ^= state >> 17;
     state ^= state << 5;
     return state;
 }
 
-/* Calls that are left out: they end or copy the process, turn the machine off, hit other processes of
- * this user, do nothing but wait, or fill the buffer with noise. */
+/* Calls that are left out: they end or copy the process, turn the machine off, hit other processes
+ * of this user, do nothing but wait, or fill the buffer with noise. */
 static bool is_left_out(uint32_t number) {
-    static const uint16_t numbers[] = {NR_exit, NR_fork, NR_exit_group, NR_clone, NR_vfork, NR_reboot, NR_kill,
-                                       NR_tkill, NR_tgkill, 435 /* clone3 */, 178 /* rt_sigqueueinfo */,
-                                       335 /* rt_tgsigqueueinfo */, 26 /* ptrace */, NR_getrandom,
-                                       424 /* pidfd_send_signal */, NR_pause, 72 /* sigsuspend */,
-                                       NR_rt_sigsuspend, NR_rt_sigtimedwait, 421 /* the same, 64 bits */,
-                                       97 /* setpriority */, 154, 156 /* sched_setscheduler */};
+    static const uint16_t numbers[] = {NR_exit,
+                                       NR_fork,
+                                       NR_exit_group,
+                                       NR_clone,
+                                       NR_vfork,
+                                       NR_reboot,
+                                       NR_kill,
+                                       NR_tkill,
+                                       NR_tgkill,
+                                       435 /* clone3 */,
+                                       178 /* rt_sigqueueinfo */,
+                                       335 /* rt_tgsigqueueinfo */,
+                                       26 /* ptrace */,
+                                       NR_getrandom,
+                                       424 /* pidfd_send_signal */,
+                                       NR_pause,
+                                       72 /* sigsuspend */,
+                                       NR_rt_sigsuspend,
+                                       NR_rt_sigtimedwait,
+                                       421 /* the same, 64 bits */,
+                                       97 /* setpriority */,
+                                       154,
+                                       156 /* sched_setscheduler */};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (numbers[i] == number) return true;
     return false;
 }
 
 static uint32_t hostile(void) {
-    static const uint32_t favourites[] = {0, 1, 2, 0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, PAGE, PAGE - 1,
-                                          KERNEL_START, KERNEL_START - 1, KERNEL_START - PAGE, 0xC0100000,
-                                          0xFFFFF000, 0xFFFFFFFC, 0xFFC00000, 0x08048000, 0x10000, 0xFFFF,
-                                          -100u, 0x40000000};
+    static const uint32_t favourites[] = {0,
+                                          1,
+                                          2,
+                                          0xFFFFFFFF,
+                                          0x7FFFFFFF,
+                                          0x80000000,
+                                          PAGE,
+                                          PAGE - 1,
+                                          KERNEL_START,
+                                          KERNEL_START - 1,
+                                          KERNEL_START - PAGE,
+                                          0xC0100000,
+                                          0xFFFFF000,
+                                          0xFFFFFFFC,
+                                          0xFFC00000,
+                                          0x08048000,
+                                          0x10000,
+                                          0xFFFF,
+                                          -100u,
+                                          0x40000000};
     uint32_t r = random();
-    switch (r >> 8 & 7) {
-    case 0: return favourites[(r >> 16) % (sizeof favourites / sizeof *favourites)];
-    case 1: return r >> 16 & 15;                                        /* a descriptor, a flag */
-    case 2: return (uint32_t)buffer + (r >> 16) % sizeof buffer;        /* memory of ours */
-    case 3: return (uint32_t)buffer + sizeof buffer - (r >> 16 & 15);   /* at its end */
-    case 4: return 1u << (r >> 16 & 31);
-    case 5: return KERNEL_START + (random() & 0x3FFFFFFF);
-    case 6: return random() & 0xFFFFF000;
+    uint32_t part = r >> 16;
+    switch (r >> 8 & 15) {
+    case 0:
+    case 1: return favourites[part % (sizeof favourites / sizeof *favourites)];
+    case 2:
+    case 3: return part & 15;    /* a descriptor, a flag */
+    case 4: return part & 0xFFF; /* a size, a mode */
+    case 5:
+    case 6: return (uint32_t)buffer + sizeof names + part % (sizeof buffer - sizeof names);
+    case 7: return (uint32_t)buffer + sizeof buffer - (part & 15); /* at its end */
+    case 8:
+    case 9: return (uint32_t)buffer + part % PATHS * PATH_BYTES;
+    case 10: return 1u << (part & 31);
+    case 11: return KERNEL_START + (random() & 0x3FFFFFFF);
+    case 12: return random() & 0xFFFFF000;
+    case 13: return (uint32_t) - (int32_t)(part & 0xFF);
     default: return random();
     }
 }
 
 /* Words in our buffer that look like addresses of the kernel: nothing of it may come out. */
 static void look_for_leaks(void) {
-    for (const uint32_t *word = (const uint32_t *)buffer; word < (const uint32_t *)(buffer + sizeof buffer); word++)
+    for (const uint32_t *word = (const uint32_t *)buffer;
+         word < (const uint32_t *)(buffer + sizeof buffer); word++)
         if (*word >= 0xC0100000 && *word < 0xC0400000) progress->leaks++;
 }
 
 static void make_calls(uint32_t most) {
-    while (progress->calls < most) {
+    for (int i = 0; i < CALLS_OF_CHILD && progress->calls < most; i++) {
         uint32_t number = random() % 460;
         if (is_left_out(number)) continue;
         if (number == NR_munmap && random() % 8) continue; /* else it would not live at all */
-        if (progress->calls % 64 == 0) memset(buffer, 0, sizeof buffer);
+        if (progress->calls % 64 == 0) {
+            memset(buffer, 0, sizeof buffer);
+            memcpy(buffer, names, sizeof names);
+        }
         progress->last_number = number;
         progress->calls++;
-        int32_t answer = syscall((int)number, hostile(), hostile(), hostile(), hostile(), hostile(), hostile());
+        int32_t answer =
+            syscall((int)number, hostile(), hostile(), hostile(), hostile(), hostile(), hostile());
         progress->last_answer = (uint32_t)answer;
-        if (answer == -ENOSYS) progress->unknown++;
-        else if (is_error((uint32_t)answer)) progress->failed++;
-        else progress->succeeded++;
+        if (answer == -ENOSYS)
+            progress->unknown++;
+        else if (is_error((uint32_t)answer))
+            progress->failed++;
+        else
+            progress->succeeded++;
         if (progress->calls % 64 == 63) look_for_leaks();
     }
     _exit(0);
@@ -85,7 +145,14 @@ static void make_calls(uint32_t most) {
 static void start_child(uint32_t seed, uint32_t most) {
     state = seed;
     int32_t null = open("/dev/null", O_RDWR, 0);
+    int ends[2];
     for (int fd = 0; fd < 3; fd++) dup2(null, fd); /* what it writes is noise */
+    mkdir("/tmp/random", 01777);
+    open("/tmp/random/x", O_RDWR | O_CREAT, 0666);
+    open("/tmp", O_RDONLY | O_DIRECTORY, 0);
+    open("/proc/self/status", O_RDONLY, 0);
+    open("/dev/zero", O_RDWR, 0);
+    pipe2(ends, O_NONBLOCK);
     setsid();
     syscall(NR_setgid32, 1000);
     syscall(NR_setuid32, 1000);
@@ -111,15 +178,17 @@ static void watch(int32_t child) {
 int main(int argc, char **argv) {
     uint32_t seed = argc > 1 ? parse_number(argv[1], 10) : 1;
     uint32_t most = argc > 2 ? parse_number(argv[2], 10) : 1000000, children = 0;
-    progress = (struct progress *)mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    progress =
+        (struct progress *)mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     while (progress->calls < most) {
         int32_t child = fork();
         if (!child) start_child((seed * 7919 + children) * 2654435761u | 1, most);
         if (child > 0) watch(child);
         children++;
     }
-    printf("@RANDOM seed=%u calls=%u children=%u succeeded=%u failed=%u unknown=%u leaks=%u\n", seed,
-           progress->calls, children, progress->succeeded, progress->failed, progress->unknown,
-           progress->leaks);
+    unlink("/tmp/random/x");
+    printf("@RANDOM seed=%u calls=%u children=%u succeeded=%u failed=%u unknown=%u leaks=%u\n",
+           seed, progress->calls, children, progress->succeeded, progress->failed,
+           progress->unknown, progress->leaks);
     return progress->leaks != 0;
 }

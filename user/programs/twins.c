@@ -16,7 +16,8 @@ __attribute__((noreturn)) static void live(void) {
 
 int main(int argc, char **argv) {
     (void)argc, (void)argv;
-    (void)mmap(OWN, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    (void)mmap(OWN, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+               0);
     *(volatile uint32_t *)OWN = 0x11111111;
     *(volatile uint32_t *)SHARED = 0x5EA5EA5E;
     printf("twins: before fork()\n");

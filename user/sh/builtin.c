@@ -68,18 +68,31 @@ static int help(void) {
 
 bool run_builtin(const struct command *command) {
     const char *name = command->words[0], *argument = command->words[1];
-    if (!strcmp(name, "cd")) last_status = change_folder(command);
-    else if (!strcmp(name, "exit")) _exit(argument ? (int)parse_number(argument, 10) : last_status);
-    else if (!strcmp(name, "export")) last_status = export(command);
-    else if (!strcmp(name, "kill")) last_status = send_signal(command);
-    else if (!strcmp(name, "wait")) last_status = wait_all();
-    else if (!strcmp(name, "jobs")) jobs_list(), last_status = 0;
-    else if (!strcmp(name, "fg")) last_status = job_continue(argument, true);
-    else if (!strcmp(name, "bg")) last_status = job_continue(argument, false);
-    else if (!strcmp(name, "true")) last_status = 0;
-    else if (!strcmp(name, "false")) last_status = 1;
-    else if (!strcmp(name, "help")) last_status = help();
-    else if (command->count == 1 && strchr(name, '=')) last_status = !set_variable(name);
-    else return false;
+    if (!strcmp(name, "cd"))
+        last_status = change_folder(command);
+    else if (!strcmp(name, "exit"))
+        _exit(argument ? (int)parse_number(argument, 10) : last_status);
+    else if (!strcmp(name, "export"))
+        last_status = export(command);
+    else if (!strcmp(name, "kill"))
+        last_status = send_signal(command);
+    else if (!strcmp(name, "wait"))
+        last_status = wait_all();
+    else if (!strcmp(name, "jobs"))
+        jobs_list(), last_status = 0;
+    else if (!strcmp(name, "fg"))
+        last_status = job_continue(argument, true);
+    else if (!strcmp(name, "bg"))
+        last_status = job_continue(argument, false);
+    else if (!strcmp(name, "true"))
+        last_status = 0;
+    else if (!strcmp(name, "false"))
+        last_status = 1;
+    else if (!strcmp(name, "help"))
+        last_status = help();
+    else if (command->count == 1 && strchr(name, '='))
+        last_status = !set_variable(name);
+    else
+        return false;
     return true;
 }

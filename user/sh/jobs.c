@@ -1,7 +1,7 @@
 /*
- * jobs.c: job control. Every pipeline is a process group of its own, and the terminal belongs to one
- * group at a time: Ctrl+C and Ctrl+Z go to all processes of it and to nobody else; who reads from the
- * terminal without owning it is stopped (SIGTTIN).
+ * jobs.c: job control. Every pipeline is a process group of its own, and the terminal belongs to
+ * one group at a time: Ctrl+C and Ctrl+Z go to all processes of it and to nobody else; who reads
+ * from the terminal without owning it is stopped (SIGTTIN).
  */
 #include "sh.h"
 

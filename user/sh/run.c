@@ -92,8 +92,10 @@ static void run_pipeline(const struct pipeline *pipeline) {
     }
     if (input) close(input);
     if (!started) return;
-    if (background) job_background(group, started, pipeline->text);
-    else last_status = job_wait(group, last, started, pipeline->text);
+    if (background)
+        job_background(group, started, pipeline->text);
+    else
+        last_status = job_wait(group, last, started, pipeline->text);
 }
 
 /* A builtin that stands alone runs here; its redirections last as long as it. */

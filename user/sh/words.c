@@ -65,8 +65,8 @@ static int take_operator(const char *at, struct word *word) {
     static const struct {
         const char *text;
         enum word_kind kind;
-    } operators[] = {{"&&", AND},   {"||", OR},     {">>", APPEND}, {"|", PIPE},
-                     {"&", AMPERSAND}, {";", SEMICOLON}, {"<", LESS},   {">", GREATER}};
+    } operators[] = {{"&&", AND},      {"||", OR},       {">>", APPEND}, {"|", PIPE},
+                     {"&", AMPERSAND}, {";", SEMICOLON}, {"<", LESS},    {">", GREATER}};
     int digit = *at >= '0' && *at <= '9' && (at[1] == '<' || at[1] == '>');
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         size_t length = strlen(operators[i].text);

@@ -145,8 +145,7 @@ void test_mmap_takes_highest_hole(void) {
 void test_mmap_neighbours_are_one_area(void) {
     uint32_t at = map_pages(16), start, end;
     WORKS(munmap(at, 16 * PAGE));
-    for (uint32_t i = 0; i < 8; i++)
-        WORKS(mmap(at + i * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0));
+    for (uint32_t i = 0; i < 8; i++) WORKS(mmap(at + i * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0));
     area_of(at, &start, &end);
     CHECK(start <= at && end >= at + 8 * PAGE);
 }
@@ -242,10 +241,10 @@ void test_mmap_executable(void) {
 }
 
 void test_mmap_many_areas(void) {
-    uint32_t at = map_pages(512); /* every second page: 256 areas, in an order that unbalances trees */
+    uint32_t at =
+        map_pages(512); /* every second page: 256 areas, in an order that unbalances trees */
     for (uint32_t i = 0; i < 256; i++) WORKS(munmap(at + (i * 37 % 256) * 2 * PAGE, PAGE));
-    for (uint32_t i = 0; i < 512; i++)
-        SAME(try_write(at + i * PAGE), i % 2 ? NO_FAULT : MAPERR);
+    for (uint32_t i = 0; i < 512; i++) SAME(try_write(at + i * PAGE), i % 2 ? NO_FAULT : MAPERR);
     SAME(count_areas(at, at + 512 * PAGE), 256);
     WORKS(munmap(at, 512 * PAGE));
     SAME(count_areas(at, at + 512 * PAGE), 0);

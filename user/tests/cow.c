@@ -226,8 +226,7 @@ void test_cow_zero_page_after_fork(void) {
     SAME(*words_at(at), 2);
 }
 
-static void nothing(void) {
-}
+static void nothing(void) {}
 
 void test_cow_last_owner_keeps_contents(void) {
     uint32_t at = filled(PAGES);

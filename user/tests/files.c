@@ -40,6 +40,8 @@ void test_open_truncates_and_appends(void) {
     close(make_file(PATH, 100));
     int fd = WORKS(open(PATH, O_RDWR | O_TRUNC, 0));
     SAME(lseek(fd, 0, SEEK_END), 0);
+    FAILS(lseek(fd, -EBADF, SEEK_CUR), EINVAL); /* a place before the start, whatever its number */
+    FAILS(lseek(fd, -1, SEEK_SET), EINVAL);
     WORKS(close(fd));
     fd = WORKS(open(PATH, O_WRONLY | O_APPEND, 0));
     SAME(write(fd, "abc", 3), 3);
@@ -340,8 +342,10 @@ void test_directory_listing(void) {
     while ((got = WORKS(getdents(fd, buffer, 300))) > 0) /* in small parts */
         for (int at = 0; at < got; at += ((struct dirent64 *)(buffer + at))->bytes) {
             const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
-            if (entry->name[0] == '.') dots++;
-            else if (!strncmp(entry->name, "entry", 5) && entry->type == DT_REG) count++;
+            if (entry->name[0] == '.')
+                dots++;
+            else if (!strncmp(entry->name, "entry", 5) && entry->type == DT_REG)
+                count++;
         }
     SAME(count, 50);
     SAME(dots, 2);
@@ -596,7 +600,8 @@ void test_poll_times_out(void) {
     WORKS(clock_gettime(CLOCK_MONOTONIC, &before));
     SAME(poll(&fd, 1, 50), 0);
     WORKS(clock_gettime(CLOCK_MONOTONIC, &after));
-    int32_t ms = (after.seconds - before.seconds) * 1000 + (after.nanoseconds - before.nanoseconds) / 1000000;
+    int32_t ms = (after.seconds - before.seconds) * 1000 +
+                 (after.nanoseconds - before.nanoseconds) / 1000000;
     CHECK(ms >= 49);
 }
 

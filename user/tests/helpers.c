@@ -13,8 +13,8 @@ void test_same(int64_t got, int64_t want, const char *got_text, const char *want
                const char *file, int line) {
     if (got == want) return;
     bool error = got < 0 && got >= -(int64_t)MAX_ERROR;
-    printf("# %s:%d: %s is %lld (%llx%s%s), should be %s, %lld (%llx)\n", file, line, got_text, got, got,
-           error ? ", " : "", error ? error_name((int32_t)got) : "", want_text, want, want);
+    printf("# %s:%d: %s is %lld (%llx%s%s), should be %s, %lld (%llx)\n", file, line, got_text, got,
+           got, error ? ", " : "", error ? error_name((int32_t)got) : "", want_text, want, want);
     _exit(1);
 }
 
@@ -91,8 +91,7 @@ static void fault_handler(int signal, struct siginfo *info, struct ucontext *con
 
 static void catch_faults(void) {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
-    for (int i = 0; i < 5; i++)
-        handle_info(signals[i], fault_handler, SA_NODEFER);
+    for (int i = 0; i < 5; i++) handle_info(signals[i], fault_handler, SA_NODEFER);
 }
 
 __attribute__((noinline)) static int try_access(uint32_t address, char how) {

@@ -1,6 +1,7 @@
 /*
- * main.c: tests [name...]: runs the cases of cases.def, or those whose names begin so, and reports in
- * KTAP. As process 1 it gets itself the file systems it needs, and ends by turning the machine off.
+ * main.c: tests [name...]: runs the cases of cases.def, or those whose names begin so, and reports
+ * in KTAP. As process 1 it gets itself the file systems it needs, and ends by turning the machine
+ * off.
  */
 #include "test.h"
 
@@ -47,9 +48,12 @@ static bool run(int number, const struct test *test) {
     int status = child < 0 ? EXITED(1) : ended(child);
     kill(-child, SIGKILL); /* what it left */
     bool good = status == EXITED(0) || status == EXITED(SKIPPED);
-    if (status == EXITED(SKIPPED)) printf("ok %d %s # SKIP\n", number, test->name);
-    else if (good) printf("ok %d %s\n", number, test->name);
-    else printf("not ok %d %s # %s\n", number, test->name, describe_status(status));
+    if (status == EXITED(SKIPPED))
+        printf("ok %d %s # SKIP\n", number, test->name);
+    else if (good)
+        printf("ok %d %s\n", number, test->name);
+    else
+        printf("not ok %d %s # %s\n", number, test->name, describe_status(status));
     return good;
 }
 

@@ -22,9 +22,7 @@ static int make_bad(void) {
 
 void test_pointer_read(void) {
     int fd = make_file("/tmp/pointer", 100);
-    for (int i = make_bad(); i--;) {
-        FAILS(pread(fd, (void *)bad[i], 10, 0), EFAULT);
-    }
+    for (int i = make_bad(); i--;) { FAILS(pread(fd, (void *)bad[i], 10, 0), EFAULT); }
     WORKS(unlink("/tmp/pointer"));
 }
 

@@ -3,8 +3,7 @@
  */
 #include "test.h"
 
-static void exit_0(void) {
-}
+static void exit_0(void) {}
 static void exit_42(void) {
     _exit(42);
 }
@@ -89,9 +88,12 @@ void test_fork_shares_file_offset(void) {
 
 void test_fork_registers(void) {
     uint32_t b = 0x11111111, c = 0x22222222, d = 0x33333333, s = 0x44444444, i = 0x55555555, answer;
-    __asm__ volatile("int $0x80" : "=a"(answer), "+b"(b), "+c"(c), "+d"(d), "+S"(s), "+D"(i) : "0"(NR_fork)
+    __asm__ volatile("int $0x80"
+                     : "=a"(answer), "+b"(b), "+c"(c), "+d"(d), "+S"(s), "+D"(i)
+                     : "0"(NR_fork)
                      : "memory");
-    bool same = b == 0x11111111 && c == 0x22222222 && d == 0x33333333 && s == 0x44444444 && i == 0x55555555;
+    bool same =
+        b == 0x11111111 && c == 0x22222222 && d == 0x33333333 && s == 0x44444444 && i == 0x55555555;
     if (!answer) _exit(same ? 0 : 1);
     CHECK(same);
     SAME(ended((int32_t)answer), EXITED(0));
@@ -195,13 +197,13 @@ static int32_t exec_damaged(uint32_t offset, uint16_t value, uint32_t length) {
 }
 
 void test_exec_damaged_elf(void) {
-    SAME(exec_damaged(0, 0x457F, 0), EXITED(9));           /* undamaged */
-    SAME(exec_damaged(0, 0x1234, 0), EXITED(ENOEXEC));     /* magic */
-    SAME(exec_damaged(16, 1, 0), EXITED(ENOEXEC));         /* e_type: relocatable */
-    SAME(exec_damaged(18, 62, 0), EXITED(ENOEXEC));        /* e_machine: x86-64 */
-    SAME(exec_damaged(42, 7, 0), EXITED(ENOEXEC));         /* e_phentsize */
-    SAME(exec_damaged(44, 0, 0), EXITED(ENOEXEC));         /* e_phnum */
-    SAME(exec_damaged(0, 0x457F, 40), EXITED(ENOEXEC));    /* cut in the ELF header */
+    SAME(exec_damaged(0, 0x457F, 0), EXITED(9));        /* undamaged */
+    SAME(exec_damaged(0, 0x1234, 0), EXITED(ENOEXEC));  /* magic */
+    SAME(exec_damaged(16, 1, 0), EXITED(ENOEXEC));      /* e_type: relocatable */
+    SAME(exec_damaged(18, 62, 0), EXITED(ENOEXEC));     /* e_machine: x86-64 */
+    SAME(exec_damaged(42, 7, 0), EXITED(ENOEXEC));      /* e_phentsize */
+    SAME(exec_damaged(44, 0, 0), EXITED(ENOEXEC));      /* e_phnum */
+    SAME(exec_damaged(0, 0x457F, 40), EXITED(ENOEXEC)); /* cut in the ELF header */
 }
 
 void test_exec_keeps_pid_and_descriptors(void) {

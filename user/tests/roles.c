@@ -5,7 +5,8 @@
 #include "test.h"
 
 static int role_arguments(int argc, char **argv) {
-    if (argc != 4 || strcmp(argv[1], "") || strcmp(argv[2], "a b") || strcmp(argv[3], "\xFF")) return 1;
+    if (argc != 4 || strcmp(argv[1], "") || strcmp(argv[2], "a b") || strcmp(argv[3], "\xFF"))
+        return 1;
     if (strcmp(environ[0], "A=1") || strcmp(environ[1], "EMPTY=") || environ[2]) return 2;
     return strcmp(getenv("A"), "1") ? 3 : 0;
 }

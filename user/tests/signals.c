@@ -15,8 +15,9 @@ void test_signal_handler_is_called(void) {
 }
 
 void test_signal_default_kills(void) {
-    static const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGKILL, SIGUSR1,
-                                 SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGBUS, SIGTRAP, 40, 64};
+    static const int deadly[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGABRT, SIGFPE,
+                                 SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM,
+                                 SIGTERM, SIGBUS,  SIGTRAP, 40,      64};
     for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
         int32_t child = WORKS(fork());
         if (!child) {
@@ -216,8 +217,11 @@ static void clobber(int signal) {
 
 void test_signal_handler_keeps_registers(void) {
     WORKS(handle(SIGUSR1, clobber, 0));
-    uint32_t b = (uint32_t)getpid(), c = SIGUSR1, d = 0x33333333, s = 0x44444444, i = 0x55555555, answer;
-    __asm__ volatile("int $0x80" : "=a"(answer), "+b"(b), "+c"(c), "+d"(d), "+S"(s), "+D"(i) : "0"(NR_kill)
+    uint32_t b = (uint32_t)getpid(), c = SIGUSR1, d = 0x33333333, s = 0x44444444, i = 0x55555555,
+             answer;
+    __asm__ volatile("int $0x80"
+                     : "=a"(answer), "+b"(b), "+c"(c), "+d"(d), "+S"(s), "+D"(i)
+                     : "0"(NR_kill)
                      : "memory");
     SAME(answer, 0);
     SAME(caught, 1);
@@ -294,9 +298,10 @@ void test_signal_other_stack_errors(void) {
 
 static void handler_with_bad_stack(void) {
     WORKS(handle(SIGUSR1, note_signal, 0));
-    __asm__ volatile("mov $37, %%eax\n mov %0, %%ebx\n mov $10, %%ecx\n mov $0x2000, %%esp\n int $0x80" ::"r"(
-                         getpid())
-                     : "eax", "ebx", "ecx", "memory");
+    __asm__ volatile(
+        "mov $37, %%eax\n mov %0, %%ebx\n mov $10, %%ecx\n mov $0x2000, %%esp\n int $0x80" ::"r"(
+            getpid())
+        : "eax", "ebx", "ecx", "memory");
     _exit(0);
 }
 
@@ -430,7 +435,8 @@ void test_signal_restarts_read(void) {
 
 void test_signal_breaks_sleep(void) {
     struct timespec wanted = {10, 0}, left = {0, 0};
-    WORKS(handle(SIGUSR1, note_signal, SA_RESTART)); /* nanosleep() is not restarted after a handler */
+    WORKS(handle(SIGUSR1, note_signal,
+                 SA_RESTART)); /* nanosleep() is not restarted after a handler */
     signal_later(SIGUSR1, 30);
     FAILS(nanosleep(&wanted, &left), EINTR);
     CHECK(left.seconds >= 8 && left.seconds < 10);

@@ -26,8 +26,9 @@ void test_stack_grows_page_by_page(void) {
 
 /* PUSHA below the last page of the stack: eight registers at once. */
 __attribute__((noinline)) static void pusha_at(uint32_t address) {
-    __asm__ volatile("mov %%esp, %%esi\n mov %0, %%esp\n pusha\n popa\n mov %%esi, %%esp" ::"r"(address)
-                     : "esi", "memory");
+    __asm__ volatile(
+        "mov %%esp, %%esi\n mov %0, %%esp\n pusha\n popa\n mov %%esi, %%esp" ::"r"(address)
+        : "esi", "memory");
 }
 
 void test_stack_pusha_crosses_page(void) {
@@ -123,7 +124,8 @@ void test_stack_guard_gap(void) {
     uint32_t start = 0, end = 0;
     area_of(stack_pointer(), &start, &end);
     uint32_t below = start - 64 * PAGE;
-    SAME(mmap(below, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), below);
+    SAME(mmap(below, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+         below);
     SAME(try_write(start - PAGE), MAPERR); /* the gap is 256 pages */
     SAME(try_write(below), NO_FAULT);
 }
@@ -145,7 +147,8 @@ void test_stack_pointer_bad_kills(void) {
 
 static void bad_stack_pointer_in_call(void) {
     /* The kernel does not need the program's stack for a system call. */
-    __asm__ volatile("mov $0x1000, %%esp\n mov $252, %%eax\n mov $7, %%ebx\n int $0x80" ::: "memory");
+    __asm__ volatile("mov $0x1000, %%esp\n mov $252, %%eax\n mov $7, %%ebx\n int $0x80" ::
+                         : "memory");
 }
 
 void test_stack_pointer_bad_in_system_call(void) {

@@ -98,7 +98,8 @@ void test_proc_statm(void) {
 void test_proc_status(void) {
     WORKS(read_file("/proc/self/status", text, sizeof text));
     CHECK(!strncmp(text, "Name:\ttests\n", 12) || !strncmp(text, "Name:\tinit\n", 11));
-    CHECK(strstr(text, "\nPid:\t") && strstr(text, "\nVmRSS:") && strstr(text, "\nState:\tR (running)\n"));
+    CHECK(strstr(text, "\nPid:\t") && strstr(text, "\nVmRSS:") &&
+          strstr(text, "\nState:\tR (running)\n"));
 }
 
 void test_proc_cmdline(void) {
@@ -119,7 +120,8 @@ void test_proc_maps(void) {
 }
 
 void test_proc_meminfo(void) {
-    uint32_t total = file_number("/proc/meminfo", "MemTotal:"), available = file_number("/proc/meminfo", "MemFree:");
+    uint32_t total = file_number("/proc/meminfo", "MemTotal:"),
+             available = file_number("/proc/meminfo", "MemFree:");
     CHECK(total > 1000 && available > 0 && available < total);
 }
 
@@ -142,8 +144,8 @@ void test_proc_is_read_only(void) {
 }
 
 void test_proc_files_are_there(void) {
-    static const char *const names[] = {"uptime", "loadavg", "version", "mounts", "filesystems", "stat",
-                                        "vmstat", "cpuinfo", "meminfo"};
+    static const char *const names[] = {"uptime", "loadavg", "version", "mounts", "filesystems",
+                                        "stat",   "vmstat",  "cpuinfo", "meminfo"};
     char path[64];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         format(path, sizeof path, "/proc/%s", names[i]);

@@ -9,12 +9,10 @@
 #include "lib.h"
 
 /* Holds `condition`? */
-#define CHECK(condition) \
-    test_check((condition), #condition, __FILE__, __LINE__)
+#define CHECK(condition) test_check((condition), #condition, __FILE__, __LINE__)
 
 /* Is `got` the same number as `want`? Says both if not. */
-#define SAME(got, want) \
-    test_same((int64_t)(got), (int64_t)(want), #got, #want, __FILE__, __LINE__)
+#define SAME(got, want) test_same((int64_t)(got), (int64_t)(want), #got, #want, __FILE__, __LINE__)
 
 /* A system call that has to fail with this error. */
 #define FAILS(call, error) \
@@ -64,10 +62,10 @@ extern volatile struct sigcontext last_registers;
 
 volatile uint8_t *bytes_at(uint32_t address);
 volatile uint32_t *words_at(uint32_t address);
-bool is_resident(uint32_t address);  /* mincore() */
-uint32_t minor_faults(void);         /* getrusage() */
-uint32_t kernel_start(void);         /* the first address that is not a program's */
-bool has_nx(void);                   /* can memory be readable and not executable here? */
+bool is_resident(uint32_t address); /* mincore() */
+uint32_t minor_faults(void);        /* getrusage() */
+uint32_t kernel_start(void);        /* the first address that is not a program's */
+bool has_nx(void);                  /* can memory be readable and not executable here? */
 
 /* The line of /proc/self/maps that has this address: its rights ("rw-p"), or "" if there is none;
  * `start` and `end` may be null pointers. */
@@ -76,13 +74,13 @@ uint32_t count_areas(uint32_t start, uint32_t end); /* lines that lie in this ra
 
 /* ---- files ---- */
 
-#define PATTERN(offset) ((uint8_t)((offset) * 7 + ((offset) >> 8) + 1))
+#define PATTERN(offset) ((uint8_t)((offset)*7 + ((offset) >> 8) + 1))
 int make_file(const char *path, uint32_t bytes); /* of PATTERN; open for reading and writing */
 
 /* ---- signals ---- */
 
-extern volatile int caught;       /* how often note_signal() was called */
-extern volatile int last_caught;  /* with which signal */
+extern volatile int caught;      /* how often note_signal() was called */
+extern volatile int last_caught; /* with which signal */
 void note_signal(int signal);
 
 /* This case cannot be tried here: ends it, and says why. */

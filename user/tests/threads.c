@@ -41,8 +41,8 @@ static int tell_ids(void *argument) {
 
 void test_clone_thread_ids(void) {
     static uint32_t ids[3], told;
-    int32_t tid = WORKS(clone_thread(THREAD_FLAGS | CLONE_PARENT_SETTID, new_stack(), tell_ids, ids, &told,
-                                     NULL, NULL));
+    int32_t tid = WORKS(clone_thread(THREAD_FLAGS | CLONE_PARENT_SETTID, new_stack(), tell_ids, ids,
+                                     &told, NULL, NULL));
     wait_until(&done);
     SAME(ids[0], getpid());
     SAME(ids[1], tid);
@@ -59,8 +59,8 @@ static int sleep_a_bit(void *argument) {
 
 void test_clone_child_cleartid(void) {
     tid_of_child = 1;
-    WORKS(clone_thread(THREAD_FLAGS | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID, new_stack(), sleep_a_bit,
-                       NULL, NULL, NULL, &tid_of_child));
+    WORKS(clone_thread(THREAD_FLAGS | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID, new_stack(),
+                       sleep_a_bit, NULL, NULL, NULL, &tid_of_child));
     for (uint32_t tid; (tid = tid_of_child);) futex(&tid_of_child, FUTEX_WAIT, tid, NULL);
     SAME(tid_of_child, 0); /* and the kernel has woken us */
 }
@@ -82,6 +82,16 @@ static int open_null(void *argument) {
     done = 1;
     futex(&done, FUTEX_WAKE, 1, NULL);
     return 0;
+}
+
+/* As glibc's fork() does it: the word is in the child's copy of the memory. */
+void test_clone_child_settid(void) {
+    static volatile uint32_t id;
+    int32_t child = WORKS(syscall(NR_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0, 0,
+                                  (uint32_t)&id));
+    if (!child) _exit(id == (uint32_t)gettid() ? 0 : 1);
+    SAME(ended(child), EXITED(0));
+    SAME(id, 0);
 }
 
 void test_clone_files_are_shared(void) {
@@ -145,7 +155,11 @@ static uint32_t read_gs(void) {
 }
 
 static uint32_t set_tls(uint32_t base, uint32_t entry) {
-    struct user_desc it = {.entry = entry, .base = base, .limit = 0xFFFFF, .seg_32bit = 1, .limit_in_pages = 1,
+    struct user_desc it = {.entry = entry,
+                           .base = base,
+                           .limit = 0xFFFFF,
+                           .seg_32bit = 1,
+                           .limit_in_pages = 1,
                            .useable = 1};
     WORKS(syscall(NR_set_thread_area, &it));
     __asm__ volatile("mov %0, %%gs" ::"r"(it.entry << 3 | 3));
@@ -202,9 +216,14 @@ static int read_tls_in_thread(void *argument) {
 void test_tls_of_clone(void) {
     static uint32_t mine = 10, theirs = 20;
     uint32_t entry = set_tls((uint32_t)&mine, 0xFFFFFFFF);
-    struct user_desc it = {.entry = entry, .base = (uint32_t)&theirs, .limit = 0xFFFFF, .seg_32bit = 1,
-                           .limit_in_pages = 1, .useable = 1};
-    WORKS(clone_thread(THREAD_FLAGS | CLONE_SETTLS, new_stack(), read_tls_in_thread, NULL, NULL, &it, NULL));
+    struct user_desc it = {.entry = entry,
+                           .base = (uint32_t)&theirs,
+                           .limit = 0xFFFFF,
+                           .seg_32bit = 1,
+                           .limit_in_pages = 1,
+                           .useable = 1};
+    WORKS(clone_thread(THREAD_FLAGS | CLONE_SETTLS, new_stack(), read_tls_in_thread, NULL, NULL,
+                       &it, NULL));
     wait_until(&done);
     SAME(shared, 20);
     SAME(read_gs(), 10);
@@ -336,7 +355,8 @@ void test_clock_moves_forward(void) {
     WORKS(clock_gettime(CLOCK_MONOTONIC, &last));
     for (int i = 0; i < 1000; i++) {
         WORKS(clock_gettime(CLOCK_MONOTONIC, &now));
-        CHECK(now.seconds > last.seconds || (now.seconds == last.seconds && now.nanoseconds >= last.nanoseconds));
+        CHECK(now.seconds > last.seconds ||
+              (now.seconds == last.seconds && now.nanoseconds >= last.nanoseconds));
         CHECK(now.nanoseconds >= 0 && now.nanoseconds < 1000000000);
         last = now;
     }
@@ -362,6 +382,7 @@ void test_sleep_lasts(void) {
     WORKS(clock_gettime(CLOCK_MONOTONIC, &before));
     sleep_ms(50);
     WORKS(clock_gettime(CLOCK_MONOTONIC, &after));
-    int32_t ms = (after.seconds - before.seconds) * 1000 + (after.nanoseconds - before.nanoseconds) / 1000000;
+    int32_t ms = (after.seconds - before.seconds) * 1000 +
+                 (after.nanoseconds - before.nanoseconds) / 1000000;
     CHECK(ms >= 50);
 }

@@ -108,8 +108,8 @@ static void merge(enum how how, bool parallel) {
     for (uint32_t done = 0; done < CHUNKS * CHUNK; done++) {
         int best = -1;
         for (int n = 0; n < CHUNKS; n++)
-            if (heads[n] < CHUNK &&
-                (best < 0 || work[(uint32_t)n * CHUNK + heads[n]] < work[(uint32_t)best * CHUNK + heads[best]]))
+            if (heads[n] < CHUNK && (best < 0 || work[(uint32_t)n * CHUNK + heads[n]] <
+                                                     work[(uint32_t)best * CHUNK + heads[best]]))
                 best = n;
         uint8_t value = work[(uint32_t)best * CHUNK + heads[best]++];
         if (value < last) SAME(value, last);

@@ -148,6 +148,18 @@ void wait_remove(struct wait_entry *entry) {
     (void)entry;
 }
 
+volatile bool need_resched;
+
+void task_yield(void) {}
+
+bool signal_pending(void) {
+    return false;
+}
+
+uint32_t pages_total(void) {
+    return 1 << 16;
+}
+
 int task_sleep(uint32_t ticks) {
     (void)ticks;
     return -ERESTARTSYS;
