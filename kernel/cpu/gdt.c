@@ -65,8 +65,10 @@ void gdt_init(void) {
                      "movl %2, %%fs\n\t"
                      "movl %2, %%gs\n\t"
                      "movl %2, %%ss\n\t"
+                     "lldt %4\n\t" /* none: after reset there is one at address 0 (SDM 3A table 9-1) */
                      "ltr %3"
                      :
-                     : "m"(gdtr), "i"(KERNEL_CS), "r"(KERNEL_DS), "r"((uint16_t)TSS_SELECTOR)
+                     : "m"(gdtr), "i"(KERNEL_CS), "r"(KERNEL_DS), "r"((uint16_t)TSS_SELECTOR),
+                       "r"((uint16_t)0)
                      : "memory");
 }

@@ -135,33 +135,38 @@ uint32_t fpu_errors(void) {
     return errors;
 }
 
+/* Copies to and from user memory may block, and then others save to the task's own state: so they use
+ * one of their own. */
 bool fpu_to_user(uint32_t user) {
-    struct fpu_state *state = current->proc->fpu;
+    struct fpu_state state;
     uint32_t magic = cpu.fxsr ? FRAME_MAGIC_FXSAVE : FRAME_MAGIC_NONE;
     uint8_t old[FNSAVE_BYTES + 4] = {0};
 
-    save(state);
+    save(current->proc->fpu);
+    state = *current->proc->fpu;
     if (cpu.fxsr) __asm__ volatile("fnsave %0" : "=m"(old) : : "memory");
-    else memcpy(old, state, FNSAVE_BYTES);
+    else memcpy(old, &state, FNSAVE_BYTES);
     uint32_t status_and_magic = *(uint16_t *)(old + 4) | magic << 16;
     memcpy(old + FNSAVE_BYTES, &status_and_magic, sizeof status_and_magic);
     load(&initial);
     if (copy_to_user(user, old, sizeof old)) return false;
-    return !cpu.fxsr || !copy_to_user(user + FRAME_FXSAVE, state, sizeof *state);
+    return !cpu.fxsr || !copy_to_user(user + FRAME_FXSAVE, &state, sizeof state);
 }
 
 /* FXRSTOR refuses bits of MXCSR that the processor does not have: the frame is the program's. */
 bool fpu_from_user(uint32_t user) {
-    uint32_t from = cpu.fxsr ? user + FRAME_FXSAVE : user;
+    struct fpu_state state;
 
     if (!user) {
         fpu_drop();
         return true;
     }
+    if (cpu.fxsr ? copy_from_user(&state, user + FRAME_FXSAVE, sizeof state)
+                 : copy_from_user(&state, user, FNSAVE_BYTES))
+        return false;
     if (!current->proc->fpu && !fpu_first_use()) return false;
-    struct fpu_state *state = current->proc->fpu;
-    if (copy_from_user(state, from, cpu.fxsr ? sizeof *state : FNSAVE_BYTES)) return false;
-    if (cpu.fxsr) state->mxcsr &= mxcsr_mask;
-    load(state);
+    if (cpu.fxsr) state.mxcsr &= mxcsr_mask;
+    memcpy(current->proc->fpu, &state, cpu.fxsr ? sizeof state : FNSAVE_BYTES);
+    load(current->proc->fpu);
     return true;
 }
