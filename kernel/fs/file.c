@@ -65,6 +65,15 @@ int file_page(struct file *file, uint32_t index, struct page **page) {
     return 0;
 }
 
+struct page *file_page_in_memory(struct file *file, uint32_t index) {
+    const struct inode *inode = file->inode;
+
+    if ((uint64_t)index << PAGE_SHIFT >= inode->size) return 0;
+    struct page *page = page_tree_find(&inode->pages, index);
+    if (page) get_page(page);
+    return page;
+}
+
 int file_may_map(const struct file *file, bool *anonymous) {
     *anonymous = is_kind(file->inode, S_IFCHR) && file->inode->rdev == DEVICE_ZERO;
     if (!*anonymous && !has_pages(file->inode)) return -ENODEV;

@@ -61,6 +61,10 @@ int32_t file_read_kernel(struct file *file, void *to, uint32_t bytes, uint64_t o
  */
 int file_page(struct file *file, uint32_t index, struct page **page);
 
+/* The same, but only if that frame is there already; else a null pointer. Of files that file_page() has
+ * answered 0 for. */
+struct page *file_page_in_memory(struct file *file, uint32_t index);
+
 /* Can it be mapped at all? 0; -ENODEV if not; -EACCES if it is not open for reading. `anonymous` is
  * true for /dev/zero, whose private maps are anonymous memory. */
 int file_may_map(const struct file *file, bool *anonymous);

@@ -214,6 +214,31 @@ static void shared_and_private_maps_of_a_file(void **state) {
     file_put(file);
 }
 
+/* Only what is in memory, in the area, in the 16 pages around; and it has not been used yet. */
+static void neighbours_of_a_file_come_along(void **state) {
+    (void)state;
+    struct file *file = file_new(64, true);
+    for (uint32_t i = 0; i < 64; i++) {
+        struct page *page;
+        if (i == 5) continue;
+        assert_int_equal(file_page(file, i, &page), 0);
+        put_page(page);
+    }
+    mm_mmap(mm, AT, 40 * PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, file, 2);
+    map(AT + 9 * PAGE_SIZE, 1, RW, FIXED);
+    load(mm, AT + 4 * PAGE_SIZE);
+    assert_int_equal(mm->minor_faults, 1);
+    for (uint32_t i = 0; i < 40; i++)
+        assert_int_equal(frame_at(mm, AT + i * PAGE_SIZE) != NULL, i < 9 && i != 3);
+    struct pte asked = pte_find(&mm->pt, virt_addr(AT + 4 * PAGE_SIZE), PT_LAST);
+    struct pte brought = pte_find(&mm->pt, virt_addr(AT + 6 * PAGE_SIZE), PT_LAST);
+    assert_true(asked.value & PTE_ACCESSED && !(brought.value & (PTE_ACCESSED | PTE_WRITE)));
+    assert_int_equal(mm->rss_file, 8);
+    store(mm, AT + 6 * PAGE_SIZE, 1);
+    assert_int_equal(file->page[8]->count, 1);
+    file_put(file);
+}
+
 static void files_open_for_reading_are_not_written_to(void **state) {
     (void)state;
     struct file *file = file_new(1, false);
@@ -821,6 +846,7 @@ int main(void) {
         TEST(a_gap_stays_below_the_stack),
         TEST(stack_does_not_grow_beyond_rlimit_as),
         TEST(shared_and_private_maps_of_a_file),
+        TEST(neighbours_of_a_file_come_along),
         TEST(files_open_for_reading_are_not_written_to),
         TEST(the_end_of_a_shorter_file_is_gone),
         TEST(shared_anonymous_memory_is_seen_by_children),

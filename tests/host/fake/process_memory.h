@@ -227,6 +227,12 @@ int file_page(struct file *file, uint32_t index, struct page **page) {
     return 0;
 }
 
+struct page *file_page_in_memory(struct file *file, uint32_t index) {
+    if (index >= file->pages || !file->page[index]) return NULL;
+    get_page(file->page[index]);
+    return file->page[index];
+}
+
 /* ---- a machine ---- */
 
 static struct paging_mode mode_now;
