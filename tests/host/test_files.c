@@ -209,9 +209,28 @@ static void random_path(char *path) {
     if (strlen(path) > 40) strcpy(path, "/a");
 }
 
+/* st_nlink: the names of a file; of a directory two, and one of each directory in it. */
+static uint32_t model_links(const struct name *name) {
+    uint32_t links = name->kind == S_IFDIR ? 2 : 0;
+    size_t length = strlen(name->path);
+    for (unsigned i = 0; i < NAMES_MAX; i++) {
+        if (!names[i].kind) continue;
+        if (name->kind != S_IFDIR) links += names[i].file == name->file;
+        else if (names[i].kind == S_IFDIR && is_below(names[i].path, name->path))
+            links += !strchr(names[i].path + length + 1, '/');
+    }
+    return links;
+}
+
 static void check_all(void) {
-    for (unsigned i = 0; i < NAMES_MAX; i++)
-        if (names[i].kind) assert_int_equal(mode_of(names[i].path, 0), names[i].kind);
+    struct dentry *dentry;
+    for (unsigned i = 0; i < NAMES_MAX; i++) {
+        if (!names[i].kind) continue;
+        assert_int_equal(mode_of(names[i].path, 0), names[i].kind);
+        assert_int_equal(path_lookup(NULL, names[i].path, 0, &dentry), 0);
+        assert_int_equal(dentry->inode->links, model_links(&names[i]));
+        dentry_put(dentry);
+    }
 }
 
 static void names_against_a_model(void **state) {
@@ -305,7 +324,14 @@ static void rights(void **state) {
     assert_int_equal(make("/own/f", S_IFREG | 0666, NULL), 0);
     assert_int_equal(make("/read", S_IFREG | 0644, NULL), 0);
     assert_int_equal(make("/tmp/roots", S_IFREG | 0666, NULL), 0);
+    assert_int_equal(make("/group", S_IFDIR | 02777, NULL), 0);
     current->uid = current->euid = current->gid = current->egid = 1000;
+    assert_int_equal(make("/group/d", S_IFDIR | 0755, NULL), 0); /* is of the group of its directory */
+    struct dentry *dentry;
+    assert_int_equal(path_lookup(NULL, "/group/d", 0, &dentry), 0);
+    assert_int_equal(dentry->inode->gid, 0);
+    assert_true(dentry->inode->mode & S_ISGID);
+    dentry_put(dentry);
     assert_int_equal(open_error("/own/f", O_RDONLY), -EACCES);
     assert_int_equal(open_error("/read", O_RDONLY), 0);
     assert_int_equal(open_error("/read", O_WRONLY), -EACCES);
@@ -412,7 +438,9 @@ static void contents_against_an_array(void **state) {
         assert_int_equal(frames_in_use, model_frames());
         assert_int_equal(filesystems->pages, frames_in_use);
     }
+    assert_int_equal(remove_name("/f", false), 0);
     file_put(file);
+    assert_int_equal(filesystems->pages, 0);
     files_stop();
 }
 
