@@ -14,7 +14,8 @@
 #include <proc/user_fault.h>
 
 #define CS_RING 3u
-#define PF_WRITE 0x02u /* bits of the error code (SDM 3A §4.7) */
+#define PF_PRESENT 0x01u /* bits of the error code (SDM 3A §4.7) */
+#define PF_WRITE 0x02u
 #define PF_FETCH 0x10u
 #define VECTOR_NM 7u
 
@@ -112,6 +113,8 @@ static void send(const struct pt_regs *regs, unsigned signal, int32_t code, uint
 
     fault->vector = regs->vector;
     fault->error_code = regs->error_code;
+    /* Whether there is a page at an address of the kernel's is not to be seen: as in Linux, there is. */
+    if (regs->vector == VECTOR_PF && regs->cr2 >= PAGE_OFFSET) fault->error_code |= PF_PRESENT;
     fault->address = regs->cr2;
     fault->eip = regs->eip;
     fault->signal = (uint8_t)signal;
