@@ -114,8 +114,8 @@ struct vm_area_struct *area_add(struct mm_struct *mm, struct vm_area_struct *are
 
 /* ---- cut ---- */
 
-/* The part of the area that goes across `address`, if one does, from there on becomes an area of its
- * own. */
+/* The part of the area that goes across `address`, if one does, from there on becomes an area of
+ * its own. */
 static int cut_at(struct mm_struct *mm, uint32_t address) {
     struct vm_area_struct *area = vma_find(mm, address), *upper;
 

@@ -11,7 +11,8 @@ static bool is_within_limit(const struct mm_struct *mm, uint32_t end) {
     return heap <= mm->limit_data && program <= mm->limit_data - heap;
 }
 
-/* More pages: in front of other areas, the gap below a stack and the page behind the heap stay free. */
+/* More pages: in front of other areas, the gap below a stack and the page behind the heap stay
+ * free. */
 static bool add_pages(struct mm_struct *mm, uint32_t from, uint32_t to) {
     const unsigned flags = VM_READ | VM_WRITE | VM_MAYWRITE | VM_HEAP;
     struct vm_area_struct *area = NULL;

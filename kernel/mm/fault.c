@@ -1,10 +1,10 @@
 /*
- * fault.c: what a page fault in the user half means, and what is done about it. Entered from the #PF
- * handler, for the program itself and for the kernel in uaccess.c; may block.
+ * fault.c: what a page fault in the user half means, and what is done about it. Entered from the
+ * #PF handler, for the program itself and for the kernel in uaccess.c; may block.
  *
- * All of it is decided here, in this order: is there an area, does it allow the access, and what does
- * the page's entry say? Either the page is there afterwards and the access is tried again, or the
- * answer names why not; then nothing has changed.
+ * All of it is decided here, in this order: is there an area, does it allow the access, and what
+ * does the page's entry say? Either the page is there afterwards and the access is tried again, or
+ * the answer names why not; then nothing has changed.
  */
 #include <fs/file.h>
 #include <lib/errno.h>
@@ -77,8 +77,8 @@ static enum fault_outcome missing(const struct fault *fault) {
 
 #define ESP_SLACK 65536u /* nobody stores further below ESP: ENTER's frame is the largest */
 
-/* May the stack above have this page too? Up to its limit, and to the gap that keeps it from running
- * into what lies below (Linux: stack_guard_gap). */
+/* May the stack above have this page too? Up to its limit, and to the gap that keeps it from
+ * running into what lies below (Linux: stack_guard_gap). */
 static bool may_grow_to(const struct mm_struct *mm, const struct vm_area_struct *stack,
                         uint32_t page) {
     const struct vm_area_struct *below = stack->prev;
@@ -126,8 +126,8 @@ static enum fault_outcome check_rights(const struct fault *fault) {
 
 /* ---- a page comes in ---- */
 
-/* Makes an entry for the page, with a reference of the caller's. If there is no frame for the table,
- * the reference is given back. */
+/* Makes an entry for the page, with a reference of the caller's. If there is no frame for the
+ * table, the reference is given back. */
 static enum fault_outcome enter(const struct fault *fault, struct page *page, uint64_t write) {
     const struct mm *tables = &fault->mm->pt;
     uint64_t flags = area_entry_flags(fault->mm, fault->area) | write;
@@ -169,8 +169,8 @@ static struct page *copy_page(struct page *from) {
     return page;
 }
 
-/* Demand-load: the frame of the file itself; or a copy, if the first access already writes to it and
- * that is nobody else's business. */
+/* Demand-load: the frame of the file itself; or a copy, if the first access already writes to it
+ * and that is nobody else's business. */
 static enum fault_outcome from_file(const struct fault *fault) {
     const struct vm_area_struct *area = fault->area;
     struct page *page, *copy;
@@ -204,8 +204,9 @@ static void enter_neighbour(const struct fault *fault, struct pte *pte, uint32_t
     user_page_count(fault->mm, area, page, 1);
 }
 
-/* Programs read on, so the pages around the first one are entered with it: an entry costs a quarter of
- * the fault that it saves. Their A bit is left to the processor: it tells which came for nothing. */
+/* Programs read on, so the pages around the first one are entered with it: an entry costs a quarter
+ * of the fault that it saves. Their A bit is left to the processor: it tells which came for
+ * nothing. */
 static enum fault_outcome file_with_neighbours(const struct fault *fault, struct page *page,
                                                uint64_t write) {
     const struct vm_area_struct *area = fault->area;
@@ -236,7 +237,7 @@ static enum fault_outcome write_to_shared(const struct fault *fault) {
 /* The last who has the frame just takes it. Anybody else gets a copy, and gives up a reference. */
 static enum fault_outcome write_to_private(const struct fault *fault) {
     struct mm_struct *mm = fault->mm;
-    struct page *old = pfn_to_page(phys_to_pfn(pte_phys(mm->pt.mode, fault->pte.value)));
+    struct page *old = entry_frame(mm->pt.mode, fault->pte.value);
     uint64_t flags = area_entry_flags(mm, fault->area) | PTE_WRITE | PTE_DIRTY;
 
     if (user_page_is_own(old)) {

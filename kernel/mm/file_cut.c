@@ -2,8 +2,8 @@
  * file_cut.c: a file has become shorter, and what was mapped of its end is not there any more.
  * Hardware-free.
  *
- * Nobody keeps a list of who maps a file: all areas of all spaces are looked at. A shell that empties a
- * file pays some thousand instructions for it; every map of a file would pay for a list.
+ * Nobody keeps a list of who maps a file: all areas of all spaces are looked at. A shell that
+ * empties a file pays some thousand instructions for it; every map of a file would pay for a list.
  */
 #include <fs/file.h>
 #include <mm/user_pages.h>

@@ -1,11 +1,12 @@
 /*
- * madvise.c: what a program says and asks about its pages: madvise(2), mincore(2), and pages brought in
- * before they are touched. Hardware-free.
+ * madvise.c: what a program says and asks about its pages: madvise(2), mincore(2), and pages
+ * brought in before they are touched. Hardware-free.
  */
 #include <lib/errno.h>
 #include <mm/user_pages.h>
 
-/* The contents are not needed any more: private memory is zeros, or the file's, when touched next. */
+/* The contents are not needed any more: private memory is zeros, or the file's, when touched next.
+ */
 static void drop_pages(struct mm_struct *mm, uint32_t start, uint32_t end) {
     struct tlb_gather gather;
 
@@ -34,18 +35,14 @@ int32_t mm_madvise(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint3
         if (!is_anonymous(mm, address, end)) return -EINVAL;
         drop_pages(mm, address, end);
         break;
-    case MADV_DONTNEED:
-        drop_pages(mm, address, end);
-        break;
+    case MADV_DONTNEED: drop_pages(mm, address, end); break;
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
     case MADV_WILLNEED:
     case MADV_DONTDUMP:
-    case MADV_DODUMP:
-        break; /* all of it is as good as it gets */
-    default:
-        return -EINVAL;
+    case MADV_DODUMP: break; /* all of it is as good as it gets */
+    default: return -EINVAL;
     }
     return vma_pages_in(mm, address, end) == (end - address) >> PAGE_SHIFT ? 0 : -ENOMEM;
 }

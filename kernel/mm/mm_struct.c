@@ -72,9 +72,9 @@ void mm_put(struct mm_struct *mm) {
 /* ---- fork ---- */
 
 /*
- * A copy of a subtree, which has the same shape. `*last` is the area before it by address, and then the
- * last one in it. At the first that there is no memory for, the copy ends: a list without gaps, as far
- * as it goes, is in the child for mm_put(). Answers false then.
+ * A copy of a subtree, which has the same shape. `*last` is the area before it by address, and then
+ * the last one in it. At the first that there is no memory for, the copy ends: a list without gaps,
+ * as far as it goes, is in the child for mm_put(). Answers false then.
  */
 static bool copy_areas(struct mm_struct *child, const struct vm_area_struct *from,
                        struct vm_area_struct **top, struct vm_area_struct **last) {
@@ -98,7 +98,8 @@ static bool copy_areas(struct mm_struct *child, const struct vm_area_struct *fro
     return copy_areas(child, from->right, &area->right, last);
 }
 
-/* Each page that the parent has is the child's too, and what is private is read-only in both now. */
+/* Each page that the parent has is the child's too, and what is private is read-only in both now.
+ */
 static bool copy_pages(struct mm_struct *parent, struct mm_struct *child) {
     struct tlb_gather gather;
     int error = 0;

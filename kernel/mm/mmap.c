@@ -38,8 +38,8 @@ static int32_t choose_address(const struct mm_struct *mm, const struct request *
     return address ? (int32_t)address : -ENOMEM;
 }
 
-/* The flags of the area, from prot and flags. What may be written to later depends on how the file was
- * opened. */
+/* The flags of the area, from prot and flags. What may be written to later depends on how the file
+ * was opened. */
 static unsigned area_flags(const struct request *request) {
     unsigned flags = request->prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
     bool shared = (request->flags & MAP_TYPE) != MAP_PRIVATE;
@@ -66,7 +66,8 @@ static int check_file(struct request *request) {
     return file_writable(request->file) ? 0 : -EACCES;
 }
 
-/* An area as asked for, in no space yet. Shared memory without a name gets a file without a name. */
+/* An area as asked for, in no space yet. Shared memory without a name gets a file without a name.
+ */
 static struct vm_area_struct *make_area(const struct request *request) {
     struct vm_area_struct *area = area_alloc();
 
@@ -151,7 +152,8 @@ int32_t mm_munmap(struct mm_struct *mm, uint32_t address, uint32_t bytes) {
 int mm_set_stack(struct mm_struct *mm, uint32_t top, uint32_t bytes) {
     struct vm_area_struct *area = NULL;
 
-    if (vma_range_is_free(mm, top - bytes, top) && area_may_grow(mm, VM_GROWSDOWN, bytes / PAGE_SIZE))
+    if (vma_range_is_free(mm, top - bytes, top) &&
+        area_may_grow(mm, VM_GROWSDOWN, bytes / PAGE_SIZE))
         area = area_alloc();
     if (!area) return -ENOMEM;
     area->start = top - bytes;

@@ -1,6 +1,6 @@
 /*
- * mremap.c: a range gets longer or shorter, or another address: mremap(2). Its pages are not copied:
- * the entries of the page tables move. Hardware-free.
+ * mremap.c: a range gets longer or shorter, or another address: mremap(2). Its pages are not
+ * copied: the entries of the page tables move. Hardware-free.
  */
 #include <fs/file.h>
 #include <lib/errno.h>
@@ -32,7 +32,8 @@ static int32_t check(const struct remap *remap) {
     return remap->to < MMAP_MIN_ADDR ? -EPERM : 0;
 }
 
-/* All of the old range must be in one area. With no old bytes, shared memory is mapped once more. */
+/* All of the old range must be in one area. With no old bytes, shared memory is mapped once more.
+ */
 static int32_t check_area(const struct mm_struct *mm, const struct vm_area_struct *area,
                           const struct remap *remap) {
     const uint32_t kept = remap->flags & MREMAP_DONTUNMAP ? 0 : remap->old_bytes;

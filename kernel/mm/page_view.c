@@ -34,11 +34,10 @@ struct page_view page_view(const struct mm_struct *mm, const struct vm_area_stru
         view.end = end_of_nothing(mm, area, view.start);
         return view;
     }
-    pfn_t frame = phys_to_pfn(pte_phys(mm->pt.mode, pte.value));
-    const struct page *page = pfn_to_page(frame);
+    const struct page *page = entry_frame(mm->pt.mode, pte.value);
     view.end = view.start + PAGE_SIZE;
     view.reason = reason_of(area, page, pte.value);
-    view.frame = frame.value;
+    view.frame = page_to_pfn(page).value;
     view.users = page->count;
     view.readable = found.present && found.user;
     view.writable = view.readable && found.writable;

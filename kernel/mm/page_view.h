@@ -1,6 +1,6 @@
 /*
- * page_view.h: what is at an address of a process, and why: what its area promises beside what the page
- * tables say now. For people: the monitor's vm, and /proc.
+ * page_view.h: what is at an address of a process, and why: what its area promises beside what the
+ * page tables say now. For people: the monitor's vm, and /proc.
  */
 #ifndef MM_PAGE_VIEW_H
 #define MM_PAGE_VIEW_H
@@ -23,8 +23,8 @@ enum page_reason {
 struct page_view {
     uint32_t start, end;
     enum page_reason reason;
-    uint32_t frame;                  /* its number */
-    uint32_t users;                  /* references to the frame, the file's own included */
+    uint32_t frame; /* its number */
+    uint32_t users; /* references to the frame, the file's own included */
     bool readable, writable, executable, accessed, dirty; /* as the entries say, of all levels */
 };
 

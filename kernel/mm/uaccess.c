@@ -1,7 +1,8 @@
 /*
- * uaccess.c: the kernel's own accesses to user memory: a handful of instructions, each in the table of
- * those that may fault (cpu/fixup.h). A fault of one of them goes to fault.c like the program's own; if
- * that cannot mend it, the kernel goes on at the fixup, and the registers tell how far it got.
+ * uaccess.c: the kernel's own accesses to user memory: a handful of instructions, each in the table
+ * of those that may fault (cpu/fixup.h). A fault of one of them goes to fault.c like the program's
+ * own; if that cannot mend it, the kernel goes on at the fixup, and the registers tell how far it
+ * got.
  *
  * EFLAGS.AC = 1 lets ring 0 touch user pages while SMAP is on (SDM 3A §4.6).
  */
@@ -23,8 +24,8 @@ bool access_ok(uint32_t user, size_t bytes) {
     return bytes <= PAGE_OFFSET && user <= PAGE_OFFSET - bytes;
 }
 
-/* Four bytes at a time, then the rest: at a fault in the first part, ECX dwords and the rest are left;
- * in the second, ECX bytes. */
+/* Four bytes at a time, then the rest: at a fault in the first part, ECX dwords and the rest are
+ * left; in the second, ECX bytes. */
 static size_t copy(uint32_t to, uint32_t from, size_t bytes) {
     uint32_t left = bytes / 4, rest = bytes % 4;
 

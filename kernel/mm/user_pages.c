@@ -34,11 +34,6 @@ void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
     if (rss > mm->peak_rss) mm->peak_rss = rss;
 }
 
-/* The frame of an entry that is not 0. */
-static struct page *frame_of(const struct paging_mode *mode, uint64_t value) {
-    return pfn_to_page(phys_to_pfn(pte_phys(mode, value)));
-}
-
 /* ---- unmap ---- */
 
 struct count {
@@ -53,17 +48,17 @@ static enum map_error count_out(const struct pte *pte, virt_addr_t virt, uintptr
     (void)virt;
     (void)bytes;
     if (pte->value)
-        user_page_count(count->mm, count->area, frame_of(count->mm->pt.mode, pte->value), -1);
+        user_page_count(count->mm, count->area, entry_frame(count->mm->pt.mode, pte->value), -1);
     return MAP_OK;
 }
 
 /* What happens to hidden pages: nothing of them is in the TLB. */
 static void put_hidden(uint64_t value) {
-    put_page(frame_of(kernel_mm.mode, value));
+    put_page(entry_frame(kernel_mm.mode, value));
 }
 
 static void get_hidden(uint64_t value) {
-    get_page(frame_of(kernel_mm.mode, value));
+    get_page(entry_frame(kernel_mm.mode, value));
 }
 
 void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
@@ -139,7 +134,7 @@ static enum map_error move_one(const struct pte *pte, virt_addr_t virt, uintptr_
     if (pte->value == 0) return MAP_OK;
     struct pte to = pte_make(tables, virt_addr((uint32_t)virt.value + move->distance), PT_LAST);
     if (to.level != pte->level) return MAP_NO_MEMORY;
-    struct page *page = frame_of(tables->mode, pte->value);
+    struct page *page = entry_frame(tables->mode, pte->value);
     get_page(page);
     pte_set(tables, &to, pte->value);
     user_page_count(move->mm, move->area, page, 1);

@@ -1,13 +1,13 @@
 /*
- * user_pages.h: the pages of a space that are in memory: what the entries of its page tables say, and
- * how many there are of each kind. An entry of the user half is one of
+ * user_pages.h: the pages of a space that are in memory: what the entries of its page tables say,
+ * and how many there are of each kind. An entry of the user half is one of
  *
  *   0                     the page was not used yet (or was given up): fault.c brings it in
  *   P=1  page of zeros    only read so far; the first write brings a frame
  *   P=1  OWNER_USER       a frame of processes: written to; shared after fork() if its count is > 1
- *   P=1  other owner      a frame of a file, which has a reference of its own: private areas copy it
- *                         before they write
- *   P=0  PTE_HIDDEN       one of the last three, but PROT_NONE: the frame is kept
+ *   P=1  other owner      a frame of a file, which has a reference of its own: private areas copy
+ * it before they write P=0  PTE_HIDDEN       one of the last three, but PROT_NONE: the frame is
+ * kept
  *
  * Each entry that names a frame has one reference to it.
  */
@@ -25,6 +25,13 @@ void user_pages_init(void);
 
 /* The bits of an entry of this area that let all do what the area lets them do, but write. */
 uint64_t area_entry_flags(const struct mm_struct *mm, const struct vm_area_struct *area);
+
+/* The frame that an entry which is not 0 names. */
+static inline struct page *entry_frame(const struct paging_mode *mode, uint64_t value) {
+    struct page *page = pfn_to_page(phys_to_pfn(pte_phys(mode, value)));
+    if (!page) __builtin_unreachable(); /* it was in the hands of who made the entry */
+    return page;
+}
 
 /* Counts a page of this area in or out: `more` is 1 or -1. */
 void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
@@ -53,8 +60,8 @@ void user_pages_protect(struct tlb_gather *gather, struct mm_struct *mm,
 int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
                     const struct vm_area_struct *area);
 
-/* mremap(): the pages from `start` on are at `to` too, where none were; `area` is there. They have to be
- * taken out at `start` next. -ENOMEM: nothing has changed. */
+/* mremap(): the pages from `start` on are at `to` too, where none were; `area` is there. They have
+ * to be taken out at `start` next. -ENOMEM: nothing has changed. */
 int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm,
                     const struct vm_area_struct *area, uint32_t start, uint32_t end, uint32_t to);
 

@@ -217,8 +217,8 @@ bool vma_hole_holds(const struct mm_struct *mm, uint32_t start, uint32_t end) {
     return !above || hole_end(above) >= end;
 }
 
-/* The highest area of a subtree that starts at `bound` at most and has so large a hole before it. Only
- * on the way along `bound` can a side that has such a hole be looked through in vain. */
+/* The highest area of a subtree that starts at `bound` at most and has so large a hole before it.
+ * Only on the way along `bound` can a side that has such a hole be looked through in vain. */
 static struct vm_area_struct *highest_with_hole(struct vm_area_struct *top, uint32_t bytes,
                                                 uint32_t bound) {
     struct vm_area_struct *found = NULL;

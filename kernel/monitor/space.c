@@ -1,5 +1,6 @@
 /*
- * space.c: the command vm: the address space of a process, its areas beside what its page tables say.
+ * space.c: the command vm: the address space of a process, its areas beside what its page tables
+ * say.
  */
 #include <fs/file.h>
 #include <lib/printk.h>
@@ -79,9 +80,8 @@ static void print_page(const struct page_view *view) {
                page_reason_name(view->reason));
     else
         printk("frame %5x x%-3u %c%c%c%c%c  %s\n", view->frame, view->users,
-               view->readable ? 'r' : '-', view->writable ? 'w' : '-',
-               view->executable ? 'x' : '-', view->accessed ? 'A' : '-', view->dirty ? 'D' : '-',
-               page_reason_name(view->reason));
+               view->readable ? 'r' : '-', view->writable ? 'w' : '-', view->executable ? 'x' : '-',
+               view->accessed ? 'A' : '-', view->dirty ? 'D' : '-', page_reason_name(view->reason));
 }
 
 static void print_pages(const struct mm_struct *mm, uint32_t address) {

@@ -1,6 +1,6 @@
 /*
- * test_address_spaces.c: the address space of a process on the processor: the kernel's own accesses to
- * it (mm/uaccess.c) fault, and are mended or not. Each case is a kernel thread with a space.
+ * test_address_spaces.c: the address space of a process on the processor: the kernel's own accesses
+ * to it (mm/uaccess.c) fault, and are mended or not. Each case is a kernel thread with a space.
  */
 #include <fs/file.h>
 #include <lib/errno.h>
@@ -216,7 +216,8 @@ static void stack_and_heap_grow(void) {
 }
 
 static void share_memory(void) {
-    int32_t at = mm_mmap(mm, AT, 4 * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, NULL, 0);
+    int32_t at =
+        mm_mmap(mm, AT, 4 * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, NULL, 0);
     if (!HAVE(at == (int32_t)AT)) return;
     CHECK_EQUAL(put_user(AT, 1), 0);
     struct mm_struct *child = mm_fork(mm);
@@ -251,7 +252,8 @@ static void look_at_bits(void) {
     struct translation kernel = pt_translate(&mm->pt, virt_addr((uintptr_t)look_at_bits));
     if (!HAVE(one.present && two.present)) return;
     CHECK(one.user && one.writable && two.user && !two.writable);
-    CHECK_EQUAL(one.executable, !(mm->pt.mode->usable_flags & PTE_NX) || mm->pt.mode->entry_bytes == 4);
+    CHECK_EQUAL(one.executable,
+                !(mm->pt.mode->usable_flags & PTE_NX) || mm->pt.mode->entry_bytes == 4);
     CHECK(kernel.present && !kernel.user);
 }
 

@@ -1,6 +1,6 @@
 /*
- * memory.c: the system calls about the address space of the caller: arguments out of the registers, and
- * into mm/. What they do is in mm_struct.h; numbers and structures are those of Linux i386.
+ * memory.c: the system calls about the address space of the caller: arguments out of the registers,
+ * and into mm/. What they do is in mm_struct.h; numbers and structures are those of Linux i386.
  */
 #include <fs/file.h>
 #include <lib/errno.h>
@@ -38,8 +38,8 @@ static int32_t do_mmap(const struct mmap_arguments *arguments) {
 }
 
 int32_t sys_mmap2(struct pt_regs *regs) {
-    return do_mmap(&(struct mmap_arguments){regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi,
-                                            regs->ebp});
+    return do_mmap(
+        &(struct mmap_arguments){regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi, regs->ebp});
 }
 
 /* The first mmap() of Linux: its arguments lie in memory, and the offset is in bytes. */
@@ -136,7 +136,8 @@ int32_t sys_munlock(struct pt_regs *regs) {
 int32_t sys_mlockall(struct pt_regs *regs) {
     const uint32_t known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
     if (regs->ebx & ~known || !(regs->ebx & (MCL_CURRENT | MCL_FUTURE))) return -EINVAL;
-    if (regs->ebx & MCL_CURRENT && !(regs->ebx & MCL_ONFAULT)) mm_populate(current->mm, 0, PAGE_OFFSET);
+    if (regs->ebx & MCL_CURRENT && !(regs->ebx & MCL_ONFAULT))
+        mm_populate(current->mm, 0, PAGE_OFFSET);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /*
- * test_address_space.c: address spaces of processes, case by case: what each call answers, what each
- * fault comes to, who shares which frame, and each allocation made to fail in turn. Classic and PAE.
+ * test_address_space.c: address spaces of processes, case by case: what each call answers, what
+ * each fault comes to, who shares which frame, and each allocation made to fail in turn. Classic
+ * and PAE.
  */
 #include "cmocka_test.h"
 
@@ -68,7 +69,8 @@ static void store(struct mm_struct *in, uint32_t address, uint32_t value) {
 
 static uint32_t load(struct mm_struct *in, uint32_t address) {
     uint32_t word = 0;
-    assert_int_equal(program_access(in, address, FAULT_READ, ESP_ELSEWHERE, 0, &word), FAULT_MENDED);
+    assert_int_equal(program_access(in, address, FAULT_READ, ESP_ELSEWHERE, 0, &word),
+                     FAULT_MENDED);
     return word;
 }
 
@@ -370,10 +372,12 @@ static void mmap_refuses(void **state) {
     assert_int_equal(mm_mmap(mm, 0, PAGE_SIZE, RW, FIXED, NULL, 0), -EPERM);
     assert_int_equal(mm_mmap(mm, MMAP_MIN_ADDR - PAGE_SIZE, PAGE_SIZE, RW, FIXED, NULL, 0), -EPERM);
     assert_int_equal(mm_mmap(mm, PAGE_OFFSET, PAGE_SIZE, RW, FIXED, NULL, 0), -ENOMEM);
-    assert_int_equal(mm_mmap(mm, PAGE_OFFSET - PAGE_SIZE, 2 * PAGE_SIZE, RW, FIXED, NULL, 0), -ENOMEM);
+    assert_int_equal(mm_mmap(mm, PAGE_OFFSET - PAGE_SIZE, 2 * PAGE_SIZE, RW, FIXED, NULL, 0),
+                     -ENOMEM);
     assert_int_equal(mm_mmap(mm, 0, 2 * PAGE_SIZE, RW, MAP_PRIVATE, file, 0xFFFFFFFFu), -EOVERFLOW);
-    assert_int_equal(mm_mmap(mm, 0, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN, NULL, 0),
-                     -EINVAL);
+    assert_int_equal(
+        mm_mmap(mm, 0, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN, NULL, 0),
+        -EINVAL);
     assert_int_equal(map(AT, 2, RW, ANON | MAP_FIXED_NOREPLACE), AT);
     assert_int_equal(map(AT + PAGE_SIZE, 2, RW, ANON | MAP_FIXED_NOREPLACE), -EEXIST);
     assert_int_equal(mm->total_vm, 2);
@@ -427,7 +431,8 @@ static void munmap_and_mprotect_refuse(void **state) {
     store(mm, AT, 1); /* nothing has changed */
     assert_int_equal(mm->areas, 1);
     assert_int_equal(mm_mprotect(mm, AT, 5 * PAGE_SIZE, PROT_READ), -ENOMEM);
-    assert_int_equal(touch(mm, AT + 3 * PAGE_SIZE, FAULT_WRITE, 1), FAULT_READ_ONLY); /* up to the hole */
+    assert_int_equal(touch(mm, AT + 3 * PAGE_SIZE, FAULT_WRITE, 1),
+                     FAULT_READ_ONLY); /* up to the hole */
 }
 
 static void limits_hold(void **state) {
@@ -435,10 +440,12 @@ static void limits_hold(void **state) {
     mm->limit_as = 8 * PAGE_SIZE + 5;
     assert_int_equal(map(AT, 8, PROT_READ, FIXED), AT);
     assert_int_equal(map(0, 1, PROT_READ, ANON), -ENOMEM);
-    assert_int_equal(map(AT + 4 * PAGE_SIZE, 4, RW, FIXED), AT + 4 * PAGE_SIZE); /* replaces as many */
+    assert_int_equal(map(AT + 4 * PAGE_SIZE, 4, RW, FIXED),
+                     AT + 4 * PAGE_SIZE); /* replaces as many */
     assert_int_equal(map(AT + 4 * PAGE_SIZE, 5, RW, FIXED), -ENOMEM);
-    assert_int_equal(mm_mremap(mm, AT + 4 * PAGE_SIZE, 4 * PAGE_SIZE, 5 * PAGE_SIZE, MREMAP_MAYMOVE, 0),
-                     -ENOMEM);
+    assert_int_equal(
+        mm_mremap(mm, AT + 4 * PAGE_SIZE, 4 * PAGE_SIZE, 5 * PAGE_SIZE, MREMAP_MAYMOVE, 0),
+        -ENOMEM);
     mm->limit_as = RLIM_INFINITY;
     mm->limit_data = 4 * PAGE_SIZE;
     assert_int_equal(map(0, 1, RW, ANON), -ENOMEM);
@@ -489,7 +496,8 @@ static void mremap_refuses(void **state) {
     assert_int_equal(mm_mremap(mm, AT, page, 0, 0, 0), -EINVAL);
     assert_int_equal(mm_mremap(mm, AT, page, page, 8, 0), -EINVAL);
     assert_int_equal(mm_mremap(mm, AT, page, page, MREMAP_FIXED, AT + 64 * page), -EINVAL);
-    assert_int_equal(mm_mremap(mm, AT, page, 2 * page, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0), -EINVAL);
+    assert_int_equal(mm_mremap(mm, AT, page, 2 * page, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0),
+                     -EINVAL);
     assert_int_equal(mm_mremap(mm, AT, 0, page, MREMAP_MAYMOVE, 0), -EINVAL);
     assert_int_equal(mm_mremap(mm, AT + 8 * page, page, page, 0, 0), -EFAULT);
     assert_int_equal(mm_mremap(mm, AT, 5 * page, 6 * page, MREMAP_MAYMOVE, 0), -EFAULT);
@@ -620,8 +628,10 @@ static void furnish(void) {
     map(0x70000000, 4, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED);
     mm_set_stack(mm, TOP_OF_STACK, 2 * PAGE_SIZE);
     mm_brk(mm, mm->start_brk + 3 * PAGE_SIZE);
-    static const uint32_t written[] = {AT, AT + 0x3000, 0x50001000, 0x60002000, 0x70001000, TOP_OF_STACK - 4};
-    for (unsigned i = 0; i < sizeof written / sizeof written[0]; i++) store(mm, written[i], 100 + i);
+    static const uint32_t written[] = {AT,         AT + 0x3000, 0x50001000,
+                                       0x60002000, 0x70001000,  TOP_OF_STACK - 4};
+    for (unsigned i = 0; i < sizeof written / sizeof written[0]; i++)
+        store(mm, written[i], 100 + i);
     load(mm, AT + 0x5000);
     load(mm, 0x50004000);
 }
@@ -656,8 +666,8 @@ static struct picture picture_of(struct mm_struct *of) {
     return picture;
 }
 
-/* Calls `call` with its first, second... allocation failing, until it does all that it wants without.
- * Each time it fails, it must say so (`failed_with`), and everything must be as it was. */
+/* Calls `call` with its first, second... allocation failing, until it does all that it wants
+ * without. Each time it fails, it must say so (`failed_with`), and everything must be as it was. */
 static unsigned each_fails(int32_t (*call)(void), int32_t failed_with) {
     for (unsigned n = 1;; n++) {
         struct picture before = picture_of(mm);
@@ -836,7 +846,10 @@ static void areas_have_a_limit(void **state) {
 }
 
 int main(void) {
-#define TEST(name) {#name " (classic)", name, start_classic, stop, NULL}, {#name " (PAE)", name, start_pae, stop, NULL}
+#define TEST(name)                                           \
+    {#name " (classic)", name, start_classic, stop, NULL}, { \
+#name " (PAE)", name, start_pae, stop, NULL          \
+    }
     const struct CMUnitTest tests[] = {
         TEST(zeros_are_shared_until_written),
         TEST(user_pages_have_user_rights_at_all_levels),

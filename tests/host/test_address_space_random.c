@@ -1,7 +1,7 @@
 /*
  * test_address_space_random.c: a million random calls and accesses of up to six processes that come
- * from each other by fork(), against a model that knows for each page what it should hold, what may be
- * done with it and who shares its frame. Classic and PAE. In the end every frame is back.
+ * from each other by fork(), against a model that knows for each page what it should hold, what may
+ * be done with it and who shares its frame. Classic and PAE. In the end every frame is back.
  */
 #include "cmocka_test.h"
 
@@ -17,7 +17,8 @@
 #define TOP (BASE + PAGES * PAGE_SIZE)
 #define FILES 4
 #define STACK_LIMIT (64 * PAGE_SIZE)
-#define ALIKE (VM_READ | VM_WRITE | VM_EXEC | VM_SHARED | VM_MAYWRITE | VM_GROWSDOWN | VM_HEAP | VM_SHMEM)
+#define ALIKE \
+    (VM_READ | VM_WRITE | VM_EXEC | VM_SHARED | VM_MAYWRITE | VM_GROWSDOWN | VM_HEAP | VM_SHMEM)
 
 /* ---- the model ---- */
 
@@ -110,14 +111,15 @@ static uint32_t highest_place(const struct space *space, uint32_t pages) {
 }
 
 static bool are_alike(const struct model_page *page, const struct model_page *next) {
-    return page->mapped && next->mapped && page->flags == next->flags &&
-           page->file == next->file && (!page->file || page->pgoff + 1 == next->pgoff);
+    return page->mapped && next->mapped && page->flags == next->flags && page->file == next->file &&
+           (!page->file || page->pgoff + 1 == next->pgoff);
 }
 
 static uint32_t count_areas(const struct space *space) {
     uint32_t areas = 0;
     for (uint32_t i = 0; i < PAGES; i++)
-        areas += space->page[i].mapped && (i == 0 || !are_alike(&space->page[i - 1], &space->page[i]));
+        areas +=
+            space->page[i].mapped && (i == 0 || !are_alike(&space->page[i - 1], &space->page[i]));
     return areas;
 }
 
@@ -152,7 +154,8 @@ static void check_model(const struct space *space) {
         if (!page->frame) continue;
         struct pte pte = pte_find(&space->mm->pt, virt_addr(address), PT_LAST);
         assert_true(pte.value);
-        const struct page *frame = pfn_to_page(phys_to_pfn(pte_phys(space->mm->pt.mode, pte.value)));
+        const struct page *frame =
+            pfn_to_page(phys_to_pfn(pte_phys(space->mm->pt.mode, pte.value)));
         assert_int_equal(page_owner(frame), OWNER_USER);
         assert_int_equal(frame->count, page->frame->users);
         assert_int_equal(*(uint32_t *)page_address(frame), page->frame->content);
@@ -195,8 +198,12 @@ static void pick_mapped_range(const struct space *space, uint32_t *first, uint32
 }
 
 static uint32_t pick_prot(void) {
-    static const uint32_t prots[] = {PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE, PROT_READ,
-                                     PROT_READ | PROT_EXEC,  0,             PROT_WRITE,
+    static const uint32_t prots[] = {PROT_READ | PROT_WRITE,
+                                     PROT_READ | PROT_WRITE,
+                                     PROT_READ,
+                                     PROT_READ | PROT_EXEC,
+                                     0,
+                                     PROT_WRITE,
                                      PROT_READ | PROT_WRITE | PROT_EXEC};
     return prots[pick(sizeof prots / sizeof prots[0])];
 }
@@ -222,10 +229,12 @@ static void do_mmap(struct space *space) {
     if (place == 3) wanted = first == PAGES ? 1 : (int32_t)address_of(first);
     if (file && flags & MAP_SHARED && prot & PROT_WRITE && !file->writable && wanted != -EEXIST)
         wanted = -EACCES;
-    uint32_t hint = place == 3 ? (pick(2) ? 0 : PAGE_OFFSET - PAGE_SIZE * pick(3)) : address_of(first);
+    uint32_t hint =
+        place == 3 ? (pick(2) ? 0 : PAGE_OFFSET - PAGE_SIZE * pick(3)) : address_of(first);
     if (place == 3 && hint == PAGE_OFFSET - 2 * PAGE_SIZE) hint = 0;
     if (place == 3 && hint == PAGE_OFFSET - PAGE_SIZE) hint = PAGE_OFFSET;
-    int32_t answer = mm_mmap(space->mm, hint, pages * PAGE_SIZE - pick(PAGE_SIZE), prot, flags, file, pgoff);
+    int32_t answer =
+        mm_mmap(space->mm, hint, pages * PAGE_SIZE - pick(PAGE_SIZE), prot, flags, file, pgoff);
 
     if (wanted == 1) { /* no place below mmap_base: above it then */
         assert_true((uint32_t)answer >= TOP && (uint32_t)answer < PAGE_OFFSET);
@@ -241,7 +250,8 @@ static void do_mmap(struct space *space) {
     struct file *mapped = vma_find(space->mm, (uint32_t)answer)->file;
     for (uint32_t i = 0; i < pages; i++) {
         struct model_page *page = &space->page[first + i];
-        *page = (struct model_page){.mapped = true, .flags = prot, .file = mapped, .pgoff = pgoff + i};
+        *page =
+            (struct model_page){.mapped = true, .flags = prot, .file = mapped, .pgoff = pgoff + i};
         if (flags & MAP_SHARED) page->flags |= file ? VM_SHARED : VM_SHARED | VM_SHMEM;
         if (flags & MAP_PRIVATE || !file || file->writable) page->flags |= VM_MAYWRITE;
         if (flags & MAP_GROWSDOWN) page->flags |= VM_GROWSDOWN;
@@ -263,10 +273,13 @@ static void do_mprotect(struct space *space) {
     pick_mapped_range(space, &first, &end);
     uint32_t done_end = first; /* what comes before the obstacle is changed */
     for (; done_end < end && !wanted; done_end += !wanted) {
-        if (!space->page[done_end].mapped) wanted = -ENOMEM;
-        else if (prot & PROT_WRITE && !(space->page[done_end].flags & VM_MAYWRITE)) wanted = -EACCES;
+        if (!space->page[done_end].mapped)
+            wanted = -ENOMEM;
+        else if (prot & PROT_WRITE && !(space->page[done_end].flags & VM_MAYWRITE))
+            wanted = -EACCES;
     }
-    assert_int_equal(mm_mprotect(space->mm, address_of(first), (end - first) * PAGE_SIZE, prot), wanted);
+    assert_int_equal(mm_mprotect(space->mm, address_of(first), (end - first) * PAGE_SIZE, prot),
+                     wanted);
     failed += wanted != 0;
     for (uint32_t i = first; i < done_end; i++)
         space->page[i].flags = (space->page[i].flags & ~7u) | prot;
@@ -276,8 +289,8 @@ static void do_madvise(struct space *space) {
     uint32_t first, end;
     pick_mapped_range(space, &first, &end);
     int32_t wanted = range_is(space, first, end, true) ? 0 : -ENOMEM;
-    assert_int_equal(mm_madvise(space->mm, address_of(first), (end - first) * PAGE_SIZE, MADV_DONTNEED),
-                     wanted);
+    assert_int_equal(
+        mm_madvise(space->mm, address_of(first), (end - first) * PAGE_SIZE, MADV_DONTNEED), wanted);
     for (uint32_t i = first; i < end; i++) {
         frame_put(space->page[i].frame);
         space->page[i].frame = NULL;
@@ -332,7 +345,8 @@ static void do_mremap(struct space *space) {
                    from + new <= PAGES && hole_holds(space, from + old, from + new)) {
             what = GROW;
         } else if (!(flags & MREMAP_DONTUNMAP) && from + new > PAGES &&
-                   from + old == area_end_of(space, from) && next_mapped(space, from + old) == PAGES) {
+                   from + old == area_end_of(space, from) &&
+                   next_mapped(space, from + old) == PAGES) {
             return; /* would grow out of the window */
         } else if (!(flags & MREMAP_MAYMOVE)) {
             wanted = -ENOMEM;
@@ -343,7 +357,7 @@ static void do_mremap(struct space *space) {
         }
     }
     if (!wanted) wanted = (int32_t)address_of(what == MOVE ? to : from);
-    int32_t answer = mm_mremap(space->mm, address_of(from), old * PAGE_SIZE, new * PAGE_SIZE, flags,
+    int32_t answer = mm_mremap(space->mm, address_of(from), old * PAGE_SIZE, new *PAGE_SIZE, flags,
                                address_of(to));
     assert_int_equal(answer, wanted);
     if (answer < 0 && answer > -4096) {
@@ -377,8 +391,8 @@ static void do_brk(struct space *space) {
     }
     if (to < from) forget(space, to, from);
     for (uint32_t i = from; i < to; i++)
-        space->page[i] = (struct model_page){
-            .mapped = true, .flags = VM_READ | VM_WRITE | VM_MAYWRITE | VM_HEAP};
+        space->page[i] = (struct model_page){.mapped = true,
+                                             .flags = VM_READ | VM_WRITE | VM_MAYWRITE | VM_HEAP};
 }
 
 static void space_end(struct space *space) {
@@ -474,8 +488,8 @@ static void do_access(struct space *space) {
     uint32_t value = ++next_value;
 
     if (pick(4) == 0) mm_load(&space->mm->pt);
-    assert_int_equal(program_access(space->mm, address_of(page) + offset, access, esp, value, &word),
-                     wanted);
+    assert_int_equal(
+        program_access(space->mm, address_of(page) + offset, access, esp, value, &word), wanted);
     outcomes[wanted]++;
     if (wanted != FAULT_MENDED) return;
     struct model_page *at = &space->page[page];
@@ -495,9 +509,9 @@ static void do_access(struct space *space) {
 /* ---- the run ---- */
 
 static void operation(void) {
-    static void (*const calls[])(struct space *) = {do_mmap,   do_munmap, do_mprotect, do_madvise,
-                                                    do_mremap, do_brk,    do_fork,     do_end,
-                                                    do_truncate};
+    static void (*const calls[])(struct space *) = {do_mmap,    do_munmap, do_mprotect,
+                                                    do_madvise, do_mremap, do_brk,
+                                                    do_fork,    do_end,    do_truncate};
     static const unsigned weights[] = {20, 12, 14, 3, 12, 4, 2, 1, 1};
     struct space *space;
     do space = &spaces[pick(SPACES)];

@@ -1,8 +1,8 @@
 /*
  * process_memory.h: what tests of address spaces share: a machine with the real allocators and page
- * tables; a TLB that keeps all that it ever saw until it is told to forget; files of a few pages; and
- * a processor that reads and writes through all of it. Included by one file of each test program,
- * after memory_test.h.
+ * tables; a TLB that keeps all that it ever saw until it is told to forget; files of a few pages;
+ * and a processor that reads and writes through all of it. Included by one file of each test
+ * program, after memory_test.h.
  */
 #ifndef PROCESS_MEMORY_H
 #define PROCESS_MEMORY_H
@@ -125,8 +125,8 @@ void tlb_flush_all_global(void) {
     tlb_forget_all();
 }
 
-/* What the processor makes of an address: from the TLB if it remembers it. What it remembers must not
- * allow more than the tables do, nor lead elsewhere. */
+/* What the processor makes of an address: from the TLB if it remembers it. What it remembers must
+ * not allow more than the tables do, nor lead elsewhere. */
 static struct translation processor_translate(struct mm_struct *mm, uint32_t address) {
     struct translation walk = pt_translate(&mm->pt, virt_addr(address & ~(PAGE_SIZE - 1u)));
     if (loaded_mm != &mm->pt) return walk;
@@ -238,9 +238,7 @@ struct page *file_page_in_memory(struct file *file, uint32_t index) {
 static struct paging_mode mode_now;
 
 /* What a whole test must give back. */
-static struct counts {
-    uint32_t owner[OWNERS], areas, spaces, files;
-} counts_at_start;
+static struct counts { uint32_t owner[OWNERS], areas, spaces, files; } counts_at_start;
 
 static struct kmem_cache *cache_named(const char *name) {
     struct kmem_cache *cache = kmem_cache_first();
@@ -302,8 +300,8 @@ static void machine_stop(void) {
 
 /* ---- a program ---- */
 
-/* An access as a program makes it: MENDED, and then `*word` is the first word of its page; or how it
- * ends. A write stores `value` in the first and the last word. */
+/* An access as a program makes it: MENDED, and then `*word` is the first word of its page; or how
+ * it ends. A write stores `value` in the first and the last word. */
 static enum fault_outcome program_access(struct mm_struct *mm, uint32_t address,
                                          enum fault_access access, uint32_t esp, uint32_t value,
                                          uint32_t *word) {
