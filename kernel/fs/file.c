@@ -80,13 +80,17 @@ int file_may_map(const struct file *file, bool *anonymous) {
     return file_readable(file) ? 0 : -EACCES;
 }
 
-int file_in_memory(const char *name, uint32_t bytes, struct file **file) {
-    static struct filesystem *fs;
+static struct filesystem *nameless; /* the files that lie in no directory */
 
-    if (!fs) fs = fs_new("tmpfs");
-    struct inode *inode = fs ? inode_new(fs, S_IFREG | 0777) : 0;
+bool file_in_memory_init(void) {
+    nameless = fs_new("tmpfs");
+    if (nameless) nameless->pages_max = UINT32_MAX; /* as other memory of processes */
+    return nameless;
+}
+
+int file_in_memory(const char *name, uint32_t bytes, struct file **file) {
+    struct inode *inode = inode_new(nameless, S_IFREG | 0777);
     if (!inode) return -ENOMEM;
-    fs->pages_max = UINT32_MAX; /* as other memory of processes */
     inode->links = 0;
     inode->size = bytes;
     ramfs_inode_init(inode);

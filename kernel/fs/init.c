@@ -3,6 +3,7 @@
  */
 #include <cpu/panic.h>
 #include <fs/initrd.h>
+#include <fs/pipe.h>
 #include <fs/vfs.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
@@ -27,6 +28,7 @@ void fs_init(void) {
     root->inodes_max = root->inodes + pages_total();
     root->pages_max = root->pages + pages_of(OWNER_FREE) / 2;
 
+    if (!pipe_init() || !file_in_memory_init()) panic("no memory for pipes");
     mount_on("dev", "devtmpfs");
     mount_on("proc", "proc");
 }

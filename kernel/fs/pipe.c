@@ -92,12 +92,17 @@ static int open(struct inode *inode, struct file *file) {
     return error;
 }
 
+static struct filesystem *pipes; /* where they have their numbers */
+
+bool pipe_init(void) {
+    pipes = fs_new("pipefs");
+    return pipes;
+}
+
 int pipe_make(struct file **read_end, struct file **write_end, uint32_t flags) {
-    static struct filesystem *fs;
     char name[24];
 
-    if (!fs) fs = fs_new("pipefs");
-    struct inode *inode = fs ? inode_new(fs, S_IFIFO | 0600) : 0;
+    struct inode *inode = inode_new(pipes, S_IFIFO | 0600);
     if (!inode) return -ENOMEM;
     inode->links = 0;
     snprintf(name, sizeof name, "pipe:[%u]", inode->number);

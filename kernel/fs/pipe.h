@@ -11,6 +11,9 @@
 
 extern const struct file_operations fifo_operations;
 
+/* Once, before the first pipe. False: no memory. */
+bool pipe_init(void);
+
 /* The two ends of a new pipe. `flags`: O_NONBLOCK. 0, -ENFILE or -ENOMEM. */
 int pipe_make(struct file **read_end, struct file **write_end, uint32_t flags);
 

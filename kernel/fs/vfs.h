@@ -257,6 +257,9 @@ int file_open_nameless(struct inode *inode, const char *name, uint32_t flags, st
 int32_t file_read(struct file *file, struct io *io, uint64_t *offset);
 int32_t file_write(struct file *file, struct io *io, uint64_t *offset);
 
+/* Once, before the first of them. False: no memory. */
+bool file_in_memory_init(void);
+
 /* A file of `bytes` zeros in no directory, with this name for people. */
 int file_in_memory(const char *name, uint32_t bytes, struct file **file);
 
