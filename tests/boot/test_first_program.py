@@ -1,0 +1,72 @@
+"""Process 1: which program it is, how its end is told, and what the monitor knows of programs."""
+
+import pytest
+from image import Image
+from qemu import Qemu
+from rows import disk_arguments
+
+READY_INIT = r"^@READY init$"
+
+
+def boot(tmp_path, cmdline, initrd="build/initrd-user.cpi", *arguments):
+    return Qemu(*arguments, *disk_arguments(Image(tmp_path).initrd(initrd, cmdline).path))
+
+
+@pytest.mark.quick
+def test_none_is_the_monitor(tmp_path):
+    with boot(tmp_path, "init=none") as machine:
+        machine.wait_ready()
+        assert "@READY init" not in machine.serial
+        assert "No program has made a system call." in machine.command("syscalls")
+
+
+@pytest.mark.quick
+def test_its_end_is_told(tmp_path):
+    """Another program by init=; when it has ended there is the monitor, and no process is left."""
+    with boot(tmp_path, "init=/bin/hello") as machine:
+        machine.wait_for(READY_INIT, 60)
+        machine.wait_ready()
+        assert "hello from /bin/hello, process 1\n" in machine.serial
+        assert "/bin/hello has ended: exit status 0\n" in machine.serial
+        said = machine.command("ps")
+        assert " kernel (runs)\n" in said and "hello" not in said
+        assert "write" in machine.command("syscalls")
+
+
+@pytest.mark.quick
+def test_one_that_is_not_there(tmp_path):
+    with boot(tmp_path, "init=/no/such") as machine:
+        machine.wait_ready()
+        assert "/no/such cannot be run: error 2\n" in machine.serial
+        assert "@READY init" not in machine.serial
+
+
+@pytest.mark.quick
+def test_ended_by_a_fault(tmp_path):
+    """A shell that runs a lesson whose children fault: why names the last one."""
+    with boot(tmp_path, "") as machine:
+        machine.wait_for(r"# \Z", 60)
+        start = len(machine.serial)
+        machine.send("overflow\n")
+        machine.wait_for(r"# \Z", 60, start)
+        start = len(machine.serial)
+        machine.send("\x1d")
+        machine.wait_for(r"monitor> \Z", 20, start)
+        said = machine.command("why")
+        assert "overflow (pid " in said and "stack overflow: write to " in said
+        assert "The stack grows by itself" in said
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_addresses_by_seed(tmp_path, seed):
+    """The same seed, the same addresses; without random ones the stack ends at the kernel."""
+    maps = []
+    for cmdline in (f"aslr_seed={seed}", f"aslr_seed={seed}", f"aslr_seed={seed + 10}", "norandmaps"):
+        with boot(tmp_path, cmdline) as machine:
+            machine.wait_for(r"# \Z", 60)
+            start = len(machine.serial)
+            machine.send("cat /proc/1/maps\n")
+            end = machine.wait_for(r"# \Z", 60, start)
+            maps.append(machine.serial[start:end.start()])
+    assert maps[0] == maps[1] != maps[2]
+    assert "-c0000000 rw-p" in maps[3]
