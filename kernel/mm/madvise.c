@@ -52,15 +52,17 @@ bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address) {
     return pte.value != 0;
 }
 
-/* As if each page had been touched by a program that may do all that the area allows. Stops at the
- * first that does not come. */
+/* As if each page had been touched by a program that may do all that the area allows. An area that
+ * does not let it is passed over; without memory, all that comes behind is left out. */
 void mm_populate(struct mm_struct *mm, uint32_t start, uint32_t end) {
     const struct vm_area_struct *area = vma_find(mm, start);
 
     for (; area && area->start < end; area = area->next) {
         enum fault_access access = area->flags & VM_WRITE ? FAULT_WRITE : FAULT_READ;
+        enum fault_outcome outcome = FAULT_MENDED;
         uint32_t at = area->start > start ? area->start : start;
-        for (; at < area->end && at < end; at += PAGE_SIZE)
-            if (!mm_page_is_in_memory(mm, at) && mm_fault(mm, at, access, at)) return;
+        for (; at < area->end && at < end && outcome == FAULT_MENDED; at += PAGE_SIZE)
+            if (!mm_page_is_in_memory(mm, at)) outcome = mm_fault(mm, at, access, at);
+        if (outcome == FAULT_OUT_OF_MEMORY) return;
     }
 }

@@ -568,6 +568,10 @@ static void madvise_answers(void **state) {
     assert_int_equal(mm->rss_anon, 3); /* the first is the page of zeros */
     assert_int_equal(mm_madvise(mm, AT, 4 * PAGE_SIZE, MADV_FREE), 0);
     assert_int_equal(mm->rss_anon, 0);
+    map(AT + 8 * PAGE_SIZE, 2, RW, FIXED);
+    assert_int_equal(mm_mprotect(mm, AT, PAGE_SIZE, PROT_NONE), 0);
+    mm_populate(mm, 0, PAGE_OFFSET); /* passes over what has no rights */
+    assert_int_equal(mm->rss_anon, 5);
 }
 
 /* ---- what people are told ---- */
