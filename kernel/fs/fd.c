@@ -2,6 +2,7 @@
  * fd.c: descriptors: the numbers by which a process names its open files.
  */
 #include <fs/fd.h>
+#include <fs/record_lock.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/kmalloc.h>
@@ -39,6 +40,12 @@ struct files_struct *files_copy(const struct files_struct *from) {
     return files;
 }
 
+/* A descriptor of `files` names the file no more: its locks of parts of the file go (fcntl(2)). */
+static void let_go(const struct files_struct *files, struct file *file) {
+    record_release(file->inode, files);
+    file_put(file);
+}
+
 void files_get(struct files_struct *files) {
     files->references++;
 }
@@ -46,7 +53,7 @@ void files_get(struct files_struct *files) {
 void files_put(struct files_struct *files) {
     if (--files->references) return;
     for (uint32_t i = 0; i < files->size; i++)
-        if (files->fds[i].file) file_put(files->fds[i].file);
+        if (files->fds[i].file) let_go(files, files->fds[i].file);
     kfree(files->fds);
     kfree(files);
 }
@@ -56,7 +63,7 @@ void files_close_on_exec(struct files_struct *files) {
         struct file *file = files->fds[i].file;
         if (!file || !files->fds[i].close_on_exec) continue;
         files->fds[i].file = 0;
-        file_put(file);
+        let_go(files, file);
     }
 }
 
@@ -111,7 +118,7 @@ int fd_replace(struct file *file, uint32_t fd, bool close_on_exec) {
     if (error) return error;
     struct file *old = files->fds[fd].file;
     files->fds[fd] = (struct fd){file, close_on_exec};
-    if (old) file_put(old);
+    if (old) let_go(files, old);
     return (int)fd;
 }
 
@@ -120,6 +127,6 @@ int fd_close(uint32_t fd) {
     if (!entry) return -EBADF;
     struct file *file = entry->file;
     entry->file = 0;
-    file_put(file);
+    let_go(current->files, file);
     return 0;
 }

@@ -56,6 +56,7 @@ struct inode {
     uint32_t rdev; /* of a device: which one */
     int32_t writers; /* open files that may write; negative: programs that run from it */
     int32_t sharers; /* of its lock; -1: one has it alone (flock.h) */
+    struct record_lock *locks; /* record_lock.h */
     uint64_t size;
     uint64_t atime, mtime, ctime; /* nanoseconds since 1970 */
     struct filesystem *fs;

@@ -10,6 +10,7 @@
 #include <mm/uaccess.h>
 #include <proc/task.h>
 #include <syscall/arguments.h>
+#include <syscall/lock.h>
 
 #define IOV_MAX 1024
 #define IO_MAX 0x7FFFF000u /* bytes of one call, as in Linux */
@@ -229,14 +230,7 @@ enum fcntl_command {
     F_DUPFD_CLOEXEC = 1030, F_GETPIPE_SZ = 1032, F_ADD_SEALS = 1033, F_GET_SEALS = 1034,
 };
 #define FD_CLOEXEC 1u
-#define F_UNLCK 2
 #define FLAGS_SET (O_APPEND | O_NONBLOCK) /* what F_SETFL changes */
-
-/* There are no locks of parts of files yet that anybody else could hold: nobody is in the way. */
-static int32_t get_lock(uint32_t user) {
-    int16_t type = F_UNLCK;
-    return copy_to_user(user, &type, sizeof type);
-}
 
 static int32_t control(struct fd *entry, uint32_t command, uint32_t argument) {
     struct file *file = entry->file;
@@ -246,17 +240,29 @@ static int32_t control(struct fd *entry, uint32_t command, uint32_t argument) {
     case F_SETFD: entry->close_on_exec = argument & FD_CLOEXEC; return 0;
     case F_GETFL: return (int32_t)file->flags;
     case F_SETFL: file->flags = (file->flags & ~FLAGS_SET) | (argument & FLAGS_SET); return 0;
-    case F_GETLK:
-    case F_GETLK64: return get_lock(argument);
-    case F_SETLK:
-    case F_SETLKW:
-    case F_SETLK64:
-    case F_SETLKW64:
     case F_SETOWN:
     case F_GETOWN: return 0;
     case F_GETPIPE_SZ: return is_kind(file->inode, S_IFIFO) ? (int32_t)PIPE_SIZE : -EBADF;
     default: return -EINVAL;
     }
+}
+
+static bool is_lock_command(uint32_t command) {
+    return (command >= F_GETLK && command <= F_SETLKW) ||
+           (command >= F_GETLK64 && command <= F_SETLKW64);
+}
+
+/* It may wait, and the descriptor be closed meanwhile: with a reference. */
+static int32_t lock(uint32_t fd, uint32_t command, uint32_t user) {
+    struct file *file = fd_file(fd);
+    bool wide = command >= F_GETLK64, wait = command == F_SETLKW || command == F_SETLKW64;
+
+    if (!file) return -EBADF;
+    int32_t answer = command == F_GETLK || command == F_GETLK64
+                         ? file_get_lock(file, user, wide)
+                         : file_set_lock(file, user, wide, wait);
+    file_put(file);
+    return answer;
 }
 
 int32_t sys_fcntl64(struct pt_regs *regs) {
@@ -266,6 +272,7 @@ int32_t sys_fcntl64(struct pt_regs *regs) {
     if (regs->ecx == F_DUPFD || regs->ecx == F_DUPFD_CLOEXEC)
         return duplicate(regs->ebx, regs->edx, regs->ecx == F_DUPFD_CLOEXEC);
     if (entry->file->flags & O_PATH && regs->ecx > F_GETFL) return -EBADF;
+    if (is_lock_command(regs->ecx)) return lock(regs->ebx, regs->ecx, regs->edx);
     return control(entry, regs->ecx, regs->edx);
 }
 

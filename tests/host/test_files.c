@@ -5,6 +5,7 @@
 #include "cmocka_test.h"
 
 #include "file_machine.h"
+#include <fs/record_lock.h>
 
 static uint32_t random_below(uint32_t end) {
     static uint64_t state = 88172645463325252ull;
@@ -498,6 +499,62 @@ static void limits(void **state) {
     files_stop();
 }
 
+/* ---- locks of parts of files, against a model of each byte ---- */
+
+#define LOCK_BYTES 48
+#define OWNERS_OF_LOCKS 3
+
+static enum record_kind held[OWNERS_OF_LOCKS][LOCK_BYTES];
+
+static bool model_in_the_way(const struct record_lock *wanted, unsigned owner) {
+    for (unsigned other = 0; other < OWNERS_OF_LOCKS; other++)
+        for (uint64_t at = wanted->start; at <= wanted->last && other != owner; at++)
+            if (held[other][at] == RECORD_WRITE ||
+                (held[other][at] == RECORD_READ && wanted->kind == RECORD_WRITE))
+                return wanted->kind != RECORD_NONE;
+    return false;
+}
+
+/* What a probe of another process finds on each byte is what the model has. */
+static void check_locks(const struct inode *inode) {
+    for (uint64_t at = 0; at < LOCK_BYTES; at++) {
+        bool any = false;
+        for (unsigned owner = 0; owner < OWNERS_OF_LOCKS; owner++) any |= held[owner][at] != RECORD_NONE;
+        struct record_lock probe = {.kind = RECORD_WRITE, .start = at, .last = at};
+        assert_int_equal(record_in_the_way(inode, &probe) != NULL, any);
+    }
+}
+
+static void record_locks(void **state) {
+    (void)state;
+    static const char owners[OWNERS_OF_LOCKS];
+    struct file *file;
+
+    for (unsigned i = 0; i < OWNERS_OF_LOCKS * LOCK_BYTES; i++) (&held[0][0])[i] = RECORD_NONE;
+    files_start();
+    assert_int_equal(file_open("/f", O_RDWR | O_CREAT, 0644, &file), 0);
+    for (unsigned round = 0; round < 100000; round++) {
+        unsigned owner = random_below(OWNERS_OF_LOCKS), start = random_below(LOCK_BYTES);
+        struct record_lock wanted = {.owner = (const void *)&owners[owner],
+                                     .kind = (enum record_kind)random_below(3), .start = start,
+                                     .last = start + random_below(LOCK_BYTES - start)};
+        if (random_below(50) == 0) {
+            record_release(file->inode, wanted.owner);
+            for (unsigned at = 0; at < LOCK_BYTES; at++) held[owner][at] = RECORD_NONE;
+        } else {
+            int error = model_in_the_way(&wanted, owner) ? -EAGAIN : 0;
+            assert_int_equal(record_set(file->inode, &wanted, false), error);
+            for (uint64_t at = wanted.start; at <= wanted.last && !error; at++)
+                held[owner][at] = wanted.kind;
+        }
+        check_locks(file->inode);
+    }
+    for (unsigned owner = 0; owner < OWNERS_OF_LOCKS; owner++)
+        record_release(file->inode, (const void *)&owners[owner]);
+    file_put(file);
+    files_stop();
+}
+
 /* ---- no memory ---- */
 
 static int script(void) {
@@ -537,7 +594,8 @@ int main(void) {
         cmocka_unit_test(names_against_a_model), cmocka_unit_test(symbolic_links),
         cmocka_unit_test(rights),                cmocka_unit_test(text_busy),
         cmocka_unit_test(contents_against_an_array), cmocka_unit_test(far_away),
-        cmocka_unit_test(limits),                cmocka_unit_test(each_allocation_fails),
+        cmocka_unit_test(limits),                cmocka_unit_test(record_locks),
+        cmocka_unit_test(each_allocation_fails),
     };
     return cmocka_run_group_tests_name("files", tests, NULL, NULL);
 }
