@@ -54,37 +54,37 @@ isr_common:
 isr_return:                     ; ESP: struct pt_regs
         add esp, 4              ; CR2
         popad
-pop_ds: pop ds
-pop_es: pop es
-pop_fs: pop fs
-pop_gs: pop gs
+isr_pop_ds: pop ds
+isr_pop_es: pop es
+isr_pop_fs: pop fs
+isr_pop_gs: pop gs
         add esp, 8              ; vector and error code
-return: iretd
+isr_iret: iretd
 
 ; A program chooses its selectors, and may take the descriptor away that one of them names. Then the
 ; processor refuses it here, in ring 0: such a data segment becomes the null selector.
-bad_ds: mov dword [esp], 0
-        jmp pop_ds
-bad_es: mov dword [esp], 0
-        jmp pop_es
-bad_fs: mov dword [esp], 0
-        jmp pop_fs
-bad_gs: mov dword [esp], 0
-        jmp pop_gs
+isr_bad_ds: mov dword [esp], 0
+        jmp isr_pop_ds
+isr_bad_es: mov dword [esp], 0
+        jmp isr_pop_es
+isr_bad_fs: mov dword [esp], 0
+        jmp isr_pop_fs
+isr_bad_gs: mov dword [esp], 0
+        jmp isr_pop_gs
 
 ; CS or SS, of a frame that sigreturn() has taken from user memory: EIP to SS are still there. It
 ; looks as if ring 3 itself had faulted.
-bad_return:
+isr_bad_return:
         push dword 0            ; error code
         push dword VECTOR_GP
         jmp isr_common
 
 section .fixups alloc noexec nowrite align=4 ; rows as in fixup.h
-        dd pop_ds, bad_ds
-        dd pop_es, bad_es
-        dd pop_fs, bad_fs
-        dd pop_gs, bad_gs
-        dd return, bad_return
+        dd isr_pop_ds, isr_bad_ds
+        dd isr_pop_es, isr_bad_es
+        dd isr_pop_fs, isr_bad_fs
+        dd isr_pop_gs, isr_bad_gs
+        dd isr_iret, isr_bad_return
 
 section .rodata
 global isr_stubs
