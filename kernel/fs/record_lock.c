@@ -45,9 +45,8 @@ static bool cut(struct inode *inode, const struct record_lock *wanted, struct re
             *link = lock->next;
             kfree(lock);
         } else {
-            if (before && behind) {
+            if (before && behind && spare) {
                 add(inode, spare, lock)->start = wanted->last + 1;
-                if (link == &inode->locks) link = &spare->next;
                 used = true;
             }
             if (before)

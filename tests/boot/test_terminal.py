@@ -165,6 +165,24 @@ def test_monitor_while_a_program_runs(shell):
     assert "\nback again\n" in machine.screen()
 
 
+def test_system_request_key(tmp_path):
+    """Alt+SysRq calls the monitor; Alt and a letter is ESC and the letter."""
+    with Recorder(*disk_arguments(Image(tmp_path).initrd(INITRD).path)) as machine:
+        machine.wait_for(r"/ # ", 60)
+        settle(machine)
+        machine.key("alt-sysrq")
+        machine.wait_for("The programs stand still", 20)
+        machine.send("continue\r")
+        settle(machine)
+        machine.send("cat -v\r")
+        settle(machine)
+        machine.key("alt-x")
+        machine.key("f1")
+        machine.key("pgup")
+        machine.key("ret")
+        machine.wait_for(r"^\^\[x\^\[\[\[A\^\[\[5~$", 20)
+
+
 def test_older_lines(tmp_path):
     image = Image(tmp_path).initrd(INITRD)
     with Recorder(*disk_arguments(image.path)) as machine:
