@@ -14,7 +14,6 @@
 #include <mm/describe.h>
 #include <mm/direct_map.h>
 #include <mm/early.h>
-#include <mm/failalloc.h>
 #include <mm/image.h>
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
@@ -239,7 +238,6 @@ static void start_slab(void) {
     slab_init();
     kmalloc_init();
     mm_struct_init();
-    failalloc_init();
 }
 
 /* Totals for the console. Reserved is what the map lists as anything but usable. `capped` frames
