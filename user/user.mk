@@ -46,7 +46,8 @@ $(U)/tests: $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/tests/*.c)) $(USER_LI
 	$(call say,LD,$@)
 	$(Q)$(link_user)
 
-USER_OBJECTS := $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/*/*.c))
+USER_OBJECTS := $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/*/*.c user/*/*.asm))
+$(USER_OBJECTS): Makefile user/user.mk
 -include $(USER_OBJECTS:.o=.d)
 
 # ---- archives -----------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_status(make_run, status, good):
 
 
 def dry_run(*arguments):
-    return subprocess.run(["make", "-n", "disk.img", *arguments], cwd=REPOSITORY, capture_output=True,
+    return subprocess.run(["make", "-n", "disk.img", "initrds", *arguments], cwd=REPOSITORY, capture_output=True,
                           text=True, check=False)
 
 
@@ -85,7 +85,7 @@ def test_other_flags_build_everything():
     """A changed Makefile: each object anew, also the one that is linked from objects."""
     would = dry_run("-W", "Makefile").stdout
     for path in glob.glob("build/**/*.o", root_dir=REPOSITORY, recursive=True):
-        assert f" -o {path}" in would, path
+        assert f" -o {path}" in would or path.startswith("build/debian/"), path
 
 
 @pytest.mark.quick
@@ -102,3 +102,15 @@ def test_a_source_that_moved():
             file.write(before)
     assert done.returncode == 0, done.stderr
     assert " -o build/stage2/pm/elf.o" in done.stdout
+
+
+@pytest.mark.quick
+def test_program_of_one_run(make_run):
+    """PROGRAM= puts it into /bin of that run's initrd, and is gone with the next."""
+    before = digest()
+    done = make_run("PROGRAM=build/user/hello")
+    assert done.returncode == 0, done.stderr
+    with open(os.path.join(REPOSITORY, "build/run/program.list"), encoding="utf-8") as file:
+        assert file.read() == "file /bin/hello build/user/hello 755\n"
+    assert make_run("PROGRAM=Makefile").returncode != 0
+    assert digest() == before
