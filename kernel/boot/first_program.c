@@ -9,6 +9,7 @@
 #include <lib/errno.h>
 #include <lib/printk.h>
 #include <lib/string.h>
+#include <mm/failalloc.h>
 #include <monitor/monitor.h>
 #include <proc/exec.h>
 #include <proc/exit.h>
@@ -24,6 +25,7 @@ static bool asked_for; /* init= names it */
 
 static bool started;
 
+static bool run_to_end(void);
 static void start(void *with);
 static void end_all(void);
 
@@ -35,20 +37,25 @@ static void report_end(uint32_t status) {
 }
 
 void first_program_run(void) {
+    asked_for = cmdline_option("init", path, sizeof path);
+    if (!asked_for) strlcpy(path, DEFAULT_INIT, sizeof path);
+    if (strcmp(path, "none") == 0 || !run_to_end()) failalloc_init();
+}
+
+/* False: it has not started. */
+static bool run_to_end(void) {
     const struct wait_request request = {1, WEXITED};
     struct wait_answer answer;
 
-    asked_for = cmdline_option("init", path, sizeof path);
-    if (!asked_for) strlcpy(path, DEFAULT_INIT, sizeof path);
-    if (strcmp(path, "none") == 0) return;
     if (!process_start("init", 1, start, NULL)) {
         pr_err("no memory for %s\n", path);
-        return;
+        return false;
     }
-    if (task_wait_child(&request, &answer) != 1 || !started) return;
+    if (task_wait_child(&request, &answer) != 1 || !started) return false;
     end_all();
     tty_suspend();
     report_end(answer.status);
+    return true;
 }
 
 /* Nobody is left to ask for them: they are children of the kernel's own task now. */
@@ -101,6 +108,7 @@ static void start(void *with) {
         started = true;
         monitor_watch();
         tty_init();
+        failalloc_init();
         serial_write("@READY init\n");
         return;
     }

@@ -20,7 +20,6 @@
 #include <dev/serial_input.h>
 #include <fs/file.h>
 #include <lib/printk.h>
-#include <mm/failalloc.h>
 #include <mm/mm.h>
 #include <monitor/monitor.h>
 #include <proc/clock.h>
@@ -65,7 +64,6 @@ void kmain(uint32_t magic, const struct boot_info *info) {
 
     clock_init();
     fs_init();
-    failalloc_init();
     selftest_main();
     bench_main();
     first_program_run();

@@ -3,7 +3,7 @@
  * without. What counts is each call of alloc_pages(), kmem_cache_alloc() and kmalloc(), also from
  * within one of the others: a slab cache that has no free object asks for frames.
  *
- * On the command line, from the moment on that the kernel has all it cannot start without:
+ * On the command line, from when the first program starts, or the monitor:
  *
  *   failalloc=<n>    the nth call fails
  *   failalloc=<n>+   so do all after it
