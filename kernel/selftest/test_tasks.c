@@ -68,27 +68,40 @@ static void round_robin(void) {
     accounting_check();
 }
 
-/* The registers that C expects to find again, and the stack. EBP is what the frame is found by. */
-static void keep_registers(void *with) {
-    uint32_t seed = (uint32_t)with, ebx, esi, edi;
-    bool kept = true;
+/* switch_stacks() alone, without C around it, which saves registers itself: to a stack where others have
+ * other values, and back. */
+uint32_t switch_test_here, switch_test_there;
+void switch_test_other(void);
 
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        __asm__ volatile("call task_yield"
-                         : "=b"(ebx), "=S"(esi), "=D"(edi)
-                         : "0"(seed + i), "1"(seed + i + 1), "2"(seed + i + 2)
-                         : "eax", "ecx", "edx", "memory");
-        kept &= ebx == seed + i && esi == seed + i + 1 && edi == seed + i + 2;
-    }
-    CHECK(kept);
-    done();
-}
+__asm__(".pushsection .text\n"
+        "switch_test_other:\n\t"
+        "movl $0xDEAD, %ebx\n\t"
+        "movl %ebx, %esi\n\t"
+        "movl %ebx, %edi\n\t"
+        "movl %ebx, %ebp\n\t"
+        "movl $switch_test_there, %eax\n\t"
+        "movl switch_test_here, %edx\n\t"
+        "call switch_stacks\n"
+        ".popsection");
 
 static void registers_are_kept(void) {
-    accounting_start();
-    for (uint32_t i = 0; i < THREADS; i++) start("registers", keep_registers, (void *)(i << 28));
-    join();
-    accounting_check();
+    static uint32_t stack[64];
+    uint32_t ebx, esi, edi, ebp_before, ebp_after, eflags = irq_save();
+    uint32_t *from = &switch_test_here, *to = &stack[59];
+
+    stack[63] = (uint32_t)switch_test_other; /* above it four registers are popped */
+    __asm__ volatile("movl %%ebp, %3\n\t"
+                     "call switch_stacks\n\t"
+                     "movl %%ebp, %4"
+                     : "=b"(ebx), "=S"(esi), "=D"(edi), "=m"(ebp_before), "=m"(ebp_after), "+a"(from),
+                       "+d"(to)
+                     : "b"(1), "S"(2), "D"(3)
+                     : "ecx", "cc", "memory");
+    irq_restore(eflags);
+    CHECK_EQUAL(ebx, 1);
+    CHECK_EQUAL(esi, 2);
+    CHECK_EQUAL(edi, 3);
+    CHECK_EQUAL(ebp_after, ebp_before);
 }
 
 static void look_at_stack(void *with) {
