@@ -106,7 +106,7 @@ static uint32_t hostile(void) {
     case 9: return (uint32_t)buffer + part % PATHS * PATH_BYTES;
     case 10: return 1u << (part & 31);
     case 11: return LEAK_END + (random() & 0x3FBFFFFF);
-    case 12: return random() & 0xFFFFF000;
+    case 12: return random() & 0xBFFFF000;
     case 13: return (uint32_t) - (int32_t)(part & 0xFF);
     default: return random() & 0xBFFFFFFF;
     }
