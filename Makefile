@@ -226,9 +226,9 @@ why: setup-build setup-run setup-debug ## run the image and explain the last fau
 	@$(PYTHON) scripts/why $(if $(filter-out 0,$(STEP)),--step $(STEP)) $(if $(TYPE),--type '$(TYPE)') \
 	    $(or $(IMAGE),$(RUN_IMAGE))
 
-test: setup-build setup-run setup-test setup-site setup-test-site ## host tests, static checks and the fast part of the machine matrix
+test: setup-build setup-run setup-test setup-site setup-test-site ## host tests, checks of the documents and the fast part of the machine matrix
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf initrds
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs lint
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs
 	@$(PYTEST_PARALLEL) -m quick tests
 
 test-full: setup-build setup-run setup-test setup-site setup-test-site ## everything: all machines, all errors, longer fuzzing
@@ -272,7 +272,7 @@ campaign: setup-build setup-run setup-test ## many boots that go wrong: make cam
 	@$(MAKE) --no-print-directory disk.img
 	@tests/boot/campaign.py $(ARGS)
 
-lint: ## clang-tidy, gcc -fanalyzer, cppcheck, shellcheck and flake8 over the sources
+lint: setup-test ## clang-tidy, gcc -fanalyzer, cppcheck, shellcheck and flake8 over the sources
 	@scripts/lint
 
 # Names that people know from other kernels.
