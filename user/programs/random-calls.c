@@ -29,7 +29,8 @@ static const char names[PATHS][PATH_BYTES] = {"/tmp/random",     "/tmp/random/x"
                                               "/proc/self/maps", "/dev/zero",
                                               "/proc/meminfo",   "/",
                                               "/bin/sh",         "."};
-static char buffer[8 * PAGE];
+#define BUFFER_BYTES (8 * PAGE)
+static char *buffer; /* with nothing behind it */
 
 static uint32_t random(void) { /* xorshift32 */
     if (!state) state = 1;     /* a call may have written over it */
@@ -100,8 +101,8 @@ static uint32_t hostile(void) {
     case 3: return part & 15;    /* a descriptor, a flag */
     case 4: return part & 0xFFF; /* a size, a mode */
     case 5:
-    case 6: return (uint32_t)buffer + sizeof names + part % (sizeof buffer - sizeof names);
-    case 7: return (uint32_t)buffer + sizeof buffer - (part & 15); /* at its end */
+    case 6: return (uint32_t)buffer + sizeof names + part % (BUFFER_BYTES - sizeof names);
+    case 7: return (uint32_t)buffer + BUFFER_BYTES - (part & 15); /* at its end */
     case 8:
     case 9: return (uint32_t)buffer + part % PATHS * PATH_BYTES;
     case 10: return 1u << (part & 31);
@@ -116,7 +117,7 @@ static uint32_t hostile(void) {
  * argument looks so, as some calls give theirs back (get_robust_list, sigaltstack). */
 static void look_for_leaks(void) {
     for (const uint32_t *word = (const uint32_t *)buffer;
-         word < (const uint32_t *)(buffer + sizeof buffer); word++)
+         word < (const uint32_t *)(buffer + BUFFER_BYTES); word++)
         if (*word >= LEAK_START && *word < LEAK_END) progress->leaks++;
 }
 
@@ -126,7 +127,7 @@ static void make_calls(uint32_t most) {
         if (is_left_out(number)) continue;
         if (number == NR_munmap && random() % 8) continue; /* else it would not live at all */
         if (progress->calls % 64 == 0) {
-            memset(buffer, 0, sizeof buffer);
+            memset(buffer, 0, BUFFER_BYTES);
             memcpy(buffer, names, sizeof names);
         }
         progress->last_number = number;
@@ -150,6 +151,9 @@ static void start_child(uint32_t seed, uint32_t most) {
     int32_t null = open("/dev/null", O_RDWR, 0);
     int ends[2];
     for (int fd = 0; fd < 3; fd++) dup2(null, fd); /* what it writes is noise */
+    buffer = (char *)mmap(0, BUFFER_BYTES + PAGE, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    munmap((uint32_t)buffer + BUFFER_BYTES, PAGE);
     mkdir("/tmp/random", 01777);
     open("/tmp/random/x", O_RDWR | O_CREAT, 0666);
     open("/tmp", O_RDONLY | O_DIRECTORY, 0);
