@@ -135,7 +135,8 @@ class Qemu(Machine):
 
     def keys(self, text: str):
         """Types on the PS/2 keyboard."""
-        names = {" ": "spc", "\r": "ret", "-": "minus", "/": "slash", ".": "dot", ":": "shift-semicolon", "\b": "backspace"}
+        names = {" ": "spc", "\r": "ret", "-": "minus", "/": "slash", ".": "dot",
+                 ":": "shift-semicolon", "\b": "backspace"}
         for c in text:
             key = names.get(c, "shift-" + c.lower() if c.isupper() else c)
             self.hmp("sendkey " + key + " 20")

@@ -76,8 +76,8 @@ def test_status(make_run, status, good):
 
 
 def dry_run(*arguments):
-    return subprocess.run(["make", "-n", "disk.img", "initrds", *arguments], cwd=REPOSITORY, capture_output=True,
-                          text=True, check=False)
+    return subprocess.run(["make", "-n", "disk.img", "initrds", *arguments], cwd=REPOSITORY,
+                          capture_output=True, text=True, check=False)
 
 
 @pytest.mark.quick

@@ -19,7 +19,7 @@ KEY = "Press a key to boot something else; Ctrl+Alt+Del restarts."
 
 def report(text):
     """The rows under "Report", as a dictionary; they are all there, in order, and not too wide."""
-    rows_of = {}
+    rows_of, label = {}, ""
     for line in text[re.search("^Report$", text, re.M).end() + 1:].splitlines():
         assert len(line) < 80
         label = line[:13].strip() or label
@@ -33,7 +33,8 @@ def report(text):
 def ranges(memory):
     """The BIOS's map in the row "memory": [(base, end, letter of the type)]."""
     return [(int(base, 16), int(last, 16) + 1, kind)
-            for kind, base, last in re.findall(r"([?urAnb]) ([0-9A-F]+)-([0-9A-F]+)", memory.partition("\n")[2])]
+            for kind, base, last in re.findall(r"([?urAnb]) ([0-9A-F]+)-([0-9A-F]+)",
+                                               memory.partition("\n")[2])]
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ LOADED_AT = 0x08048000  # user/user.mk: file offset 0
 
 @pytest.fixture(scope="module", params=MODES)
 def machine(request, tmp_path_factory):
-    image = Image(tmp_path_factory.mktemp("vm")).initrd("build/initrd-user.cpi",
-                                                       f"paging={request.param} norandmaps")
+    image = Image(tmp_path_factory.mktemp("vm"))
+    image.initrd("build/initrd-user.cpi", f"paging={request.param} norandmaps")
     with Qemu(*MODES[request.param], *disk_arguments(image.path)) as machine:
         machine.wait_for(PROMPT)
         machine.send(MONITOR)
@@ -34,8 +34,10 @@ def areas(machine):
 
 def pages(machine, start):
     """{address: (frame, users, rights, why)} of the area that has this address."""
-    return {int(at, 16): (int(frame, 16), int(users), rights, why) for at, frame, users, rights, why in re.findall(
-        r"^  ([0-9a-f]{8}) frame +([0-9a-f]+) x(\d+) +(\S{5})  (.*)$", machine.command(f"vm 1 {start:x}"), re.M)}
+    rows = re.findall(r"^  ([0-9a-f]{8}) frame +([0-9a-f]+) x(\d+) +(\S{5})  (.*)$",
+                      machine.command(f"vm 1 {start:x}"), re.M)
+    return {int(at, 16): (int(frame, 16), int(users), rights, why)
+            for at, frame, users, rights, why in rows}
 
 
 def physical(machine, address):

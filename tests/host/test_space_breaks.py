@@ -35,7 +35,8 @@ BREAKS = {
         CASES, "kernel/mm/fault.c", "page - below->end < STACK_GAP_PAGES << PAGE_SHIFT",
         "page < below->end"),
     "hidden pages are not protected again": (
-        RANDOM, "kernel/mm/user_pages.c", "(PTE_PRESENT | PTE_HIDDEN | PTE_NX)", "(PTE_PRESENT | PTE_HIDDEN)"),
+        RANDOM, "kernel/mm/user_pages.c", "(PTE_PRESENT | PTE_HIDDEN | PTE_NX)",
+        "(PTE_PRESENT | PTE_HIDDEN)"),
     "mprotect leaves the right to write": (
         CASES, "kernel/mm/user_pages.c",
         "    if (!(area->flags & VM_WRITE)) protection.clear |= PTE_WRITE;\n", ""),
@@ -48,7 +49,8 @@ BREAKS = {
         CASES, "kernel/mm/areas.c", "    if (error) area_join(mm, start, start);\n", ""),
     "a move that fails leaves pages": (
         CASES, "kernel/mm/user_pages.c",
-        "    user_pages_unmap(gather, mm, area, to, to + (end - start));\n    return -ENOMEM;", "    return -ENOMEM;"),
+        "    user_pages_unmap(gather, mm, area, to, to + (end - start));\n    return -ENOMEM;",
+        "    return -ENOMEM;"),
     "a file that is cut stays mapped": (
         CASES, "kernel/mm/file_cut.c", "            user_pages_unmap(&gather, mm, area, start, area->end);\n",
         "            (void)mm;\n"),
