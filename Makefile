@@ -210,6 +210,9 @@ run: setup-build setup-run ## build and boot in QEMU; without a display on this 
 	@$(MAKE) --no-print-directory $(RUN_IMAGE)
 	@scripts/run $(RUN_IMAGE)
 
+shell: ## as run, but with programs: boots into a shell; BUSYBOX=1 adds Debian's busybox, PROGRAM= yours
+	@$(MAKE) --no-print-directory run PROGRAMS=1
+
 step: ## as run, but the machine stops at each step and shows what changed
 	@$(MAKE) --no-print-directory run STEP=1
 
@@ -295,5 +298,5 @@ help: ## this list
 
 -include tests/host/host.mk
 
-.PHONY: all run step debug test test-full bench usb doctor toolchain check-docs pictures lint qemu qemu-nox \
+.PHONY: all run shell step debug test test-full bench usb doctor toolchain check-docs pictures lint qemu qemu-nox \
         qemu-gdb check grade size clean help step-gdb why campaign
