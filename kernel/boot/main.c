@@ -21,6 +21,7 @@
 #include <fs/file.h>
 #include <lib/printk.h>
 #include <mm/mm.h>
+#include <mm/reclaim.h>
 #include <monitor/monitor.h>
 #include <proc/clock.h>
 #include <proc/fpu.h>
@@ -64,6 +65,7 @@ void kmain(uint32_t magic, const struct boot_info *info) {
 
     clock_init();
     fs_init();
+    reclaim_frames(); /* what only the start has needed */
     selftest_main();
     bench_main();
     first_program_run();
