@@ -19,7 +19,7 @@ static struct task *copy(const struct pt_regs *regs, const struct clone_request 
 static bool share_or_copy(struct task *child, uint32_t flags);
 static void give_up(struct task *child);
 static void enter_family(struct task *child, uint32_t flags);
-static void wait_for_exec(const struct task *child, uint32_t pid);
+static void wait_for_exec(struct task *child, uint32_t pid);
 
 static bool flags_fit(uint32_t flags) {
     if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) return false;
@@ -170,8 +170,11 @@ static void enter_family(struct task *child, uint32_t flags) {
     irq_restore(eflags);
 }
 
-/* The child may have ended by then, so it is looked up. */
-static void wait_for_exec(const struct task *child, uint32_t pid) {
-    while (task_find(pid) == child && child->proc->vfork_parent == current)
-        task_sleep_uninterruptible(WAIT_FOREVER);
+/* The child may have ended by then, so it is looked up. Who is killed does not wait for it: the child
+ * may never go on, or may itself wait in execve() for this thread to end. */
+static void wait_for_exec(struct task *child, uint32_t pid) {
+    while (task_find(pid) == child && child->proc->vfork_parent == current) {
+        if (signal_ends_task()) child->proc->vfork_parent = NULL;
+        else task_sleep_killable();
+    }
 }

@@ -42,7 +42,7 @@ static inline void clear_ts(void) {
     __asm__ volatile("clts");
 }
 
-/* A processor without one leaves the word alone (SDM 3A §9.2.5). */
+/* A processor without one leaves the word alone (SDM 3A §9.2). */
 static bool find(void) {
     uint16_t status = 0x5A5A;
 

@@ -1,5 +1,5 @@
 /*
- * schedule.c: who runs. The switch itself: switch.asm. Chapter: docs/25-scheduling.md.
+ * schedule.c: who runs. The switch itself: switch.asm. Chapter: docs/25-scheduling-and-the-switch.md.
  */
 #include <cpu/control.h>
 #include <cpu/panic.h>

@@ -29,12 +29,17 @@ sigset_t signals_pending_now(void) {
     return me->signal ? me->pending.set | me->signal->pending.set : 0;
 }
 
+bool signal_ends_task(void) {
+    const struct signal_struct *process = current->proc->signal;
+
+    return process && (process->exiting || (process->exec_by && process->exec_by != current));
+}
+
 bool signal_pending(void) {
     const struct task_private *me = current->proc;
 
     if (!me->signal) return false;
-    return (signals_pending_now() & ~me->blocked) || me->signal->exiting || me->signal->stopped_by ||
-           (me->signal->exec_by && me->signal->exec_by != current);
+    return (signals_pending_now() & ~me->blocked) || me->signal->stopped_by || signal_ends_task();
 }
 
 bool signal_is_ignored_by(const struct task *task, unsigned signal) {

@@ -77,6 +77,9 @@ struct task *task_find(uint32_t pid); /* a null pointer: no such one */
 /* Has a signal come that `current` has to look at? */
 bool signal_pending(void);
 
+/* Does `current` have to end: is its process killed, or does another of its threads wait in execve()? */
+bool signal_ends_task(void);
+
 /* Sends a signal to a task, to a process group. From tasks and interrupt handlers. 0 or -ESRCH. */
 int signal_send(struct task *task, unsigned signal);
 int signal_send_group(uint32_t pgrp, unsigned signal);

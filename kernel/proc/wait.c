@@ -45,7 +45,6 @@ static void sleep(uint32_t ticks, enum task_state state) {
     struct task_private *proc = current->proc;
 
     if (ticks == 0 || proc->woken) return;
-    if (state == TASK_INTERRUPTIBLE && signal_pending()) return;
     if (ticks != WAIT_FOREVER) {
         proc->timeout.expired = time_is_over;
         timer_start(&proc->timeout, ticks);
@@ -59,7 +58,7 @@ static void sleep(uint32_t ticks, enum task_state state) {
 int task_sleep(uint32_t ticks) {
     uint32_t eflags = irq_save();
 
-    sleep(ticks, TASK_INTERRUPTIBLE);
+    if (!signal_pending()) sleep(ticks, TASK_INTERRUPTIBLE);
     bool woken = current->proc->woken;
     current->proc->woken = false;
     irq_restore(eflags);
@@ -70,6 +69,14 @@ void task_sleep_uninterruptible(uint32_t ticks) {
     uint32_t eflags = irq_save();
 
     sleep(ticks, TASK_UNINTERRUPTIBLE);
+    current->proc->woken = false;
+    irq_restore(eflags);
+}
+
+void task_sleep_killable(void) {
+    uint32_t eflags = irq_save();
+
+    if (!signal_ends_task()) sleep(WAIT_FOREVER, TASK_INTERRUPTIBLE);
     current->proc->woken = false;
     irq_restore(eflags);
 }

@@ -45,6 +45,10 @@ int task_sleep(uint32_t ticks);
 /* The same, but signals wait. For short waits that must not be broken off. */
 void task_sleep_uninterruptible(uint32_t ticks);
 
+/* Until woken, by somebody or by any signal: the caller looks again what it waits for. Not at all once the
+ * task has to end (signal_ends_task()). */
+void task_sleep_killable(void);
+
 /* Wakes all tasks of the queue. Also from interrupt handlers. */
 void wake_up(struct wait_queue *queue);
 

@@ -81,7 +81,7 @@ int32_t sys_mincore(struct pt_regs *regs) {
     uint8_t piece[64];
 
     if (at % PAGE_SIZE) return -EINVAL;
-    if (end < at || !access_ok(at, end - at)) return -ENOMEM;
+    if (!access_ok(at, regs->ecx)) return -ENOMEM;
     if (!access_ok(to, (end - at) >> PAGE_SHIFT)) return -EFAULT;
     if (!is_mapped(at, end)) return -ENOMEM;
     while (at < end) {

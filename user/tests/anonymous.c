@@ -304,4 +304,5 @@ void test_mincore_errors(void) {
     FAILS(mincore(at, PAGE, (uint8_t *)kernel_start()), EFAULT);
     WORKS(munmap(at + PAGE, PAGE));
     FAILS(mincore(at, 2 * PAGE, state), ENOMEM);
+    FAILS(mincore(at, 0xFFFFFFFF, state), ENOMEM); /* whole pages of it are 0, modulo 2^32 */
 }

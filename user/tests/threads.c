@@ -386,3 +386,46 @@ void test_sleep_lasts(void) {
                  (after.nanoseconds - before.nanoseconds) / 1000000;
     CHECK(ms >= 50);
 }
+
+/* ---- vfork() that never gets to its end ---- */
+
+static int execute_exit_5(void *unused) {
+    char *const argv[] = {"tests", "--role", "exit", "5", NULL};
+    (void)unused;
+    execve(self, argv, environ);
+    return 126;
+}
+
+static int wait_for_ever(void *unused) {
+    (void)unused;
+    while (true) pause();
+    return 0;
+}
+
+/* How a child ends within two seconds; -1: it is still there. */
+static int end_soon(int32_t child) {
+    int status = -1;
+    for (int tries = 0; tries < 200 && !WORKS(waitpid(child, &status, WNOHANG)); tries++) sleep_ms(10);
+    return status;
+}
+
+/* The one waits for the other to execute a program, that one in execve() for this one to end. */
+void test_exec_in_thread_of_vfork(void) {
+    int32_t child = WORKS(fork());
+    if (!child) {
+        clone_thread(THREAD_FLAGS | CLONE_VFORK, new_stack(), execute_exit_5, NULL, NULL, NULL, NULL);
+        _exit(1);
+    }
+    SAME(end_soon(child), EXITED(5));
+}
+
+void test_kill_while_in_vfork(void) {
+    int32_t child = WORKS(fork());
+    if (!child) {
+        clone_thread(CLONE_VM | CLONE_VFORK | SIGCHLD, new_stack(), wait_for_ever, NULL, NULL, NULL, NULL);
+        _exit(1);
+    }
+    sleep_ms(50);
+    WORKS(kill(child, SIGKILL));
+    SAME(end_soon(child), KILLED(SIGKILL));
+}
