@@ -27,7 +27,8 @@ $(NODE_MODULES): docs/package.json docs/package-lock.json
 
 SITE_SOURCES := $(wildcard docs/*.md docs/*/*.md docs/*/*.svg docs/*/*.png docs/.vitepress/* \
                            docs/.vitepress/*/* docs/.vitepress/*/*/* stage?/*.* stage2/*/*.* \
-                           kernel/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py Makefile *.mk)
+                           kernel/*/*.* user/*.* user/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py \
+                           Makefile *.mk)
 
 # Another folder on the server means other links in all pages.
 $(B)/site-base: ALWAYS
