@@ -39,7 +39,7 @@ ENTRY_BITS = {"P": (0, "PTE_PRESENT"), "R/W": (1, "PTE_WRITE"), "U/S": (2, "PTE_
               "PWT": (3, "PTE_PWT"), "PCD": (4, "PTE_PCD"), "A": (5, "PTE_ACCESSED"),
               "D": (6, "PTE_DIRTY"), "PS": (7, "PTE_LARGE"), "G": (8, "PTE_GLOBAL"),
               "XD": (63, "PTE_NX")}
-SOFTWARE_BITS = {"PTE_SWAPPED": 9}  # with P = 0, where the SDM has no bits
+SOFTWARE_BITS = {"PTE_SWAPPED": 9, "PTE_HIDDEN": 10}  # with P = 0, where the SDM has no bits
 ENTRY_MEANINGS = {"P": "present", "R/W": "writable", "U/S": "ring 3 may access",
                   "PWT": "write-through", "PCD": "cache disable", "A": "accessed: set at a use",
                   "D": "dirty: set at a write", "PS": "1: maps a page itself", "G": "global",
