@@ -65,9 +65,9 @@ void kmain(uint32_t magic, const struct boot_info *info) {
 
     clock_init();
     fs_init();
-    reclaim_frames(); /* what only the start has needed */
     selftest_main();
     bench_main();
     first_program_run();
+    reclaim_frames(); /* what only the start, or programs, have needed */
     monitor_main();
 }
