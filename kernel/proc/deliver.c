@@ -156,5 +156,5 @@ void signal_tell_parent(const struct task *child, int32_t code, uint32_t status)
         if (child->proc->exit_signal) signal_send(parent, child->proc->exit_signal);
         return;
     }
-    signal_send_info(parent, &info, false);
+    (void)signal_send_info(parent, &info, false);
 }

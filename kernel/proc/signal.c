@@ -11,7 +11,7 @@
 
 static struct kmem_cache *queued_signals, *signal_structs, *sighands;
 
-static void send(struct task *task, const struct siginfo *info, bool thread);
+static int send(struct task *task, const struct siginfo *info, bool thread);
 static bool prepare(struct task *task, unsigned signal);
 static void wake_one(struct task *task, unsigned signal, bool thread);
 
@@ -66,8 +66,7 @@ int signal_send(struct task *task, unsigned signal) {
     const struct siginfo info = {.signo = (int32_t)signal, .code = SI_KERNEL};
 
     if (!task->proc->signal) return -ESRCH;
-    signal_send_info(task, &info, false);
-    return 0;
+    return signal_send_info(task, &info, false);
 }
 
 int signal_send_group(uint32_t pgrp, unsigned signal) {
@@ -78,37 +77,61 @@ int signal_send_group(uint32_t pgrp, unsigned signal) {
     return error;
 }
 
-void signal_send_info(struct task *task, const struct siginfo *info, bool thread) {
+int signal_send_info(struct task *task, const struct siginfo *info, bool thread) {
     uint32_t eflags = irq_save();
+    int error = task->proc->signal && info->signo ? send(task, info, thread) : 0;
 
-    if (task->proc->signal && info->signo) send(task, info, thread);
     irq_restore(eflags);
+    return error;
 }
 
-/* If there is no memory for the story, the signal comes without it, as in Linux. */
-static void keep(struct pending_signals *pending, const struct siginfo *info) {
+/* A process cannot have more stories kept than RLIMIT_SIGPENDING. Those of faults and the like always
+ * are, as of each signal below SIGRTMIN there is one. */
+static struct queued_signal *new_story(struct signal_struct *process, const struct siginfo *info) {
+    bool always = info->signo < SIGRTMIN && info->code >= 0;
+    struct queued_signal *queued = NULL;
+
+    if (always || process->queued < process->leader->rlimit[RLIMIT_SIGPENDING].now)
+        queued = kmem_cache_alloc(queued_signals, GFP_ATOMIC);
+    if (queued) process->queued++;
+    return queued;
+}
+
+static void free_story(struct queued_signal *queued) {
+    queued->process->queued--;
+    kmem_cache_free(queued_signals, queued);
+}
+
+/* If there is no room for the story, the signal comes without it, as in Linux; one of sigqueue(), which
+ * is nothing without it, does not. */
+static int keep(struct signal_struct *process, struct pending_signals *pending,
+                const struct siginfo *info) {
     struct queued_signal **end = &pending->first, *queued;
 
-    if (info->signo < SIGRTMIN && pending->set & sigmask((unsigned)info->signo)) return;
+    if (info->signo < SIGRTMIN && pending->set & sigmask((unsigned)info->signo)) return 0;
+    queued = new_story(process, info);
+    if (!queued && info->signo >= SIGRTMIN && info->code < 0) return -EAGAIN;
     pending->set |= sigmask((unsigned)info->signo);
-    queued = kmem_cache_alloc(queued_signals, GFP_ATOMIC);
-    if (!queued) return;
-    *queued = (struct queued_signal){NULL, *info};
+    if (!queued) return 0;
+    *queued = (struct queued_signal){NULL, process, *info};
     while (*end) end = &(*end)->next;
     *end = queued;
+    return 0;
 }
 
-static void send(struct task *task, const struct siginfo *info, bool thread) {
+static int send(struct task *task, const struct siginfo *info, bool thread) {
     unsigned signal = (unsigned)info->signo;
     struct signal_struct *process = task->proc->signal;
 
-    if (process->exiting || !prepare(task, signal)) return;
+    if (process->exiting || !prepare(task, signal)) return 0;
     if (signal == SIGKILL) {
         signal_kill(process, SIGKILL);
-        return;
+        return 0;
     }
-    keep(thread ? &task->proc->pending : &process->pending, info);
-    wake_one(task, signal, thread);
+    if (thread && task->state == TASK_ZOMBIE) return 0; /* nobody would take it */
+    int error = keep(process, thread ? &task->proc->pending : &process->pending, info);
+    if (!error) wake_one(task, signal, thread);
+    return error;
 }
 
 /* What sending does at once, whatever is blocked. False: the signal is ignored, and forgotten. */
@@ -178,7 +201,7 @@ void signal_force(const struct siginfo *info) {
         action->handler = SIG_DFL;
     me->blocked &= ~sigmask((unsigned)info->signo);
     signal_flush(&me->pending, sigmask((unsigned)info->signo));
-    keep(&me->pending, info);
+    (void)keep(me->signal, &me->pending, info);
     irq_restore(eflags);
 }
 
@@ -192,7 +215,7 @@ void signal_flush(struct pending_signals *pending, sigset_t set) {
         struct queued_signal *queued = *link;
         if (set & sigmask((unsigned)queued->info.signo)) {
             *link = queued->next;
-            kmem_cache_free(queued_signals, queued);
+            free_story(queued);
         } else {
             link = &queued->next;
         }
@@ -221,7 +244,7 @@ static unsigned take_from(struct pending_signals *pending, sigset_t wanted, stru
     if (queued) {
         *info = queued->info;
         *link = queued->next;
-        kmem_cache_free(queued_signals, queued);
+        free_story(queued);
     }
     for (queued = *link; queued; queued = queued->next)
         if (queued->info.signo == (int32_t)signal) return signal;

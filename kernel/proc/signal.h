@@ -100,6 +100,7 @@ struct siginfo {
 /* Signals that have come. Those from SIGRTMIN on may come several times; of the others one is kept. */
 struct queued_signal {
     struct queued_signal *next;
+    struct signal_struct *process; /* whose it is */
     struct siginfo info;
 };
 
@@ -125,6 +126,7 @@ struct signal_struct {
     uint32_t threads; /* that have not ended */
     struct task *leader;
     struct pending_signals pending;
+    uint32_t queued; /* queued_signals of all its threads */
 
     bool exiting; /* all threads are to end, with this code */
     uint32_t exit_code;
@@ -145,8 +147,8 @@ struct signal_struct {
 bool signal_init(void);
 
 /* Sends a signal with its story, to the process of `task`, or with `thread` to that thread alone. From
- * tasks and interrupt handlers. */
-void signal_send_info(struct task *task, const struct siginfo *info, bool thread);
+ * tasks and interrupt handlers. 0; -EAGAIN: of sigqueue() or tkill(), and too many are kept already. */
+int signal_send_info(struct task *task, const struct siginfo *info, bool thread);
 
 /* May the current task send this signal to that task? 0 or -EPERM. */
 int signal_may_send(const struct task *task, unsigned signal);

@@ -11,6 +11,7 @@
 
 #define OPEN_FILES 1024u
 #define OPEN_FILES_MOST 4096u
+#define SIGNALS_QUEUED 1024u /* of a process; Linux counts those of a user */
 
 /* What switch_stacks() pops. */
 struct switch_frame {
@@ -67,6 +68,7 @@ static void set_limits(struct task *task) {
     task->rlimit[RLIMIT_STACK].now = STACK_LIMIT_DEFAULT;
     task->rlimit[RLIMIT_CORE].now = 0;
     task->rlimit[RLIMIT_NPROC] = (struct rlimit){TASKS_MAX, TASKS_MAX};
+    task->rlimit[RLIMIT_SIGPENDING] = (struct rlimit){SIGNALS_QUEUED, SIGNALS_QUEUED};
     task->rlimit[RLIMIT_NOFILE] = (struct rlimit){OPEN_FILES, OPEN_FILES_MOST};
 }
 

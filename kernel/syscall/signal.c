@@ -273,8 +273,7 @@ static struct siginfo from_user(uint32_t signal, int32_t code) {
 static int32_t send_one(struct task *task, const struct siginfo *info, bool thread) {
     int32_t error = signal_may_send(task, (unsigned)info->signo);
 
-    if (!error) signal_send_info(task, info, thread);
-    return error;
+    return error ? error : signal_send_info(task, info, thread);
 }
 
 /* All processes of a group, or for group 0 all but process 1 and oneself. */

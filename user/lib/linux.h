@@ -84,6 +84,7 @@
 #define NR_rt_sigprocmask 175
 #define NR_rt_sigpending 176
 #define NR_rt_sigtimedwait 177
+#define NR_rt_sigqueueinfo 178
 #define NR_rt_sigsuspend 179
 #define NR_pread64 180
 #define NR_pwrite64 181
@@ -215,6 +216,7 @@ struct aux {
 #define RLIMIT_NPROC 6
 #define RLIMIT_NOFILE 7
 #define RLIMIT_AS 9
+#define RLIMIT_SIGPENDING 11
 #define RLIM_INFINITY 0xFFFFFFFFu
 struct rlimit {
     uint32_t now, most;

@@ -513,6 +513,72 @@ void test_signal_real_time_is_counted(void) {
     SAME(caught, 3);
 }
 
+#define SI_QUEUE (-1)
+#define QUEUED_MOST 64u
+
+static int32_t queue_to_self(int signal) {
+    static struct {
+        int32_t signal, error, code;
+        uint32_t rest[29];
+    } info = {.code = SI_QUEUE};
+    return syscall(NR_rt_sigqueueinfo, getpid(), signal, &info);
+}
+
+/* Else one process fills the memory of the kernel. */
+void test_signal_queue_has_a_limit(void) {
+    const struct rlimit few = {QUEUED_MOST, QUEUED_MOST};
+    uint64_t all = ~(uint64_t)0, pending;
+    struct rlimit limit;
+    WORKS(getrlimit(RLIMIT_SIGPENDING, &limit));
+    CHECK(limit.now < 1000000);
+    WORKS(setrlimit(RLIMIT_SIGPENDING, &few));
+    WORKS(sigprocmask(SIG_BLOCK, &all, NULL));
+    uint32_t count = 0;
+    int32_t answer;
+    while (!(answer = queue_to_self(SIGRTMIN + 1)) && count <= QUEUED_MOST) count++;
+    SAME(answer, -EAGAIN);
+    CHECK(count > QUEUED_MOST / 2); /* others of this user may have some */
+    uint64_t one = signal_bit(SIGRTMIN + 1);
+    SAME(syscall(NR_rt_sigtimedwait, &one, NULL, NULL, 8), SIGRTMIN + 1);
+    WORKS(queue_to_self(SIGRTMIN + 1));
+    WORKS(kill(getpid(), SIGUSR1)); /* always comes */
+    WORKS(sigpending(&pending));
+    CHECK(pending & signal_bit(SIGUSR1));
+}
+
+/* The other thread signals the first one, which has ended, and ends the process. */
+static int signal_first_thread(void *unused) {
+    (void)unused;
+    sleep_ms(5);
+    for (int i = 0; i < 900; i++) syscall(NR_tgkill, getpid(), getpid(), SIGRTMIN + 1);
+    _exit(0);
+}
+
+static void end_before_signals(void) {
+    uint64_t all = ~(uint64_t)0;
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    clone_thread(CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, (void *)(map_pages(4) + 4 * PAGE),
+                 signal_first_thread, NULL, NULL, NULL, NULL);
+    syscall(NR_exit, 0);
+}
+
+static uint32_t kilobytes_lost_by_signals(void) {
+    uint32_t before = file_number("/proc/meminfo", "MemFree:");
+    for (int i = 0; i < 25; i++) SAME(end_of(end_before_signals), EXITED(0));
+    uint32_t now = file_number("/proc/meminfo", "MemFree:");
+    return now < before ? before - now : 0;
+}
+
+/* 22500 signals are more than 2 MB. Others may take memory meanwhile, but not each time. */
+void test_signal_to_ended_thread_is_not_kept(void) {
+    uint32_t lost = 0;
+    for (int tries = 0; tries < 4; tries++) {
+        lost = kilobytes_lost_by_signals();
+        if (lost < 1024) return;
+    }
+    SAME(lost, 0);
+}
+
 void test_signal_order(void) {
     uint64_t mask = ~(uint64_t)0, none = 0;
     WORKS(handle(SIGUSR1, note_signal, 0));
