@@ -78,6 +78,8 @@ static void leave_process(void) {
         leader->kernel_ticks += me->kernel_ticks;
         leader->proc->minor_faults += me->proc->minor_faults;
         leader->proc->major_faults += me->proc->major_faults;
+        leader->voluntary_switches += me->voluntary_switches;
+        leader->involuntary_switches += me->involuntary_switches;
         task_list_remove(me);
         sighand_put(me->proc->sighand);
         signal_struct_put(process);
