@@ -367,22 +367,29 @@ def test_flushes_on_bochs(image, suite, mode):
 
 def call(name, *arguments):
     """Another function in place of the monitor, whose return address is on the stack already."""
-    return [f"set {{int}}($esp + {4 * number}) = {value}"
-            for number, value in enumerate(arguments, 1)] + [f"set $eip = {name}"]
+    registers = ["eax", "edx", "ecx"]  # where the kernel's functions expect arguments
+    return [f"set ${register} = {value}" for register, value in zip(registers, arguments)] + \
+        [f"set $eip = {name}"]
 
 
-TAKE = "set $page = alloc_pages(0, 3, OWNER_OTHER)"
+def call_and_return(name, *arguments):
+    """The same, but it comes back to where we are, with what it answers in EAX."""
+    return ["set $here = $pc", "set $esp = $esp - 4", "set {int}$esp = $here",
+            *call(name, *arguments), "thbreak *$here", "continue"]
+
+
+TAKE = [*call_and_return("alloc_pages", 0, 3, "OWNER_OTHER"), "set $page = (struct page *)$eax"]
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize("commands, panic", [
     (call("early_alloc", 4096),
      r"early allocator: used after the buddy allocator took over, by \w+"),
-    ([TAKE, "call (void)free_pages($page, 3)", *call("free_pages", "$page", 3)],
+    ([*TAKE, *call_and_return("free_pages", "$page", 3), *call("free_pages", "$page", 3)],
      r"free_pages: double free: frame \w+ is free already, in the block of order \d+ at \w+$"),
-    ([TAKE, *call("free_pages", "$page", 2)],
+    ([*TAKE, *call("free_pages", "$page", 2)],
      r"free_pages: wrong order 2: frame \w+ was allocated with order 3: owner other$"),
-    ([TAKE, *call("free_pages", "$page + 1", 3)],
+    ([*TAKE, *call("free_pages", "$page + 1", 3)],
      r"free_pages: frame \w+ is in the middle of the block of order 3 at \w+: owner other$"),
 ], ids=["early allocator", "double free", "wrong order", "middle"])
 def test_misuse_is_named(commands, panic):
