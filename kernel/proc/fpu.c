@@ -56,9 +56,11 @@ static void save(struct fpu_state *state) {
     else __asm__ volatile("fnsave %0; fwait" : "=m"(*state)); /* which forgets them, too */
 }
 
+/* An error that whoever was there before has left pending would be reported to FRSTOR, in ring 0 (SDM 2A,
+ * FRSTOR: #MF). */
 static void load(const struct fpu_state *state) {
     if (cpu.fxsr) __asm__ volatile("fxrstor %0" : : "m"(*state));
-    else __asm__ volatile("frstor %0" : : "m"(*state));
+    else __asm__ volatile("fnclex; frstor %0" : : "m"(*state));
 }
 
 void fpu_init(void) {

@@ -429,3 +429,33 @@ void test_kill_while_in_vfork(void) {
     WORKS(kill(child, SIGKILL));
     SAME(end_soon(child), KILLED(SIGKILL));
 }
+
+/* ---- an error of the FPU that is pending: the next instruction of the FPU would report it ---- */
+
+static void leave_fpu_error(void) {
+    const uint16_t control = 0x0360; /* errors are not masked */
+    __asm__ volatile("fninit; fldcw %0; fldz; fld1; fdivp" : : "m"(control));
+}
+
+static void use_fpu(void) {
+    __asm__ volatile("fld1; fstp %st(0); fwait");
+}
+
+void test_fpu_error_goes_with_its_process(void) {
+    for (int i = 0; i < 3; i++) {
+        SAME(end_of(leave_fpu_error), EXITED(0));
+        SAME(end_of(use_fpu), EXITED(0));
+    }
+}
+
+static void leave_fpu_error_in_handler(int signal) {
+    (void)signal;
+    leave_fpu_error();
+}
+
+void test_fpu_error_goes_with_its_handler(void) {
+    use_fpu();
+    WORKS(handle(SIGUSR1, leave_fpu_error_in_handler, 0));
+    WORKS(kill(getpid(), SIGUSR1));
+    use_fpu();
+}
