@@ -15,7 +15,7 @@ STEPS = {step["number"]: step for step in steps.table()}
 LAST = max(STEPS)
 
 before_at = {}  # address: number of the step
-after_at = {}  # address: where the recording function finds its argument
+after_at = set()  # where a step is recorded, with its number in EAX
 state = {}  # registers at ("before" or "after", number)
 position = None  # "before" or "after", and the number
 held_back = None  # a list, when `next-step` wants the block for itself
@@ -153,11 +153,6 @@ def show(lines):
         held_back.extend(lines)
 
 
-def word(address):
-    data = gdb.selected_inferior().read_memory(address, 4)
-    return int.from_bytes(bytes(data), "little")
-
-
 def at_stop(_=None):
     """At every stop of GDB: is this place a step?"""
     global position
@@ -168,8 +163,7 @@ def at_stop(_=None):
         show(block_before(number, registers))
         position = ("before", number)
     elif address in after_at:
-        # The loader is compiled with -mregparm, the kernel is not.
-        number = registers["EAX"] if after_at[address] == "EAX" else word(registers["ESP"] + 4)
+        number = registers["EAX"]  # the argument: all is compiled with -mregparm=3
         show(block_after(number, registers))
         position = ("after", number)
     else:
@@ -223,10 +217,8 @@ def stop_at(address):
 
 for step in STEPS.values():
     before_at[address_of(step)] = step["number"]
-for address in function_entries("step"):
-    after_at[address] = "EAX"
-for address in function_entries("step_record"):
-    after_at[address] = "stack"
+for name in ("step", "step_record"):
+    after_at.update(function_entries(name))
 for address in (*before_at, *after_at):
     stop_at(address)
 
