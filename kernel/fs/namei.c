@@ -63,7 +63,7 @@ static int enter_link(struct walk *walk, struct dentry *dentry) {
 }
 
 /* One step down: `name` is not the last one, or has been followed. */
-static int step(struct walk *walk, const char *name, uint32_t length) {
+static int walk_into(struct walk *walk, const char *name, uint32_t length) {
     struct dentry *found;
 
     int error = dentry_lookup(walk->at, name, length, &found);
@@ -106,7 +106,7 @@ static int to_last(struct walk *walk) {
             walk->slash = walk->slash || *walk->rest == '/';
             return 0;
         }
-        error = step(walk, name, length);
+        error = walk_into(walk, name, length);
         if (error) return error;
     }
 }
