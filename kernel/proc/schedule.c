@@ -3,6 +3,7 @@
  */
 #include <cpu/control.h>
 #include <cpu/panic.h>
+#include <cpu/stack.h>
 #include <cpu/trap.h>
 #include <cpu/tss.h>
 #include <ascent/layout.h>
@@ -79,13 +80,19 @@ static void load_space(const struct task *task) {
     if (task->mm && &task->mm->pt != mm_loaded()) mm_load(&task->mm->pt);
 }
 
+/* Where the processor puts its registers when it comes from ring 3 (SDM 3A §7.7). */
+static uint32_t stack_top(const struct task *task) {
+    if (!task->proc->stack) return (uint32_t)kernel_stack_top; /* the boot task's */
+    return (uint32_t)task->proc->stack + KERNEL_STACK_SIZE;
+}
+
 static void switch_to(struct task *next) {
     struct task *before = current;
 
     load_space(next);
     fpu_switch(before, next);
     if (next->mm) tls_load(next);
-    if (next->proc->stack) kernel_tss.esp0 = (uint32_t)next->proc->stack + KERNEL_STACK_SIZE;
+    kernel_tss.esp0 = stack_top(next);
     context_switches++;
     current = next;
     switch_stacks(&before->proc->esp, next->proc->esp);

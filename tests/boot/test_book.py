@@ -42,6 +42,7 @@ def damages():
 
 
 @pytest.mark.quick
+@pytest.mark.xdist_group("broken.img")
 @pytest.mark.parametrize("commands, promised", damages())
 def test_break_it(commands, promised):
     broken = os.path.join(REPOSITORY, "build/broken.img")
