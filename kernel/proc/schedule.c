@@ -80,7 +80,7 @@ static void load_space(const struct task *task) {
     if (task->mm && &task->mm->pt != mm_loaded()) mm_load(&task->mm->pt);
 }
 
-/* Where the processor puts its registers when it comes from ring 3 (SDM 3A §7.7). */
+/* Where the processor puts its registers when it comes from ring 3 (SDM 3A §6.12.1). */
 static uint32_t stack_top(const struct task *task) {
     if (!task->proc->stack) return (uint32_t)kernel_stack_top; /* the boot task's */
     return (uint32_t)task->proc->stack + KERNEL_STACK_SIZE;
