@@ -77,11 +77,9 @@ HOST_MM_FLAGS := $(HOST_FLAGS) -I tests/host/fake -idirafter kernel
 -include $(wildcard tests/host/mm-*.mk tests/host/dev-*.mk tests/host/fs-*.mk)
 
 test-host: $(HOST_TESTS:%=$(HOST)/test_%) $(FAT_IMAGES) $(FUZZERS:%=$(HOST)/fuzz_%) ## unit tests on this machine, and a short fuzzing run
-	@cd $(HOST) && for test in $(HOST_TESTS); do \
-	    CMOCKA_MESSAGE_OUTPUT=STDOUT ./test_$$test >test_$$test.log 2>&1 \
-	    || { cat test_$$test.log; exit 1; }; \
-	    echo "test_$$test: $$(grep -c '^\[       OK' test_$$test.log) passed"; \
-	done
+	@cd $(HOST) && printf '%s\n' $(HOST_TESTS) | xargs -P 2 -I NAME sh -c ' \
+	    CMOCKA_MESSAGE_OUTPUT=STDOUT ./test_NAME >test_NAME.log 2>&1 || { cat test_NAME.log; exit 255; }; \
+	    echo "test_NAME: $$(grep -c "^\[       OK" test_NAME.log) passed"'
 	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory sweep SWEEP_SAMPLE=211
 
