@@ -10,6 +10,7 @@ import tomllib
 
 import pytest
 from image import REPOSITORY
+from step import table
 
 
 def load_script(name):
@@ -127,3 +128,74 @@ def test_versions_that_pages_name():
         emulators = tomllib.load(file)["emulators"]
     assert f"`{emulators['bochs']['cpu']}`" in pages["fault-gallery"]
     assert f"`-cpu {emulators['qemu']['cpu']}`" in pages["fault-gallery"]
+
+
+def read(path):
+    with open(os.path.join(REPOSITORY, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def proof_is_there(proof):
+    """The notation is at the start of docs/statements.md."""
+    kind, _, name = proof.rpartition(": ") if ": " in proof else proof.rpartition(" ")
+    if kind == "fault":
+        return name in tomllib.loads(read("tests/boot/faults.toml"))["faults"]
+    if kind == "break":
+        return any(step["name"] == name and step["end"] for step in table())
+    if kind == "ring 3":
+        return f"CASE({name}, " in read("user/tests/cases.def")
+    if kind.startswith("selftest "):
+        return f'{{"{name}", ' in read(f"kernel/selftest/test_{kind.split()[1]}.c")
+    return any(re.search(rf"\b{name}\(", read(path)) for path in
+               glob.glob(f"tests/*/{kind}.py", root_dir=REPOSITORY) +
+               glob.glob(f"tests/*/{kind}.c", root_dir=REPOSITORY))
+
+
+@pytest.mark.quick
+def test_statements_have_code_and_a_proof():
+    """Each row names code and tests that are there, or a source; and nothing is later but swap."""
+    rows = [line.strip("|").split(" | ") for line in read("docs/statements.md").split("## Real mode")[1]
+            .splitlines() if line.startswith("| ") and not line.startswith("| topic")]
+    assert len(rows) > 180
+    later = [row[0].strip() for row in rows if "later" in row[1]]
+    assert later == ["Swapping"]
+    for topic, where, code, proof in (row for row in rows if row[0].strip() not in later):
+        assert re.search(r"\]\([\w.#-]+\)", where), topic
+        assert all(os.path.exists(os.path.join(REPOSITORY, "docs", path))
+                   for path in re.findall(r"\]\((.*?)\)", code)), topic
+        tests = re.findall("`(.*?)`", proof)
+        assert not [test for test in tests if not proof_is_there(test)], topic
+        assert tests or re.search("SDM|history|definition", proof), topic
+        assert "](" in code or not tests, topic
+
+
+def first_column(page, heading):
+    """The names in the first column of the tables under a heading, without what follows a = or a blank."""
+    text = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^# |^## |\Z)", read(page), re.M | re.S)[1]
+    cells = re.findall(r"^\| (`[^|]*?) \|", text, re.M)
+    return {name for cell in cells for name in re.findall(r"`([\w.]+)", cell)}
+
+
+@pytest.mark.quick
+def test_words_of_the_command_line():
+    """The page has those that the kernel asks for, and no others."""
+    asked = set()
+    for path in glob.glob("kernel/*/*.c", root_dir=REPOSITORY):
+        asked |= set(re.findall(r'cmdline_option\("(\w+)"', read(path)))
+    text = read("docs/reference/command-line.md")
+    assert set(re.findall(r"^\| `(\w+)", text, re.M)) == asked
+
+
+@pytest.mark.quick
+def test_files_of_proc_and_dev():
+    """The page has those that the kernel's tables have, and no others."""
+    page = "docs/reference/proc.md"
+    system = re.findall(r'\{"(\w+)", 0\d+, ', read("kernel/fs/proc_system.c"))
+    task = re.findall(r'\{"(\w+)", 0\d+, ', read("kernel/fs/proc_task.c"))
+    links = re.search(r"task_links\[\] = \{(.*)\}", read("kernel/fs/proc.c"))[1]
+    devices = re.findall(r'^ +\{"(\w+)", ', read("kernel/fs/device.c"), re.M)
+    assert len(system) > 8 and len(task) > 8 and len(devices) > 10
+    assert first_column(page, "Of the machine") == set(system)
+    assert first_column(page, "Of a process, in `/proc/PID`") == {"fd", *task,
+                                                                  *re.findall(r'"(\w+)"', links)}
+    assert first_column(page, "/dev") == set(devices)

@@ -86,6 +86,26 @@ void test_proc_stat(void) {
     SAME(blanks, 50); /* 52 fields */
 }
 
+/* The number in this field of /proc/self/stat: state is the third. */
+static uint32_t stat_field(uint32_t field) {
+    const char *at = strchr(text, ')') + 2;
+    for (uint32_t i = 3; i < field; i++) at = strchr(at, ' ') + 1;
+    return parse_number(at, 10);
+}
+
+static uint32_t data = 1;
+
+/* What execve() has set: where the code is, the data, the heap and the stack. */
+void test_proc_stat_of_exec(void) {
+    WORKS(read_file("/proc/self/stat", text, sizeof text));
+    uint32_t code = (uint32_t)test_proc_stat_of_exec, bss = (uint32_t)text;
+    CHECK(stat_field(26) <= code && code < stat_field(27));
+    uint32_t stack = stat_field(28), argc = *words_at(stack);
+    SAME(stack + 4 * (argc + 2), (uint32_t)environ);
+    CHECK(stat_field(45) <= (uint32_t)&data && (uint32_t)&data < stat_field(46));
+    CHECK(stat_field(47) >= bss + sizeof text && stat_field(47) <= brk(0));
+}
+
 void test_proc_statm(void) {
     WORKS(read_file("/proc/self/statm", text, sizeof text));
     uint32_t size = parse_number(text, 10), resident = parse_number(strchr(text, ' '), 10);
