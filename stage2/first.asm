@@ -2,7 +2,8 @@
 ;
 ; Called by stage 1, which has checked this sector, in real mode at 0000:8010, SS:SP = 0000:7BE8,
 ; DS = ES = 0, SI = its read_edd, DI = its disk_bios (mbr.asm): nothing here calls the BIOS but these
-; two. Goes on in entry.asm. Returns to stage 1 only to have the error text at BP printed; DI = 1.
+; two; BP = its text of E04. Goes on in entry.asm. Returns to stage 1 only to have the error text at BP
+; printed; DI = 1.
 ; The length and the two checksums of the header are filled in by scripts/stamp-stage2.
 ; Chapter: docs/architecture.md, "Stage 1".
 
@@ -21,6 +22,11 @@ CRC_SEGMENT equ CRC_TABLES_ADDR / 16
 
 EDD_TRIES equ 3
 CHS_TRIES equ 3
+CHS_READINGS equ 3              ; of all sectors, at last
+
+; What the boot sector says of the disk that it lies on (FAT specification, BPB).
+BPB_TRACK_SECTORS equ STAGE1_ADDR + 24
+BPB_HEADS equ STAGE1_ADDR + 26
 
 ; Sectors a call. No transfer may cross a 64 KB line; the second sector lies 63 in front of one, so
 ; 63 at a time never do, nor do 9, nor 1, which are tried after a failure.
@@ -43,6 +49,7 @@ crc:
 first_sector:
         mov [read_edd], si
         mov [disk_bios], di
+        mov [crc_error], bp
         mov bp, length_error
         mov ax, [sectors]
         dec ax
@@ -56,7 +63,7 @@ first_sector:
         mov bp, read_error
         call read_rest
         jc .smaller
-        mov bp, crc_error
+        mov bp, [crc_error]
         push cx
         call dword image_check  ; step: stage2
         pop cx
@@ -70,10 +77,9 @@ first_sector:
         mov cl, al
         test cl, cl
         jnz .again
-        inc cx                  ; at last a sector a call without EDD, whatever it said
-        xor ax, ax
-        xchg ax, [edd_tries]
-        test ax, ax
+        inc cx                  ; at last a sector a call without EDD, whatever it said, and again
+        mov [edd_tries], ch
+        dec byte [chs_readings]
         jnz .again
 .fail:
         mov di, 1               ; as stage 1 counts tries
@@ -81,7 +87,6 @@ first_sector:
 
 ; How often to try EDD's packet calls: not at all where they are not there (EDD-3.0 §8.1).
 ask_for_edd:
-        mov word [edd_tries], 0
         mov ah, 41h
         mov bx, 55AAh
         call [disk_bios]
@@ -90,7 +95,7 @@ ask_for_edd:
         jne .no
         test cl, 1              ; some BIOSes have EDD without them
         jz .no
-        mov word [edd_tries], EDD_TRIES
+        mov byte [edd_tries], EDD_TRIES
 .no:
         ret
 
@@ -125,7 +130,7 @@ read_rest:
 read_sectors:
         pusha
         xor bx, bx
-        mov di, [edd_tries]
+        movzx di, byte [edd_tries]
 .edd:
         dec di
         js .chs
@@ -157,27 +162,34 @@ reset:
         popa
         ret
 
-; Read sector SI to ES:0 by cylinder, head and sector, from the geometry that the BIOS believes in.
-; CF = 1 on failure. Keeps all registers.
+; Read sector SI to ES:0 by cylinder, head and sector, from the geometry that the BIOS believes in,
+; or that of the BPB. CF = 1 on failure. Keeps all registers.
 read_chs:
         pusha
         push si
         mov ah, 8
         call [disk_bios]        ; CL bits 0-5: sectors per track; DH: last head
         pop si
-        jc .return
+        movzx bx, dh
+        inc bx                  ; heads, up to 256; keeps CF
+        jc .bpb
         and cx, 3Fh
-        stc                     ; leaves ZF as it is
-        jz .return
-        movzx ax, dh
-        inc ax
-        xchg ax, si             ; SI = heads, up to 256; AX = LBA, at most STAGE2_MAX_SECTORS
+        jnz .known
+.bpb:
+        mov cx, [BPB_TRACK_SECTORS]
+        cmp cl, 1               ; CF = 1: 0
+        jb .return
+        mov bx, [BPB_HEADS]
+        cmp bx, 1
+        jb .return
+.known:
+        xchg ax, si             ; LBA, at most STAGE2_MAX_SECTORS
         div cl                  ; AL = track, AH = sector from 0
         mov cl, ah
         inc cx                  ; sectors count from 1
         mov ah, 0
         cwd
-        div si                  ; AX = cylinder, DX = head
+        div bx                  ; AX = cylinder, DX = head
         mov ch, al
         mov dh, dl
         xor bx, bx
@@ -233,10 +245,9 @@ image_check:
         mov ds, dx
         mov es, dx
         not eax
-        cmp eax, [crc]
-        mov eax, 0              ; BOOT_OK; keeps the flags
-        je .return
-        mov al, E_STAGE2_CRC
+        sub eax, [crc]
+        jz .return              ; EAX = 0: BOOT_OK
+        mov eax, E_STAGE2_CRC
 .return:
         pop edi
         pop esi
@@ -245,8 +256,11 @@ image_check:
 
 read_error:     error_line STAGE1_READ
 length_error:   error_line STAGE1_LENGTH
-crc_error:      error_line STAGE2_CRC
 
+chs_readings:
+        db CHS_READINGS
+edd_tries:
+        db 0                    ; 0: there are no packet calls
 stage2_was_reread:
         db 0
 
@@ -255,4 +269,4 @@ stage2_was_reread:
 section .bss
 read_edd:  resw 1
 disk_bios: resw 1
-edd_tries: resw 1
+crc_error: resw 1

@@ -8,9 +8,10 @@ from image import REPOSITORY
 
 FOLDER = os.path.join(REPOSITORY, "tests/boot/optionrom")
 MEMORY = 128
-# The three ways to be told how much memory there is, the two to read a disk, and what is said
-# where none is left.
-WAYS = {frozenset(["e820", "e801", "88"]): "E08", frozenset(["edd", "chs"]): "E(01|10)"}
+# The three ways to be told how much memory there is, the two to read a disk, the two to know what CHS
+# counts by, and what is said where none is left.
+WAYS = {frozenset(["e820", "e801", "88"]): "E08", frozenset(["edd", "chs"]): "E(01|10)",
+        frozenset(["edd", "geometry", "bpb"]): "E(01|10)"}
 
 
 def load():
