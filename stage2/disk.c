@@ -1,9 +1,9 @@
 /*
  * disk.c: reading sectors with INT 13h, on drives and BIOSes that do not always want to.
  *
- * Real mode. EDD (AH=42h, EDD-3.0 §8.2) if the BIOS has it, else CHS (AH=02h). A read that fails
- * is tried again after a reset, then in pieces of half the length, down to one sector; then CHS is
- * tried on a drive that claimed EDD. Only then it is an error.
+ * Real mode. EDD (AH=42h, EDD-3.0 §8.2) if the BIOS has it and stage 2 could be read with it, else
+ * CHS (AH=02h). A read that fails is tried again after a reset, then in pieces of half the length, down
+ * to one sector; then CHS is tried on a drive that claimed EDD. Only then it is an error.
  */
 #include "disk.h"
 
@@ -13,6 +13,7 @@
 #include "bios.h"
 #include "boot.h"
 #include "error.h"
+#include "image.h"
 #include "pm.h"
 
 #define TRIES 3
@@ -36,18 +37,11 @@ static struct geometry {
     uint32_t track_sectors, heads; /* 0 sectors: not known yet */
 } known;
 
-static bool has_edd(void) {
-    struct bios_regs regs = {.ah = 0x41, .bx = 0x55AA, .edx = boot_info.boot_drive};
-
-    bios_int(0x13, &regs);
-    return !(regs.eflags & EFLAGS_CF) && regs.bx == 0xAA55 && (regs.cx & 1);
-}
-
 void disk_init(uint8_t drive) {
     edd_has_worked = false;
     known.track_sectors = 0;
     boot_info.boot_drive = drive;
-    boot_info.disk_method = has_edd() ? DISK_EDD : DISK_CHS;
+    boot_info.disk_method = stage2_edd_tries ? DISK_EDD : DISK_CHS;
     boot_info.disk_max_transfer = BOUNCE_SECTORS;
 }
 

@@ -7,7 +7,7 @@
 #include <ascent/errors.h>
 #include <stdint.h>
 
-/* Finds out how to read `drive` (BIOS number, DL): EDD or cylinder/head/sector. */
+/* From now on `drive` (BIOS number, DL) is read: by EDD, if stage 2 was, or by cylinder/head/sector. */
 void disk_init(uint8_t drive);
 
 /*

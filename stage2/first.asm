@@ -15,6 +15,7 @@ bits 16
 extern stage2_start
 global image_check
 global stage2_was_reread
+global stage2_edd_tries
 
 CRC_POLYNOMIAL equ 0EDB88320h   ; ISO 3309, bits reversed
 REST_SEGMENT equ (STAGE2_ADDR + SECTOR_SIZE) / 16
@@ -78,7 +79,7 @@ first_sector:
         test cl, cl
         jnz .again
         inc cx                  ; at last a sector a call without EDD, whatever it said, and again
-        mov [edd_tries], ch
+        mov [stage2_edd_tries], ch
         dec byte [chs_readings]
         jnz .again
 .fail:
@@ -95,7 +96,7 @@ ask_for_edd:
         jne .no
         test cl, 1              ; some BIOSes have EDD without them
         jz .no
-        mov byte [edd_tries], EDD_TRIES
+        mov byte [stage2_edd_tries], EDD_TRIES
 .no:
         ret
 
@@ -130,7 +131,7 @@ read_rest:
 read_sectors:
         pusha
         xor bx, bx
-        movzx di, byte [edd_tries]
+        movzx di, byte [stage2_edd_tries]
 .edd:
         dec di
         js .chs
@@ -259,7 +260,7 @@ length_error:   error_line STAGE1_LENGTH
 
 chs_readings:
         db CHS_READINGS
-edd_tries:
+stage2_edd_tries:
         db 0                    ; 0: there are no packet calls
 stage2_was_reread:
         db 0

@@ -25,6 +25,9 @@
 /* The boot sector; constant for the loader. */
 uint8_t stage1_bytes[SECTOR_SIZE] __asm__("stage1_sector");
 
+/* What the first sector of stage 2 has found out; so is this. */
+uint8_t edd_tries __asm__("stage2_edd_tries") = 3;
+
 struct write_range {
     uint32_t phys, bytes;
 };

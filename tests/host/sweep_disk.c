@@ -170,10 +170,6 @@ void bios_int(uint8_t vector, struct bios_regs *regs) {
         regs->cl = TRACK;
         regs->dh = HEADS - 1;
         break;
-    case 0x41:
-        regs->bx = 0xAA55;
-        regs->cx = 1;
-        break;
     case 0x42: {
         struct { uint16_t size, sectors, offset, segment; uint64_t lba; } packet;
         memcpy(&packet, machine_memory(regs->esi), sizeof packet);

@@ -14,7 +14,7 @@
 #include "partition.h"
 
 static struct bios {
-    bool edd, edd_fails;     /* announced; and cannot do it */
+    bool edd_fails;          /* EDD has served so far, and no longer does */
     bool geometry_fails;     /* AH=08h */
     uint8_t sectors, last_head;
     uint32_t bad, bad_calls; /* a sector, and how many calls fail for it */
@@ -58,10 +58,6 @@ static bool answer(struct bios_regs *regs) {
         regs->cl = bios.sectors;
         regs->dh = bios.last_head;
         return !bios.geometry_fails;
-    case 0x41:
-        regs->bx = 0xAA55;
-        regs->cx = 1;
-        return bios.edd;
     case 0x42: {
         struct { uint16_t size, sectors, offset, segment; uint64_t lba; } packet;
         memcpy(&packet, machine_memory(regs->esi), sizeof packet);
@@ -85,7 +81,8 @@ void bios_int(uint8_t vector, struct bios_regs *regs) {
 
 static void start(bool edd) {
     memset(&boot_info, 0, sizeof boot_info);
-    bios = (struct bios){.edd = edd, .sectors = 63, .last_head = 15, .bad = UINT32_MAX};
+    edd_tries = edd ? 3 : 0;
+    bios = (struct bios){.sectors = 63, .last_head = 15, .bad = UINT32_MAX};
     disk_init(0x80);
     bios.calls = 0;
 }
