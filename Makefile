@@ -206,12 +206,12 @@ $(filter-out $(wildcard $(RECORDED)),$(RECORDED)): ;
 setup-%:
 	@scripts/setup $*
 
-run: setup-build setup-run ## build and boot in QEMU; without a display on this terminal
+run: setup-build setup-run ## build and boot in QEMU, into a shell; BUSYBOX=1 adds Debian's busybox, PROGRAM= yours
 	@$(MAKE) --no-print-directory $(RUN_IMAGE)
 	@scripts/run $(RUN_IMAGE)
 
-shell: ## as run, but with programs: boots into a shell; BUSYBOX=1 adds Debian's busybox, PROGRAM= yours
-	@$(MAKE) --no-print-directory run PROGRAMS=1
+monitor: ## as run, but into the kernel's monitor
+	@$(MAKE) --no-print-directory run CMDLINE=init=none
 
 step: ## as run, but the machine stops at each step and shows what changed
 	@$(MAKE) --no-print-directory run STEP=1
@@ -279,7 +279,7 @@ lint: setup-test ## clang-tidy, gcc -fanalyzer, cppcheck, shellcheck and flake8 
 	@scripts/lint
 
 # Names that people know from other kernels.
-qemu: run ## as run
+qemu shell: run ## as run
 qemu-nox: ## as run, always on this terminal
 	@DISPLAY= WAYLAND_DISPLAY= $(MAKE) --no-print-directory run
 qemu-gdb: debug ## as debug
@@ -298,5 +298,5 @@ help: ## this list
 
 -include tests/host/host.mk
 
-.PHONY: all run shell step debug test test-full bench usb doctor toolchain check-docs pictures lint qemu qemu-nox \
+.PHONY: all run shell monitor step debug test test-full bench usb doctor toolchain check-docs pictures lint qemu qemu-nox \
         qemu-gdb check grade size clean help step-gdb why campaign

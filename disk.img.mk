@@ -4,13 +4,12 @@
 
 IMAGE_CYLINDER_SECTORS := 1008  # 16 heads of 63 sectors: some BIOSes want whole cylinders
 FAT_SECTORS ?= 65536            # 32 MB
-INITRD ?=
+INITRD ?= $(B)/initrd-user.cpi  # any archive that Linux takes; INITRD= is one with nothing in it
 CMDLINE ?=                      # of one run, as STEP: disk.img has neither
 STEP ?= 0
 PROGRAM ?=                      # of one run: a program for i386, to be found in /bin
 BUSYBOX ?=                      # of one run: 1 puts Debian's busybox in
-PROGRAMS ?=                     # of one run: 1 puts our own in, as do the other two
-RUN_PROGRAMS = $(strip $(PROGRAM) $(filter-out 0,$(BUSYBOX) $(PROGRAMS)))
+RUN_PROGRAMS = $(strip $(PROGRAM) $(filter-out 0,$(BUSYBOX)))
 # Text for the kernel, as typed: make expands nothing in it, and no shell reads it.
 override CMDLINE := $(value CMDLINE)
 export CMDLINE
@@ -36,7 +35,7 @@ disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) $(B)/image-settings scrip
 # with the next run.
 RUN_IMAGE = $(if $(CMDLINE)$(filter-out 0,$(STEP))$(RUN_PROGRAMS),$(B)/run.img,disk.img)
 
-# PROGRAM=, BUSYBOX=1 and PROGRAMS=1 (user/user.mk) are of one run, too: they go into another initrd.
+# PROGRAM= and BUSYBOX=1 (user/user.mk) are of one run, too: they go into another initrd.
 RUN_INITRD := $(if $(RUN_PROGRAMS),$(B)/run/INITRD.CPI,$(B)/INITRD.CPI)
 
 $(B)/run/BOOT.CFG: $(B)/BOOT.CFG $(RUN_INITRD) ALWAYS

@@ -4,10 +4,13 @@ import os
 import shutil
 import struct
 import subprocess
+import tempfile
 import zlib
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-DISK = os.path.join(REPOSITORY, "disk.img")
+SHELL_DISK = os.path.join(REPOSITORY, "disk.img")  # boots into a shell
+DISK = os.path.join(REPOSITORY, "build/monitor.img")  # the same, but for MONITOR in its command line
+MONITOR = "init=none"
 KERNEL = os.path.join(REPOSITORY, "build/KERNEL.ELF")
 INITRD = os.path.join(REPOSITORY, "build/INITRD.CPI")
 SECTOR = 512
@@ -16,12 +19,12 @@ STAGE2_SECTORS, STAGE2_CRC, STAGE2_SUM = 6, 8, 12  # in the header of stage 2
 
 
 class Image:
-    """A copy of disk.img in `folder`, to be changed at will."""
+    """A copy of DISK, or another, in `folder`, to be changed at will."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, disk=DISK):
         self.folder = str(folder)
         self.path = os.path.join(self.folder, "disk.img")
-        shutil.copy(DISK, self.path)
+        shutil.copy(disk, self.path)
 
     # Bytes.
 
@@ -62,7 +65,11 @@ class Image:
         return self.write_file("BOOT/BOOT.CFG", text.encode("ascii"))
 
     def cmdline(self, cmdline):
-        """The usual configuration, with a command line."""
+        """Boots to the monitor, with more words in the command line."""
+        return self.shell(f"{MONITOR} {cmdline}")
+
+    def shell(self, cmdline=""):
+        """Boots to what is in the initrd, with this command line."""
         with open(KERNEL, "rb") as file:
             crc = zlib.crc32(file.read())
         return self.config(f"kernel = BOOT/KERNEL.ELF\nkernel_crc32 = {crc:08x}\n"
@@ -76,7 +83,7 @@ class Image:
     def initrd(self, path, cmdline=""):
         """Another initrd: a file of build/."""
         self.mtools("mcopy", "-o", os.path.join(REPOSITORY, path), "::/BOOT/INITRD.CPI")
-        return self.cmdline(cmdline)
+        return self.shell(cmdline)
 
     FLOPPY_BYTES = 2880 * 1024
 
@@ -118,6 +125,20 @@ class Image:
 
     def set_fat(self, cluster, value):
         return self.patch(self.fat()["fat"] + 2 * cluster, struct.pack("<H", value))
+
+
+def make_monitor_disk():
+    """DISK from SHELL_DISK, where that is newer. Tests run side by side: it appears at once."""
+    if not os.path.exists(SHELL_DISK) or os.path.exists(DISK) and \
+            os.path.getmtime(DISK) >= os.path.getmtime(SHELL_DISK):
+        return
+    with open(os.path.join(REPOSITORY, "build/BOOT.CFG"), encoding="ascii") as file:
+        config = file.read().replace("\ncmdline = \n", f"\ncmdline = {MONITOR}\n")
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(DISK)) as folder:
+        os.replace(Image(folder, SHELL_DISK).config(config).path, DISK)
+
+
+make_monitor_disk()
 
 
 # ELF files, made to measure.

@@ -9,6 +9,8 @@ import threading
 import time
 
 PROMPT = "monitor> "
+SHELL = "/ # "
+CALL = "\x1d"  # Ctrl+]: the monitor, while programs run
 
 
 class Machine:
@@ -88,6 +90,24 @@ class Machine:
         end = self.wait_for("\n" + PROMPT + r"\Z", timeout, start)
         output = self.serial[start:end.start()]
         return output.split("\n", 1)[1] if "\n" in output else ""
+
+    def wait_shell(self, timeout: float = 30):
+        self.wait_for("^@READY init$", timeout)
+        return self.wait_for("^" + SHELL, timeout)
+
+    def shell(self, line: str, timeout: float = 10) -> str:
+        """The same at the shell's prompt."""
+        start = len(self.serial)
+        self.send(line + "\n")
+        end = self.wait_for("\n" + SHELL + r"\Z", timeout, start)
+        output = self.serial[start:end.start()]
+        return output.split("\n", 1)[1] if "\n" in output else ""
+
+    def call_monitor(self, timeout: float = 10):
+        """From the shell's prompt to the monitor's."""
+        start = len(self.serial)
+        self.send(CALL)
+        return self.wait_for("\n" + PROMPT + r"\Z", timeout, start)
 
     def steps(self) -> list:
         """The numbers of the @STEP lines, in the order they came."""

@@ -39,10 +39,16 @@ static void become_shell(void) {
     _exit(127);
 }
 
+static const char greeting[] =
+    "\nA shell in ring 3. ls /bin shows what there is: maps cow grow overflow faults\n"
+    "are lessons. Ctrl+] calls the kernel's monitor: continue there leads back,\n"
+    "poweroff ends the machine.\n\n";
+
 int main(int argc, char **argv) {
     (void)argc, (void)argv;
     open_console();
     mount_what_is_missing();
+    write_all(1, greeting, sizeof greeting - 1);
     for (;;) {
         int32_t shell = fork();
         if (!shell) become_shell();
