@@ -12,12 +12,13 @@ from .live import RUN
 sys.path.insert(0, os.path.join(sources.REPOSITORY, "tests/boot"))
 
 import gdb  # noqa: E402
+from image import DISK  # noqa: E402
 from qemu import Qemu  # noqa: E402
 from rows import disk_arguments  # noqa: E402
 
 # Virtual time: one nanosecond an instruction, the same at each run.
 CLOCK = ["-icount", "shift=0,sleep=off", "-rtc", "base=2000-01-01,clock=vm"]
-DISK = disk_arguments(os.path.join(sources.REPOSITORY, "disk.img"))
+MONITOR = disk_arguments(DISK)
 
 
 def step_lines(serial):
@@ -32,7 +33,7 @@ def step_lines(serial):
 
 def timeline():
     """{step: per cent of the time until the last one, since the one before, in 2 digits}."""
-    with Qemu(*CLOCK, *DISK) as machine:
+    with Qemu(*CLOCK, *MONITOR) as machine:
         machine.wait_ready()
         lines = step_lines(machine.serial)
     total = int(list(lines.values())[-1]["tsc"], 16)
@@ -48,7 +49,7 @@ def memory_at_entry():
     """The first 192 KB as the kernel finds them, before it changes the GDT or the page tables; and
     the steps."""
     end = sources.defines(sources.LAYOUT)["LOADER_END"]
-    with Qemu(*DISK, paused=True) as machine:
+    with Qemu(*MONITOR, paused=True) as machine:
         path = os.path.join(machine.folder.name, "low")
         gdb.at_address(machine, gdb.address_of("kmain", "kernel"),
                        f"dump binary memory {path} 0 {end}")

@@ -67,6 +67,7 @@ class Loaded:
                 return f"memory at {address:08x} is not what the file says"
         if what != "all":
             return ""
+        # Unpacked by now: its frames are free, and with so much memory nobody has taken them.
         address = int(re.search(r"^initrd: .* to ([0-9A-F]{8})", machine.serial, re.M).group(1), 16)
         if machine.read_physical(address, len(self.initrd)) != self.initrd:
             return "the initrd is not what the file says"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 HANG_SECONDS = 8        # of processor time; a boot takes less than 1
 WALL_SECONDS = 90       # a guest that sleeps uses none
 TICKS = os.sysconf("SC_CLK_TCK")
-VERDICT = re.compile(r"^(@READY|E[0-9][0-9] .*|Kernel panic: .*)$", re.M)
+VERDICT = re.compile(r"^(@READY(?: init)?|E[0-9][0-9] .*|Kernel panic: .*)$", re.M)
 HANDED_OVER = "@STEP 14 "  # the last step of the loader
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from image import REPOSITORY, Image
+from image import MONITOR, REPOSITORY, Image
 
 sys.path.insert(0, os.path.join(REPOSITORY, "scripts"))
 from steps import NO_EFFECT_IN_V86, table  # noqa: E402,F401
@@ -13,11 +13,11 @@ BREAK = r"^@BREAK (\d\d)$"
 LAST = 20
 
 
-def step_image(folder):
+def step_image(folder, cmdline=MONITOR):
     """disk.img with `step = 1` in BOOT.CFG; the checksums stay."""
     with open(os.path.join(REPOSITORY, "build/BOOT.CFG"), encoding="ascii") as file:
         before = file.read()
-    config = before.replace("\nstep = 0\n", "\nstep = 1\n")
+    config = before.replace("\ncmdline = \nstep = 0\n", f"\ncmdline = {cmdline}\nstep = 1\n")
     assert config != before
     return Image(folder).config(config).path
 

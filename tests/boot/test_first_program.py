@@ -1,7 +1,10 @@
 """Process 1: which program it is, how its end is told, and what the monitor knows of programs."""
 
+import os
+import subprocess
+
 import pytest
-from image import Image
+from image import REPOSITORY, SHELL_DISK, Image
 from qemu import Qemu
 from rows import disk_arguments
 
@@ -10,6 +13,36 @@ READY_INIT = r"^@READY init$"
 
 def boot(tmp_path, cmdline, initrd="build/initrd-user.cpi", *arguments):
     return Qemu(*arguments, *disk_arguments(Image(tmp_path).initrd(initrd, cmdline).path))
+
+
+@pytest.mark.quick
+def test_the_usual_image_boots_into_a_shell():
+    with Qemu(*disk_arguments(SHELL_DISK, "ahci")) as machine:
+        machine.wait_shell()
+        assert "@READY\n" not in machine.serial
+        assert "parent: wrote 64 pages:             64 faults" in machine.shell("cow")
+        machine.call_monitor()
+        assert {"init", "monitor", "sh"} <= set(machine.command("ps").split())
+        machine.send("continue\r")
+        machine.wait_for(r"^monitor> continue\n\Z")
+        assert machine.shell("echo back again") == "back again"
+
+
+# As many files of a byte as leave no room for /init: each has a frame of its own.
+@pytest.mark.quick
+@pytest.mark.parametrize("files", [237, 300])
+def test_no_memory_for_it(tmp_path, files):
+    """The kernel says so and gives the monitor."""
+    (tmp_path / "byte").write_text("x")
+    fill = "".join(f"file /fill/{number} {tmp_path}/byte 644\n" for number in range(files))
+    archive = str(tmp_path / "initrd.cpi")
+    subprocess.run([os.path.join(REPOSITORY, "scripts/make-initrd"), archive, "user/initrd.list", "-"],
+                   input="dir /fill\n" + fill, text=True, check=True, cwd=REPOSITORY)
+    with boot(tmp_path, "", archive, "-m", "3") as machine:
+        machine.wait_ready()
+        assert "\nerror: no memory for /init\n" in machine.serial
+        assert "@READY init" not in machine.serial
+        assert "kernel (runs)" in machine.command("ps")
 
 
 @pytest.mark.quick

@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import pytest
-from image import DISK, REPOSITORY
+from image import REPOSITORY, SHELL_DISK
 
 pytestmark = pytest.mark.xdist_group("make")  # they build the same build/run.img
 
@@ -34,7 +34,7 @@ def make_run(tmp_path):
 
 
 def digest():
-    with open(DISK, "rb") as file:
+    with open(SHELL_DISK, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 
@@ -47,6 +47,7 @@ def test_settings_of_one_run(make_run):
     for target, settings in (("run", ["STEP=1"]), ("step", [])):
         stepped = make_run(*settings, target=target).stdout
         assert "\nstep = 1\n" in stepped and "\ncmdline = \n" in stepped
+    assert "\ncmdline = init=none\n" in make_run(target="monitor").stdout
     plain = make_run().stdout
     assert "\ncmdline = \n" in plain and "\nstep = 0\n" in plain
     assert digest() == before

@@ -2,13 +2,30 @@
 
 import gdb
 import pytest
-from image import DISK
+from image import DISK, SHELL_DISK
 from qemu import Qemu
 from rows import disk_arguments
 
 
 @pytest.mark.quick
-def test_prompt_on_the_screen():
+def test_the_shell():
+    """A line says how to go on; the keyboard is the shell's, and calls the monitor."""
+    with Qemu("-hda", SHELL_DISK, "-snapshot") as machine:
+        machine.wait_shell()
+        assert "\nA shell in ring 3. ls /bin shows what there is: " in machine.screen()
+        assert machine.screen().rstrip().endswith("\n/ #")
+        machine.keys("hello\r")
+        machine.wait_screen("hello from hello, process ")
+        machine.key("ctrl-bracket_right")
+        machine.wait_screen("monitor>")
+        machine.keys("continue\r")
+        machine.wait_screen("monitor> continue\n")
+        machine.keys("hello\r")
+        machine.wait_screen("continue\nhello\n")
+
+
+@pytest.mark.quick
+def test_the_monitor():
     with Qemu("-hda", DISK, "-snapshot") as machine:
         machine.wait_ready()
         assert machine.screen().rstrip().endswith("monitor>")
@@ -22,7 +39,9 @@ def test_keyboard(ready):
 
 
 def test_without_serial_port():
-    with Qemu("-serial", "none", "-hda", DISK, "-snapshot", serial=False) as machine:
+    with Qemu("-serial", "none", "-hda", SHELL_DISK, "-snapshot", serial=False) as machine:
+        machine.wait_screen("/ #")
+        machine.key("alt-sysrq")
         machine.wait_screen("monitor>")
         machine.keys("va2pa c0100000\r")
         machine.wait_screen("physical 00100000")

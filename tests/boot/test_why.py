@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from image import DISK, REPOSITORY
+from image import DISK, REPOSITORY, SHELL_DISK
 from step import step_image, table
 from x86 import constant
 
@@ -119,9 +119,19 @@ def test_error_code(stepping):
 @pytest.mark.quick
 def test_nothing_wrong():
     report, before = why()
-    assert report.startswith("Nothing went wrong: the kernel is at its prompt.\n")
+    assert report.startswith("Nothing went wrong: the machine is at its prompt.\n")
     assert "@STEP 20 irq-on" in before
     assert "20 irq-on" in row(report, "steps")
+
+
+@pytest.mark.quick
+def test_with_a_shell():
+    """The shell's prompt is no trouble; what is to be typed goes to the monitor."""
+    report, before = why(image=SHELL_DISK)
+    assert report.startswith("Nothing went wrong: the machine is at its prompt.\n")
+    assert before.rstrip().endswith("/ #")
+    report, _ = why("--type", "fault ud", image=SHELL_DISK)
+    assert row(report, "what") == "#UD: invalid opcode (vector 6)"
 
 
 @pytest.mark.parametrize("fault, what, reason, hint", [
