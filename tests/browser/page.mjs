@@ -165,18 +165,25 @@ const scenarios = {
         await page.done();
     },
 
-    /** Run to the prompt, ask the monitor something, and go back. */
+    /** Run to the prompt, run a program, ask the monitor something, and go back. */
     async run() {
         const page = await start();
         await goTo(page, 3);
         await page.click("text=Run");
         await phase(page, "ready");
         await page.click(".serial summary");
-        assert.match(await text(page, ".serial pre"), /@READY/);
+        assert.match(await text(page, ".serial pre"), /@READY init/);
         assert.ok(!(await text(page, ".serial pre")).includes("\x1b"));
-        await page.fill("#monitor-line", "va2pa c0100000");
-        await page.press("#monitor-line", "Enter");
-        await page.waitForFunction(() => /physical 00100000/.test(document.querySelector(".vga pre").innerText));
+        const answers = async (line, wanted) => {
+            await page.fill("#typed-line", line);
+            await page.press("#typed-line", "Enter");
+            await page.waitForFunction((text) => document.querySelector(".vga pre").innerText.includes(text), wanted);
+        };
+        await answers("hello", "hello from hello, process ");
+        await page.click(".call");
+        await answers("va2pa c0100000", "physical 00100000");
+        await answers("continue", "monitor> continue");
+        await answers("echo it goes on", "\nit goes on");
         await page.click(".back");
         await stoppedAt(page, 3);
         await page.done();

@@ -54,7 +54,7 @@ export class Machine {
         await this.#run();
     }
 
-    /** To the prompt of the kernel. */
+    /** To the prompt of the shell. */
     async run() {
         if (this.phase !== "stopped") return;
         this.#emulator.serial0_send("r");
@@ -84,9 +84,14 @@ export class Machine {
         while (this.phase === "stopped" && this.view.number < number) await this.next();
     }
 
-    /** A line for the kernel's monitor. */
+    /** A line for whoever is at the prompt. */
     type(text) {
         if (this.phase === "ready") this.#emulator.serial0_send(text + "\r");
+    }
+
+    /** Ctrl+]: from the shell to the kernel's monitor. */
+    callMonitor() {
+        if (this.phase === "ready") this.#emulator.serial0_send("\x1d");
     }
 
     /** Power off. */
