@@ -149,7 +149,7 @@ static void forget_links(void) {
     }
 }
 
-/* One page of contents, from the initrd to its frame. */
+/* One page of contents, from the initrd to its frame; and its bytes added up, where `sum` is given. */
 static int copy_page(struct inode *inode, uint32_t index, uint32_t offset, uint32_t bytes,
                      uint32_t *sum) {
     struct page *page;
@@ -159,7 +159,7 @@ static int copy_page(struct inode *inode, uint32_t index, uint32_t offset, uint3
     uint8_t *memory = kmap(page);
     if (!memory) return -ENOMEM;
     error = initrd_read(offset, memory, bytes) ? 0 : -EIO;
-    for (uint32_t i = 0; i < bytes; i++) *sum += memory[i];
+    for (uint32_t i = 0; sum && i < bytes; i++) *sum += memory[i];
     kunmap(page);
     return error;
 }
@@ -170,7 +170,8 @@ static int copy_contents(struct inode *inode, const struct entry *entry) {
 
     for (uint32_t at = 0; at < size; at += PAGE_SIZE) {
         uint32_t bytes = size - at < PAGE_SIZE ? size - at : PAGE_SIZE;
-        int error = copy_page(inode, at / PAGE_SIZE, entry->data + at, bytes, &sum);
+        int error = copy_page(inode, at / PAGE_SIZE, entry->data + at, bytes,
+                              entry->has_sum ? &sum : 0);
         if (error) return error;
         inode->size = at + bytes;
         initrd_release(entry->data + at + bytes);
