@@ -47,7 +47,18 @@ static void descriptors(void) {
     CHECK_EQUAL(access_byte(DOUBLE_FAULT_TSS_SELECTOR), 0x89);
 }
 
-/* Present, DPL, type: a task gate for #DF, and ring 3 may say INT3, INTO and INT 80h, and no other. */
+/* All four from 0 to the last byte of 4 GB: whatever the access byte, the rest is the same. */
+static void flat_segments(void) {
+    struct table_register gdtr;
+
+    __asm__ volatile("sgdt %0" : "=m"(gdtr));
+    for (uint32_t selector = KERNEL_CS; selector <= (USER_DS & ~7u); selector += 8) {
+        uint64_t descriptor = *(const uint64_t *)(gdtr.base + selector);
+        CHECK(((descriptor ^ 0x00CF00000000FFFFull) & ~0x0000FF0000000000ull) == 0);
+    }
+}
+
+/* Present, DPL, type: #DF has a task gate; ring 3 may say INT3, INTO and INT 80h, and no other. */
 static uint32_t gate_byte(unsigned vector) {
     if (vector == VECTOR_DF) return 0x85;
     bool is_for_ring3 = vector == VECTOR_BP || vector == VECTOR_OF || vector == SYSCALL_VECTOR;
@@ -95,6 +106,7 @@ static void control_registers(void) {
 static const struct test_case cases[] = {
     {"selectors", selectors},
     {"descriptors", descriptors},
+    {"flat_segments", flat_segments},
     {"interrupt_table", interrupt_table},
     {"double_fault_task", double_fault_task},
     {"stack_of_ring_0", stack_of_ring_0},

@@ -96,11 +96,17 @@ CODE(do_lgdt, "lgdt 0")
 CODE(do_int14, "int $14")
 CODE(do_int13, "int $13")
 CODE(do_segment, "mov $0xfffb, %eax\n mov %eax, %fs")
+CODE(do_far_jump, "ljmp $8, $1f\n 1:")
 CODE(do_divide, "xor %edx, %edx\n mov $1, %eax\n xor %ecx, %ecx\n div %ecx")
 CODE(do_ud2, "ud2")
 CODE(do_int3, "int3")
 CODE(do_wrmsr, "wrmsr")
 CODE(do_invlpg, "invlpg 0")
+
+static volatile uint32_t selector;
+static void do_selector(void) {
+    __asm__ volatile("mov %0, %%fs" ::"r"(selector));
+}
 
 void test_privileged_instructions(void) {
     SAME(try_code(do_hlt), GENERAL);
@@ -125,6 +131,22 @@ void test_software_interrupts(void) {
 
 void test_bad_segment(void) {
     SAME(try_code(do_segment), GENERAL);
+}
+
+/* Data of ring 0 is 10h here, 68h on Linux; the other one is no segment. RPL 0 gives no rights. */
+void test_kernel_data_segment(void) {
+    static const uint32_t selectors[] = {0x10, 0x13, 0x68, 0x6B};
+    for (uint32_t i = 0; i < sizeof selectors / sizeof selectors[0]; i++) {
+        selector = selectors[i];
+        SAME(try_code(do_selector), GENERAL);
+        SAME(last_registers.error, selectors[i] & ~3u);
+    }
+}
+
+/* Not a far return: QEMU 7.2 reads its stack as ring 0 does, which with SMAP faults for ever. */
+void test_kernel_code_segment(void) {
+    SAME(try_code(do_far_jump), GENERAL);
+    SAME(last_registers.error, 8);
 }
 
 void test_divide_by_zero(void) {
