@@ -55,7 +55,7 @@ enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_a
     mm->minor_faults++;
 
     /* The page was never there: demand paging. */
-    fault.pte = pte_find(&mm->pt, fault.page, PT_LAST);
+    fault.pte = pte_find(&mm->pt, fault.page);
     if (fault.pte.value == 0) return missing(&fault);
 
     /* It is there, but read-only, so that this write is noticed: copy-on-write. */
@@ -217,7 +217,7 @@ static enum fault_outcome file_with_neighbours(const struct fault *fault, struct
     enum fault_outcome outcome = enter(fault, page, write);
 
     if (outcome != FAULT_MENDED) return outcome;
-    struct pte pte = pte_find(&fault->mm->pt, virt_addr(at), PT_LAST);
+    struct pte pte = pte_find(&fault->mm->pt, virt_addr(at));
     for (; at < end; at += PAGE_SIZE) {
         enter_neighbour(fault, &pte, at, flags);
         pte.slot = (uint8_t *)pte.slot + fault->mm->pt.mode->entry_bytes;

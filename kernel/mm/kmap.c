@@ -44,7 +44,7 @@ void kmap_init(void) {
         kmap_slots = pte_make(&kernel_mm, virt_addr(KMAP_START), PT_LAST).slot;
         table_count(kmap_slots, 1); /* what is mapped later is not counted: never an empty table */
     }
-    atomic_slots = pte_find(&kernel_mm, virt_addr(FIX_ATOMIC), PT_LAST).slot;
+    atomic_slots = pte_find(&kernel_mm, virt_addr(FIX_ATOMIC)).slot;
     entry_bytes = kernel_mm.mode->entry_bytes;
     data_flags = MAP_KERNEL_DATA & kernel_mm.mode->usable_flags;
     for (unsigned i = 0; i < CHAINS; i++) chains[i] = NONE;

@@ -48,7 +48,7 @@ int32_t mm_madvise(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint3
 }
 
 bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address) {
-    struct pte pte = pte_find(&mm->pt, virt_addr(address), PT_LAST);
+    struct pte pte = pte_find(&mm->pt, virt_addr(address));
     return pte.value != 0;
 }
 

@@ -115,7 +115,7 @@ static void start_tables(const struct paging_mode *chosen) {
     if (!cpu.nx) mode.usable_flags &= ~PTE_NX;
     if (!cpu.pge) mode.usable_flags &= ~PTE_GLOBAL;
     if (mode.reach > 1ull << cpu.physical_bits) mode.reach = 1ull << cpu.physical_bits;
-    if (chosen == &paging_classic) mode.level[0].large = cpu.pse;
+    if (!cpu.pse) mode.level[0].table_bits &= ~PTE_LARGE;
     kernel_mm.root = table_alloc();
     if (kernel_mm.root.value == 0) panic("paging: no frame for the root table");
 }
@@ -148,7 +148,7 @@ static uint32_t identity_entries(void) {
 }
 
 static struct pte root_entry(uint32_t start, uint32_t index) {
-    return pte_find(&kernel_mm, virt_addr(start + index * level_bytes(&mode.level[0])), 0);
+    return pte_find_at(&kernel_mm, virt_addr(start + index * level_bytes(&mode.level[0])), 0);
 }
 
 /* The low addresses borrow the tables of the direct map, so the rights are the same. */
@@ -168,7 +168,7 @@ static void load_tables(void) {
     if (mode.entry_bytes == 8) {
         switch_to_pae(kernel_mm.root);
     } else {
-        if (mode.level[0].large) write_cr4(read_cr4() | CR4_PSE);
+        if (level_has_large(&mode.level[0])) write_cr4(read_cr4() | CR4_PSE);
         mm_load(&kernel_mm);
     }
     write_cr0(read_cr0() | CR0_WP);

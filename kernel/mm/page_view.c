@@ -16,7 +16,7 @@ static enum page_reason reason_of(const struct vm_area_struct *area, const struc
 static uint32_t end_of_nothing(const struct mm_struct *mm, const struct vm_area_struct *area,
                                uint32_t address) {
     while (address < area->end) {
-        struct pte pte = pte_find(&mm->pt, virt_addr(address), PT_LAST);
+        struct pte pte = pte_find(&mm->pt, virt_addr(address));
         uintptr_t bytes = bytes_in_entry(pte.level, virt_addr(address), area->end - address);
         if (pte.value) break;
         address += (uint32_t)bytes;
@@ -27,7 +27,7 @@ static uint32_t end_of_nothing(const struct mm_struct *mm, const struct vm_area_
 struct page_view page_view(const struct mm_struct *mm, const struct vm_area_struct *area,
                            uint32_t address) {
     struct page_view view = {.start = address & ~(PAGE_SIZE - 1u)};
-    struct pte pte = pte_find(&mm->pt, virt_addr(address), PT_LAST);
+    struct pte pte = pte_find(&mm->pt, virt_addr(address));
     struct translation found = pt_translate(&mm->pt, virt_addr(view.start));
 
     if (pte.value == 0) {

@@ -15,8 +15,8 @@ const struct paging_mode paging_classic = {
     .user_end = PAGE_OFFSET,
     .fixed_start = PAGE_OFFSET,
     .level = {
-        {"pgd", 22, true, 1023, PTE_PRESENT | PTE_WRITE | PTE_USER},
-        {"pte", 12, false, 1023, 0},
+        {"pgd", 22, 1023, PTE_PRESENT | PTE_LARGE, PTE_PRESENT | PTE_WRITE | PTE_USER},
+        {"pte", 12, 1023, 0, 0},
     },
 };
 
@@ -37,8 +37,8 @@ const struct paging_mode paging_pae = {
     .user_end = PAGE_OFFSET,
     .fixed_start = 0,
     .level = {
-        {"pgd", 30, false, 3, PTE_PRESENT},
-        {"pmd", 21, true, 511, PTE_PRESENT | PTE_WRITE | PTE_USER},
-        {"pte", 12, false, 511, 0},
+        {"pgd", 30, 3, PTE_PRESENT, PTE_PRESENT},
+        {"pmd", 21, 511, PTE_PRESENT | PTE_LARGE, PTE_PRESENT | PTE_WRITE | PTE_USER},
+        {"pte", 12, 511, 0, 0},
     },
 };

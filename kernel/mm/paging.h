@@ -55,15 +55,16 @@
 struct paging_level {
     const char *name;
     uint8_t shift;        /* the index starts at this bit of the linear address */
-    bool large;           /* an entry may map a page itself, of 1 << shift bytes */
     uint32_t last_index;  /* the index has the bits of this */
+    uint32_t table_bits;  /* an entry points to a table if it has P of these and no other; PS is
+                             one of them where it may map a page itself, of 1 << shift bytes */
     uint64_t table_flags; /* an entry that points to the next table; without U for the kernel's */
 };
 
 struct paging_mode {
     const char *name;
-    uint8_t levels;
-    uint8_t entry_bytes;   /* 4 or 8 */
+    unsigned levels;
+    unsigned entry_bytes;  /* 4 or 8 */
     uint64_t root_mask;    /* the address bits of CR3 */
     uint64_t address_mask; /* the address bits of an entry */
     uint64_t reach;        /* the first physical address that no entry can name */
@@ -94,12 +95,16 @@ static inline uintptr_t bytes_in_entry(const struct paging_level *level, virt_ad
     return bytes < to_end ? bytes : to_end;
 }
 
+/* May an entry of this level map a page itself, a large one? */
+static inline bool level_has_large(const struct paging_level *level) {
+    return level->table_bits & PTE_LARGE;
+}
+
 /* Does an entry with this value, of which the low half will do, point to a table of the next level?
- * If not, it maps a page, or has P = 0. Without CR4.PSE nobody looks at PS: then `large` is false
- * (SDM 3A §4.3). */
+ * If not, it maps a page, or has P = 0. Without CR4.PSE nobody looks at PS: then it is not one of
+ * table_bits (SDM 3A §4.3). */
 static inline bool pte_is_table(const struct paging_level *level, uint32_t value) {
-    if (!(value & PTE_PRESENT) || level->shift == PAGE_SHIFT) return false;
-    return !(level->large && (value & PTE_LARGE));
+    return (value & level->table_bits) == PTE_PRESENT;
 }
 
 /* That table. Tables lie in the direct map, so all but the low bits of the address are 0. */

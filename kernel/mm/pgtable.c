@@ -6,18 +6,32 @@
 
 /* ---- one entry ---- */
 
-struct pte pte_find(const struct mm *mm, virt_addr_t virt, unsigned depth) {
-    const struct paging_level *level = mm->mode->level, *bottom = level + depth;
-    unsigned entry_bytes = mm->mode->entry_bytes;
-    phys_addr_t table = mm->root;
+/* Where the entry of `virt` lies in a table. */
+static inline void *slot_in(const struct paging_mode *mode, const struct paging_level *level,
+                            phys_addr_t table, virt_addr_t virt) {
+    return (uint8_t *)phys_to_virt(table) + level_index(level, virt) * mode->entry_bytes;
+}
 
-    for (;; level++) {
-        void *slot = (uint8_t *)phys_to_virt(table) + level_index(level, virt) * entry_bytes;
-        uint32_t low = (uint32_t)pte_read(slot, 4); /* all that leads on is in these 32 bits */
-        if (level == bottom || !pte_is_table(level, low))
-            return (struct pte){slot, level, pte_read(slot, entry_bytes)};
-        table = pte_table(low);
-    }
+/* From the root down, for as long as entries point to tables, but no deeper than `bottom`. That they
+ * do, and to which, is in their low 32 bits. */
+static inline struct pte go_down(const struct mm *mm, virt_addr_t virt,
+                                 const struct paging_level *bottom) {
+    const struct paging_mode *mode = mm->mode;
+    const struct paging_level *level = mode->level;
+    void *slot = slot_in(mode, level, mm->root, virt);
+    uint32_t low;
+
+    while (level != bottom && pte_is_table(level, low = (uint32_t)pte_read(slot, 4)))
+        slot = slot_in(mode, ++level, pte_table(low), virt);
+    return (struct pte){slot, level, pte_read(slot, mode->entry_bytes)};
+}
+
+struct pte pte_find(const struct mm *mm, virt_addr_t virt) {
+    return go_down(mm, virt, NULL);
+}
+
+struct pte pte_find_at(const struct mm *mm, virt_addr_t virt, unsigned depth) {
+    return go_down(mm, virt, mm->mode->level + depth);
 }
 
 /* Must this entry stay as it is? Roots have copies of it, or the processor has. */
@@ -41,11 +55,11 @@ static bool add_table(const struct mm *mm, const struct pte *pte, virt_addr_t vi
 
 struct pte pte_make(const struct mm *mm, virt_addr_t virt, unsigned depth) {
     const struct paging_level *bottom = mm->mode->level + depth;
-    struct pte pte = pte_find(mm, virt, depth);
+    struct pte pte = pte_find_at(mm, virt, depth);
 
     while (pte.level < bottom && pte.level->shift != PAGE_SHIFT && pte.value == 0 &&
            add_table(mm, &pte, virt))
-        pte = pte_find(mm, virt, depth);
+        pte = pte_find_at(mm, virt, depth);
     return pte;
 }
 
@@ -69,7 +83,7 @@ struct translation pt_translate(const struct mm *mm, virt_addr_t virt) {
     unsigned depth = 0;
 
     do {
-        pte = pte_find(mm, virt, depth++);
+        pte = pte_find_at(mm, virt, depth++);
         if (!(pte.value & PTE_PRESENT)) return (struct translation){.present = false};
         bool table = pte_is_table(pte.level, pte.value);
         if (table && !(pte.level->table_flags & PTE_WRITE)) continue;
@@ -90,25 +104,24 @@ struct translation pt_translate(const struct mm *mm, virt_addr_t virt) {
 
 struct mapping {
     const struct mm *mm;
-    uint64_t phys; /* the next one */
-    uint64_t flags;
+    uint64_t value; /* of the next entry: its page and the flags */
 };
 
-/* Out of the way of the common case. */
-static enum map_error map_large(struct mapping *mapping, const struct pte *pte, virt_addr_t virt,
+/* Out of the way of the common case, which keeps its entry in registers: so these get a copy. */
+static enum map_error map_large(struct mapping *mapping, struct pte pte, virt_addr_t virt,
                                 uintptr_t bytes) __attribute__((noinline));
 static void undo(const struct mm *mm, virt_addr_t virt, uintptr_t bytes) __attribute__((noinline));
 
 /* A large page, if that is what these bytes are; else a table. */
-static enum map_error map_large(struct mapping *mapping, const struct pte *pte, virt_addr_t virt,
+static enum map_error map_large(struct mapping *mapping, struct pte pte, virt_addr_t virt,
                                 uintptr_t bytes) {
-    bool fits = bytes == level_bytes(pte->level) && (mapping->phys & (bytes - 1)) == 0;
+    bool fits = bytes == level_bytes(pte.level) && (mapping->value & (bytes - PAGE_SIZE)) == 0;
 
-    if (is_fixed(mapping->mm, pte, virt)) return MAP_ROOT_FIXED;
-    if (!pte->level->large || !fits)
-        return add_table(mapping->mm, pte, virt) ? MAP_AGAIN : MAP_NO_MEMORY;
-    pte_set(mapping->mm, pte, mapping->phys | mapping->flags | PTE_LARGE);
-    mapping->phys += bytes;
+    if (is_fixed(mapping->mm, &pte, virt)) return MAP_ROOT_FIXED;
+    if (!level_has_large(pte.level) || !fits)
+        return add_table(mapping->mm, &pte, virt) ? MAP_AGAIN : MAP_NO_MEMORY;
+    pte_set(mapping->mm, &pte, mapping->value | PTE_LARGE);
+    mapping->value += bytes;
     return MAP_OK;
 }
 
@@ -117,9 +130,9 @@ static enum map_error map_one(const struct pte *pte, virt_addr_t virt, uintptr_t
     struct mapping *mapping = with;
 
     if (pte->value) return MAP_IN_USE;
-    if (pte->level->shift != PAGE_SHIFT) return map_large(mapping, pte, virt, bytes);
-    pte_set(mapping->mm, pte, mapping->phys | mapping->flags);
-    mapping->phys += PAGE_SIZE;
+    if (pte->level->shift != PAGE_SHIFT) return map_large(mapping, *pte, virt, bytes);
+    pte_set(mapping->mm, pte, mapping->value);
+    mapping->value += PAGE_SIZE;
     return MAP_OK;
 }
 
@@ -137,12 +150,12 @@ static void undo(const struct mm *mm, virt_addr_t virt, uintptr_t bytes) {
 
 enum map_error pt_map(const struct mm *mm, virt_addr_t virt, phys_addr_t phys, uintptr_t bytes,
                       uint64_t flags) {
-    struct mapping mapping = {mm, phys.value, flags & mm->mode->usable_flags};
-    uint64_t reach = mm->mode->reach;
+    const uint64_t first = phys.value | (flags & mm->mode->usable_flags), reach = mm->mode->reach;
+    struct mapping mapping = {mm, first};
     if (phys.value > reach || bytes > reach - phys.value) return MAP_TOO_HIGH;
 
     enum map_error error = pt_walk(mm, virt, bytes, map_one, &mapping);
-    if (error) undo(mm, virt, (uintptr_t)(mapping.phys - phys.value));
+    if (error) undo(mm, virt, (uintptr_t)(mapping.value - first));
     return error;
 }
 
@@ -154,16 +167,16 @@ struct unmapping {
     void (*swap_put)(uint64_t value);
 };
 
-static enum map_error open_large(struct tlb_gather *gather, const struct pte *pte, virt_addr_t virt,
+static enum map_error open_large(struct tlb_gather *gather, struct pte pte, virt_addr_t virt,
                                  uintptr_t bytes) __attribute__((noinline));
 static enum map_error split(struct tlb_gather *gather, const struct pte *pte, virt_addr_t virt);
 static enum map_error split_end(struct tlb_gather *gather, virt_addr_t virt, uintptr_t bytes);
 
 /* A large page, of which these bytes are to change: all of it, or there is a split first. */
-static enum map_error open_large(struct tlb_gather *gather, const struct pte *pte, virt_addr_t virt,
+static enum map_error open_large(struct tlb_gather *gather, struct pte pte, virt_addr_t virt,
                                  uintptr_t bytes) {
-    if (is_fixed(gather->mm, pte, virt)) return MAP_ROOT_FIXED;
-    return bytes < level_bytes(pte->level) ? split(gather, pte, virt) : MAP_OK;
+    if (is_fixed(gather->mm, &pte, virt)) return MAP_ROOT_FIXED;
+    return bytes < level_bytes(pte.level) ? split(gather, &pte, virt) : MAP_OK;
 }
 
 static enum map_error unmap_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
@@ -174,7 +187,7 @@ static enum map_error unmap_one(const struct pte *pte, virt_addr_t virt, uintptr
 
     if (pte->value & PTE_PRESENT) {
         if (pte->level->shift != PAGE_SHIFT) {
-            enum map_error error = open_large(gather, pte, virt, bytes);
+            enum map_error error = open_large(gather, *pte, virt, bytes);
             if (error) return error;
         }
         uint64_t old = pte_clear(pte->slot, mode->entry_bytes);
@@ -190,7 +203,7 @@ static enum map_error unmap_one(const struct pte *pte, virt_addr_t virt, uintptr
 }
 
 static enum map_error unmap(struct unmapping unmapping, virt_addr_t virt, uintptr_t bytes) {
-    enum map_error error = split_end(unmapping.gather, virt, bytes);
+    enum map_error error = bytes > PAGE_SIZE ? split_end(unmapping.gather, virt, bytes) : MAP_OK;
     return error ? error : pt_walk(unmapping.gather->mm, virt, bytes, unmap_one, &unmapping);
 }
 
@@ -206,11 +219,11 @@ enum map_error pt_unmap_free(struct tlb_gather *gather, virt_addr_t virt, uintpt
 /* Takes the tables on the way to `virt` that have no entry out of use, from the lowest up. */
 static void drop_empty_tables(struct tlb_gather *gather, virt_addr_t virt) {
     const struct mm *mm = gather->mm;
-    struct pte pte = pte_find(mm, virt, PT_LAST);
+    struct pte pte = pte_find(mm, virt);
 
     while (pte.level != mm->mode->level && table_count(pte.slot, 0) == 0) {
         phys_addr_t table = table_of(pte.slot);
-        pte = pte_find(mm, virt, (unsigned)(pte.level - mm->mode->level) - 1);
+        pte = pte_find_at(mm, virt, (unsigned)(pte.level - mm->mode->level) - 1);
         if (is_fixed(mm, &pte, virt)) return;
         pte_exchange(mm, &pte, 0);
         tlb_gather_table(gather, table, virt);
@@ -231,7 +244,7 @@ static enum map_error protect_one(const struct pte *pte, virt_addr_t virt, uintp
 
     if (!(pte->value & PTE_PRESENT) || ((pte->value | set) & ~clear) == pte->value) return MAP_OK;
     if (pte->level->shift != PAGE_SHIFT) {
-        enum map_error error = open_large(protection->gather, pte, virt, bytes);
+        enum map_error error = open_large(protection->gather, *pte, virt, bytes);
         if (error) return error;
     }
     uint64_t old = pte_change(protection->gather->mm, pte, set, clear);
@@ -243,7 +256,7 @@ enum map_error pt_protect(struct tlb_gather *gather, virt_addr_t virt, uintptr_t
                           uint64_t set, uint64_t clear) {
     uint64_t usable = gather->mm->mode->usable_flags;
     struct protection protection = {gather, set & usable, clear};
-    enum map_error error = split_end(gather, virt, bytes);
+    enum map_error error = bytes > PAGE_SIZE ? split_end(gather, virt, bytes) : MAP_OK;
     return error ? error : pt_walk(gather->mm, virt, bytes, protect_one, &protection);
 }
 
@@ -276,13 +289,12 @@ static enum map_error split(struct tlb_gather *gather, const struct pte *pte, vi
     return MAP_AGAIN;
 }
 
-/* All that sticks out of the range behind its end; what does at its start is the first that a walk
- * meets, so after this nothing can fail in the middle. */
+/* Splits what sticks out of a range of several pages behind its end. What does at its start is the
+ * first that a walk meets, so after this nothing can fail in the middle. */
 static enum map_error split_end(struct tlb_gather *gather, virt_addr_t virt, uintptr_t bytes) {
-    if (bytes <= PAGE_SIZE) return MAP_OK;
     virt_addr_t end = virt_addr(virt.value + bytes);
     for (;;) {
-        struct pte pte = pte_find(gather->mm, virt_addr(end.value - 1), PT_LAST);
+        struct pte pte = pte_find(gather->mm, virt_addr(end.value - 1));
         if (!(pte.value & PTE_PRESENT) || (end.value & (level_bytes(pte.level) - 1)) == 0)
             return MAP_OK;
         enum map_error error = split(gather, &pte, virt_addr(end.value - PAGE_SIZE));
@@ -291,7 +303,7 @@ static enum map_error split_end(struct tlb_gather *gather, virt_addr_t virt, uin
 }
 
 enum map_error pt_split(struct tlb_gather *gather, virt_addr_t virt) {
-    struct pte pte = pte_find(gather->mm, virt, PT_LAST);
+    struct pte pte = pte_find(gather->mm, virt);
     if (!(pte.value & PTE_PRESENT) || pte.level->shift == PAGE_SHIFT) return MAP_OK;
     enum map_error error = split(gather, &pte, virt);
     return error == MAP_AGAIN ? MAP_OK : error;
@@ -313,10 +325,10 @@ static bool maps_one_page(const uint8_t *slot, unsigned entry_bytes, uint64_t va
 
 bool pt_join(struct tlb_gather *gather, virt_addr_t virt) {
     const struct mm *mm = gather->mm;
-    struct pte part = pte_find(mm, virt, PT_LAST);
+    struct pte part = pte_find(mm, virt);
     if (part.level == mm->mode->level) return false;
-    struct pte large = pte_find(mm, virt, (unsigned)(part.level - mm->mode->level) - 1);
-    if (!large.level->large || is_fixed(mm, &large, virt)) return false;
+    struct pte large = pte_find_at(mm, virt, (unsigned)(part.level - mm->mode->level) - 1);
+    if (!level_has_large(large.level) || is_fixed(mm, &large, virt)) return false;
 
     const uintptr_t bytes = level_bytes(large.level);
     phys_addr_t table = table_of(part.slot);

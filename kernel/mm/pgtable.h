@@ -42,17 +42,17 @@ enum map_error {
 
 /* ---- one entry ---- */
 
-#define PT_LAST PAGING_LEVELS_MAX /* as deep as it goes */
+/* The entry of `virt`: from the root down to that of the page, or to one with P = 0. */
+struct pte pte_find(const struct mm *mm, virt_addr_t virt);
 
-/*
- * The entry of `virt`: from the root down to level `depth` (0 is the root), or to the page, if that
- * comes first, or to an entry with P = 0.
- */
-struct pte pte_find(const struct mm *mm, virt_addr_t virt, unsigned depth);
+/* The same, but no deeper than level `depth` of the tables: 0 is the root. */
+struct pte pte_find_at(const struct mm *mm, virt_addr_t virt, unsigned depth);
 
 /* The same, but missing tables are made: only if there is no frame for one, or the root must not
  * change, does the way end above `depth` with an entry of 0. */
 struct pte pte_make(const struct mm *mm, virt_addr_t virt, unsigned depth);
+
+#define PT_LAST PAGING_LEVELS_MAX /* as deep as it goes */
 
 /* Sets an entry that was 0, and counts it in its table. No flush: P = 0 is never in the TLB. */
 static inline void pte_set(const struct mm *mm, const struct pte *pte, uint64_t value) {
@@ -94,7 +94,7 @@ pt_walk(const struct mm *mm, virt_addr_t virt, uintptr_t bytes, pt_visitor *visi
     const unsigned entry_bytes = mm->mode->entry_bytes;
 
     while (bytes > 0) {
-        struct pte pte = pte_find(mm, virt, PT_LAST);
+        struct pte pte = pte_find(mm, virt);
         do {
             uintptr_t part = bytes_in_entry(pte.level, virt, bytes);
             enum map_error error = visit(&pte, virt, part, with);

@@ -46,12 +46,11 @@ static inline bool pte_replace(void *slot, unsigned entry_bytes, uint64_t *expec
 /* Writes 0 in place of what was there, which it answers. With P gone nobody looks at the high word. */
 static inline uint64_t pte_clear(void *slot, unsigned entry_bytes) {
     volatile uint32_t *word = slot;
-    uint32_t low = 0, high = 0;
+    uint32_t low = 0;
     __asm__ volatile("xchgl %0, %1" : "+r"(low), "+m"(*word) : : "memory");
-    if (entry_bytes == 8) {
-        high = word[1];
-        word[1] = 0;
-    }
+    if (entry_bytes == 4) return low;
+    uint32_t high = word[1];
+    word[1] = 0;
     return low | (uint64_t)high << 32;
 }
 

@@ -54,7 +54,7 @@ static void show_stale(virt_addr_t virt, struct page *const page[2]) {
         *(uint32_t *)page_address(page[i]) = i ? 0x22222222 : 0x11111111;
     printk("%08x leads to frame %x, which holds 11111111\n", (uint32_t)virt.value,
            page_to_pfn(page[0]).value);
-    struct pte pte = pte_find(&kernel_mm, virt, PT_LAST);
+    struct pte pte = pte_find(&kernel_mm, virt);
     uint64_t changed =
         page_to_phys(page[1]).value | (pte.value & ~kernel_mm.mode->address_mask);
 

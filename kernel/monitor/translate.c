@@ -59,7 +59,7 @@ void translate_print(virt_addr_t virt) {
 
 void translate_print_in(const struct mm *mm, virt_addr_t virt) {
     const struct paging_mode *mode = mm->mode;
-    const struct paging_level *last = pte_find(mm, virt, PT_LAST).level;
+    const struct paging_level *last = pte_find(mm, virt).level;
     uint32_t address = (uint32_t)virt.value;
     struct translation found = pt_translate(mm, virt);
 
@@ -69,7 +69,7 @@ void translate_print_in(const struct mm *mm, virt_addr_t virt) {
     printk(" offset %x\n", address & (level_bytes(last) - 1));
     print_split(mode, address, last);
     for (unsigned depth = 0; &mode->level[depth] <= last; depth++) {
-        struct pte pte = pte_find(mm, virt, depth);
+        struct pte pte = pte_find_at(mm, virt, depth);
         print_entry(&pte, virt, mode->entry_bytes);
     }
     print_result(&found);
@@ -145,6 +145,6 @@ bool command_va2pa(int argc, char **argv) {
         printk("physical %08llx\n", found.phys.value);
     else
         printk("physical none: not mapped, the %s entry is not present\n",
-               pte_find(mm_loaded(), virt_addr(linear), PT_LAST).level->name);
+               pte_find(mm_loaded(), virt_addr(linear)).level->name);
     return true;
 }

@@ -206,7 +206,7 @@ static const struct paging_level *large_level(void) {
 
 static const char *make_large(void) {
     large_block = NULL;
-    if (!large_level()->large) return "no large pages";
+    if (!level_has_large(large_level())) return "no large pages";
     large_block = alloc_pages(GFP_KERNEL, ORDER_MAX, OWNER_OTHER);
     if (!large_block || enter_own_space() ||
         pt_map(&own, virt_addr(OWN_START), page_to_phys(large_block), level_bytes(large_level()),

@@ -14,7 +14,7 @@
 
 static bool large_pages(void) {
     const struct paging_mode *mode = kernel_mm.mode;
-    return mode->level[mode->levels - 2].large;
+    return level_has_large(&mode->level[mode->levels - 2]);
 }
 
 static virt_addr_t page_at(virt_addr_t virt, uint32_t page) {

@@ -90,7 +90,7 @@ static void kernel_tables_are_the_supervisors(void) {
     if (!start()) return;
     for (uint32_t address = PAGE_OFFSET; address >= PAGE_OFFSET; address += 0x100000)
         for (unsigned depth = 0; depth < kernel_mm.mode->levels; depth++)
-            if (pte_find(&one, virt_addr(address), depth).value & PTE_USER) CHECK(!"supervisor");
+            if (pte_find_at(&one, virt_addr(address), depth).value & PTE_USER) CHECK(!"supervisor");
     end();
 }
 

@@ -59,9 +59,9 @@ def paging_modes():
         modes[name] = {
             "root_mask": int(re.search(r"\.root_mask = (\w+)", body).group(1), 16),
             "address_mask": int(re.search(r"\.address_mask = (\w+)", body).group(1), 16),
-            "levels": [(level, int(shift), int(last).bit_length(), large == "true")
-                       for level, shift, large, last in
-                       re.findall(r'\{"(\w+)", (\d+), (true|false), (\d+),', body)],
+            "levels": [(level, int(shift), int(last).bit_length(), "PTE_LARGE" in table_bits)
+                       for level, shift, last, table_bits in
+                       re.findall(r'\{"(\w+)", (\d+), (\d+), ([^,]+),', body)],
         }
     return modes
 

@@ -75,7 +75,7 @@ static uint32_t load(struct mm_struct *in, uint32_t address) {
 }
 
 static struct page *frame_at(const struct mm_struct *in, uint32_t address) {
-    struct pte pte = pte_find(&in->pt, virt_addr(address), PT_LAST);
+    struct pte pte = pte_find(&in->pt, virt_addr(address));
     return pte.value ? pfn_to_page(phys_to_pfn(pte_phys(in->pt.mode, pte.value))) : NULL;
 }
 
@@ -232,8 +232,8 @@ static void neighbours_of_a_file_come_along(void **state) {
     assert_int_equal(mm->minor_faults, 1);
     for (uint32_t i = 0; i < 40; i++)
         assert_int_equal(frame_at(mm, AT + i * PAGE_SIZE) != NULL, i < 9 && i != 3);
-    struct pte asked = pte_find(&mm->pt, virt_addr(AT + 4 * PAGE_SIZE), PT_LAST);
-    struct pte brought = pte_find(&mm->pt, virt_addr(AT + 6 * PAGE_SIZE), PT_LAST);
+    struct pte asked = pte_find(&mm->pt, virt_addr(AT + 4 * PAGE_SIZE));
+    struct pte brought = pte_find(&mm->pt, virt_addr(AT + 6 * PAGE_SIZE));
     assert_true(asked.value & PTE_ACCESSED && !(brought.value & (PTE_ACCESSED | PTE_WRITE)));
     assert_int_equal(mm->rss_file, 8);
     store(mm, AT + 6 * PAGE_SIZE, 1);

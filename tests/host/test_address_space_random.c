@@ -152,7 +152,7 @@ static void check_model(const struct space *space) {
         assert_ptr_equal(area->file, page->file);
         if (area->file) assert_int_equal(area_pgoff(area, address), page->pgoff);
         if (!page->frame) continue;
-        struct pte pte = pte_find(&space->mm->pt, virt_addr(address), PT_LAST);
+        struct pte pte = pte_find(&space->mm->pt, virt_addr(address));
         assert_true(pte.value);
         const struct page *frame =
             pfn_to_page(phys_to_pfn(pte_phys(space->mm->pt.mode, pte.value)));

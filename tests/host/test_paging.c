@@ -44,7 +44,7 @@ static uint64_t table_bytes(void) {
 
 /* Bytes of a large page; 0 if there are none. */
 static uint64_t large_bytes(void) {
-    return last_table_level()->large ? table_bytes() : 0;
+    return level_has_large(last_table_level()) ? table_bytes() : 0;
 }
 
 static struct translation walk_to(uint64_t virt) {
@@ -53,7 +53,7 @@ static struct translation walk_to(uint64_t virt) {
 
 /* As deep as the tables go for this address: 1 is the root. */
 static unsigned depth_of(uint64_t virt) {
-    return (unsigned)(pte_find(&tables, virt_addr(virt), PT_LAST).level - tables.mode->level) + 1;
+    return (unsigned)(pte_find(&tables, virt_addr(virt)).level - tables.mode->level) + 1;
 }
 
 static bool mapped(uint64_t virt) {
@@ -168,12 +168,12 @@ static void walk_classic(void **state) {
     assert_true(walk.present && walk.writable && !walk.user && walk.executable);
     assert_int_equal(walk.phys.value, 0x000B8123);
     assert_int_equal(walk.page_bytes, 4 * KB);
-    struct pte found = pte_find(&tables, virt_addr(0xC00B8123), PT_LAST);
+    struct pte found = pte_find(&tables, virt_addr(0xC00B8123));
     assert_string_equal(found.level->name, "pte");
     assert_int_equal(table_of(found.slot).value, pte.value);
     assert_int_equal(virt_to_phys(found.slot).value, pte.value + 0x0B8 * 4);
     assert_int_equal(found.value, 0x000B8003);
-    found = pte_find(&tables, virt_addr(0xC00B8123), 0);
+    found = pte_find_at(&tables, virt_addr(0xC00B8123), 0);
     assert_string_equal(found.level->name, "pgd");
     assert_int_equal(virt_to_phys(found.slot).value, tables.root.value + 0x300 * 4);
     assert_int_equal(found.value, pte.value | 0x007);
@@ -212,7 +212,7 @@ static void walk_pae(void **state) {
     assert_true(walk.present && walk.writable && !walk.user && !walk.executable);
     assert_int_equal(walk.phys.value, 0xFABCDEFFF);
     assert_int_equal(depth_of(0xC03FFFFF), 3);
-    struct pte found = pte_find(&tables, virt_addr(0xC03FFFFF), 1);
+    struct pte found = pte_find_at(&tables, virt_addr(0xC03FFFFF), 1);
     assert_string_equal(found.level->name, "pmd");
     assert_int_equal(virt_to_phys(found.slot).value, pmd.value + 8);
 
@@ -238,7 +238,7 @@ static void walk_four_levels(void **state) {
     assert_true(walk.present);
     assert_int_equal(depth_of(0xFFFF800040403ABC), 4);
     assert_int_equal(walk.phys.value, 0x000FFFFFFFFFFABC);
-    assert_string_equal(pte_find(&tables, virt_addr(0xFFFF800040403ABC), 1).level->name, "pud");
+    assert_string_equal(pte_find_at(&tables, virt_addr(0xFFFF800040403ABC), 1).level->name, "pud");
     walk = walk_to(0xFFFF800040812345);
     assert_int_equal(walk.page_bytes, 2 * MB);
     assert_int_equal(walk.phys.value, 0x123456612345);
@@ -264,7 +264,7 @@ static void rights_combine_over_levels(void **state) {
                 uint64_t have = (bits & 1 ? PTE_WRITE : 0) | (bits & 2 ? PTE_USER : 0);
                 if (bits & 4 && mode->entry_bytes == 8) have |= PTE_NX;
                 if (mode->levels == 3 && i == 0) continue;
-                uint64_t old = pte_find(&tables, virt_addr(0x1000), i).value;
+                uint64_t old = pte_find_at(&tables, virt_addr(0x1000), i).value;
                 poke(&tables, 0x1000, i, (old & ~(PTE_WRITE | PTE_USER | PTE_NX)) | have);
                 writable = writable && (have & PTE_WRITE);
                 user = user && (have & PTE_USER);
@@ -421,7 +421,7 @@ static void swap_entries(void **state) {
         const uint64_t swapped = pte_swapped(0xABCDE);
         assert_int_equal(pte_swap_place(swapped), 0xABCDE);
         assert_int_equal(map(0x1000, 0, 3 * PAGE_SIZE, READ_WRITE), MAP_OK);
-        struct pte pte = pte_find(&tables, virt_addr(0x3000), PT_LAST);
+        struct pte pte = pte_find(&tables, virt_addr(0x3000));
         assert_int_equal(pte_exchange(&tables, &pte, swapped), 0x2000 | READ_WRITE);
 
         assert_int_equal(map(0x3000, 0, PAGE_SIZE, READ_WRITE), MAP_IN_USE);
@@ -429,7 +429,7 @@ static void swap_entries(void **state) {
         assert_int_equal(unmap(0x1000, 3 * PAGE_SIZE), MAP_OK);
         flushed();
         assert_int_equal(tables_used, tables.mode->levels);
-        assert_int_equal(pte_find(&tables, virt_addr(0x3000), PT_LAST).value, swapped);
+        assert_int_equal(pte_find(&tables, virt_addr(0x3000)).value, swapped);
 
         handed_over = 0;
         assert_int_equal(pt_unmap_free(&range, virt_addr(0x1000), GB, hand_over), MAP_OK);
@@ -526,7 +526,7 @@ static void spaces_share_the_kernel_half(void **state) {
         assert_true(pt_translate(&one, virt_addr(USER)).user);
         assert_false(pt_translate(&two, virt_addr(USER)).present);
         for (unsigned depth = 0; depth < tables.mode->levels - 1u; depth++)
-            assert_false(pte_find(&one, virt_addr(virt), depth).value & PTE_USER);
+            assert_false(pte_find_at(&one, virt_addr(virt), depth).value & PTE_USER);
 
         /* No root entry comes or goes, and none is split. */
         uint64_t missing = kernel_start() + 4 * level_bytes(tables.mode->level);
@@ -534,10 +534,10 @@ static void spaces_share_the_kernel_half(void **state) {
             assert_int_equal(map(missing, FRAME, PAGE_SIZE, READ_WRITE), MAP_ROOT_FIXED);
         assert_int_equal(unmap(kernel_start(), 6 * PAGE_SIZE), MAP_OK);
         flushed();
-        assert_int_equal(pte_find(&kernel_mm, virt_addr(virt), 0).value,
-                         pte_find(&two, virt_addr(virt), 0).value);
+        assert_int_equal(pte_find_at(&kernel_mm, virt_addr(virt), 0).value,
+                         pte_find_at(&two, virt_addr(virt), 0).value);
         assert_true(pte_is_table(tables.mode->level,
-                                 (uint32_t)pte_find(&two, virt_addr(virt), 0).value));
+                                 (uint32_t)pte_find_at(&two, virt_addr(virt), 0).value));
         pt_destroy(&one, NULL);
         pt_destroy(&two, NULL);
         assert_int_equal(references(FRAME), 0);
@@ -578,7 +578,7 @@ static void no_memory_for_a_space(void **state) {
 static struct mm parent;
 
 static void write_first_page(void) {
-    struct pte pte = pte_find(&parent, virt_addr(USER), PT_LAST);
+    struct pte pte = pte_find(&parent, virt_addr(USER));
     if (pte.value & PTE_WRITE) poke(&parent, USER, PT_LAST, pte.value | PTE_ACCESSED | PTE_DIRTY);
 }
 
@@ -590,7 +590,7 @@ static void start_parent(void) {
                             READ_WRITE | PTE_USER | 0x400), MAP_OK);
     assert_int_equal(pt_map(&parent, virt_addr(USER + PAGE_SIZE), phys_addr(FRAME + PAGE_SIZE),
                             PAGE_SIZE, PTE_PRESENT | PTE_USER), MAP_OK);
-    struct pte pte = pte_find(&parent, virt_addr(USER + 2 * PAGE_SIZE), PT_LAST);
+    struct pte pte = pte_find(&parent, virt_addr(USER + 2 * PAGE_SIZE));
     pte_set(&parent, &pte, pte_swapped(77));
     tlb_gather_start(&range, &parent);
     loaded = &parent;
@@ -625,7 +625,7 @@ static void fork_copies(void **state) {
             assert_int_equal(references(FRAME + PAGE_SIZE), 2);
             assert_false(pt_translate(&child, virt_addr(USER + PAGE_SIZE)).writable);
             assert_int_equal(handed_over, pte_swapped(77));
-            assert_int_equal(pte_find(&child, virt_addr(USER + 2 * PAGE_SIZE), PT_LAST).value,
+            assert_int_equal(pte_find(&child, virt_addr(USER + 2 * PAGE_SIZE)).value,
                              pte_swapped(77));
 
             pt_destroy(&child, hand_over);
@@ -641,7 +641,7 @@ static void nobody_takes_swap_entries(void **state) {
     FOR_EACH_KIND(kind) {
         start_parent();
         assert_int_equal(pt_unmap_free(&range, virt_addr(USER), 3 * PAGE_SIZE, NULL), MAP_OK);
-        assert_int_equal(pte_find(&parent, virt_addr(USER + 2 * PAGE_SIZE), PT_LAST).value, 0);
+        assert_int_equal(pte_find(&parent, virt_addr(USER + 2 * PAGE_SIZE)).value, 0);
         flushed();
         assert_int_equal(references(FRAME), 0);
     }
@@ -711,7 +711,7 @@ static void unmap_and_free(void **state) {
 
 /* Sets Accessed and Dirty as the processor does. */
 static void touch(uint64_t virt) {
-    struct pte leaf = pte_find(&tables, virt_addr(virt), PT_LAST);
+    struct pte leaf = pte_find(&tables, virt_addr(virt));
     write_slot(leaf.slot, tables.mode->entry_bytes, leaf.value | PTE_ACCESSED | PTE_DIRTY);
 }
 
@@ -857,7 +857,7 @@ static void join_undoes_a_split(void **state) {
         touch(virt + 3 * PAGE_SIZE);
 
         /* One page of another kind, or elsewhere, or none: nothing to join. */
-        struct pte pte = pte_find(&tables, virt_addr(virt + bytes - PAGE_SIZE), PT_LAST);
+        struct pte pte = pte_find(&tables, virt_addr(virt + bytes - PAGE_SIZE));
         static const uint64_t wrong[] = {PTE_WRITE,   PTE_PCD, PAGE_SIZE, PTE_PRESENT,
                                          1ull << 31, PTE_NX,  1ull << 40};
         unsigned kinds_of_wrong = tables.mode->entry_bytes == 8 ? 7 : 5;
@@ -899,7 +899,7 @@ static void used_bits_are_never_lost(void **state) {
         if (large_bytes()) assert_int_equal(walk_to(64 * MB).flags & marks, marks);
 
         assert_int_equal(protect(64 * MB, table_bytes(), 0, marks), MAP_OK);
-        struct pte pte = pte_find(&tables, virt_addr(64 * MB), PT_LAST);
+        struct pte pte = pte_find(&tables, virt_addr(64 * MB));
         processor = use_page;
         assert_int_equal(pte_exchange(&tables, &pte, pte_swapped(5)) & marks, marks);
         processor = NULL;

@@ -282,7 +282,7 @@ static void use(uint32_t page) {
     struct translation walk = walk_to(page);
     if (!walk.present || !model[page].mapped) return; /* or it is being mapped just now */
 
-    struct pte leaf = pte_find(&tables, virt_of(page), PT_LAST);
+    struct pte leaf = pte_find(&tables, virt_of(page));
     uint64_t marks = pick(2) ? MARKS : PTE_ACCESSED;
     write_slot(leaf.slot, tables.mode->entry_bytes, leaf.value | marks);
     uint32_t pages = (uint32_t)(walk.page_bytes / PAGE_SIZE);

@@ -353,7 +353,7 @@ static int check_subtree(const struct mm_struct *mm, const struct vm_area_struct
 static void check_pages(const struct mm_struct *mm, const struct vm_area_struct *area,
                         struct seen *seen) {
     for (uint32_t at = area->start; at < area->end; at += PAGE_SIZE) {
-        struct pte pte = pte_find(&mm->pt, virt_addr(at), PT_LAST);
+        struct pte pte = pte_find(&mm->pt, virt_addr(at));
         if (pte.level->shift != PAGE_SHIFT) { /* no table: go on behind it */
             at = (at | ((uint32_t)level_bytes(pte.level) - 1)) - PAGE_SIZE + 1;
             continue;

@@ -37,10 +37,10 @@ static const struct paging_mode paging_four_levels __attribute__((unused)) = {
     .user_end = 1ull << 47,
     .fixed_start = 1ull << 47,
     .level = {
-        {"pgd", 39, false, 511, PTE_PRESENT | PTE_WRITE | PTE_USER},
-        {"pud", 30, true, 511, PTE_PRESENT | PTE_WRITE | PTE_USER},
-        {"pmd", 21, true, 511, PTE_PRESENT | PTE_WRITE | PTE_USER},
-        {"pte", 12, false, 511, 0},
+        {"pgd", 39, 511, PTE_PRESENT, PTE_PRESENT | PTE_WRITE | PTE_USER},
+        {"pud", 30, 511, PTE_PRESENT | PTE_LARGE, PTE_PRESENT | PTE_WRITE | PTE_USER},
+        {"pmd", 21, 511, PTE_PRESENT | PTE_LARGE, PTE_PRESENT | PTE_WRITE | PTE_USER},
+        {"pte", 12, 511, 0, 0},
     },
 };
 
@@ -115,7 +115,7 @@ static struct mm start_tables(const struct paging_mode *mode, bool large_pages) 
     static struct paging_mode now;
     now = *mode;
     for (unsigned i = 0; i < now.levels; i++)
-        now.level[i].large = now.level[i].large && large_pages;
+        if (!large_pages) now.level[i].table_bits &= ~(uint32_t)PTE_LARGE;
     memset(table_used, 0, sizeof table_used);
     tables_used = 0;
     tables_left = TABLES;
@@ -126,7 +126,7 @@ static struct mm start_tables(const struct paging_mode *mode, bool large_pages) 
 
 /* Writes an entry of `virt` as nobody but a test would. */
 static inline void poke(const struct mm *mm, uint64_t virt, unsigned depth, uint64_t value) {
-    write_slot(pte_find(mm, virt_addr(virt), depth).slot, mm->mode->entry_bytes, value);
+    write_slot(pte_find_at(mm, virt_addr(virt), depth).slot, mm->mode->entry_bytes, value);
 }
 
 /* How many of the entries of a table are not 0. */
