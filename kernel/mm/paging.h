@@ -126,6 +126,11 @@ static inline uint64_t pte_large(const struct paging_level *level) {
     return level->shift == PAGE_SHIFT ? 0 : PTE_LARGE;
 }
 
+/* Does an entry name a frame, for the processor to use or hidden from it? */
+static inline bool pte_has_frame(uint64_t value) {
+    return value & (PTE_PRESENT | PTE_HIDDEN);
+}
+
 /* A page that lies in the swap area, at this place of 20 bits. */
 static inline uint64_t pte_swapped(uint32_t place) {
     return (uint64_t)place << PAGE_SHIFT | PTE_SWAPPED;

@@ -242,13 +242,13 @@ static enum map_error protect_one(const struct pte *pte, virt_addr_t virt, uintp
     const struct protection *protection = with;
     uint64_t set = protection->set, clear = protection->clear;
 
-    if (!(pte->value & PTE_PRESENT) || ((pte->value | set) & ~clear) == pte->value) return MAP_OK;
+    if (!pte_has_frame(pte->value) || ((pte->value | set) & ~clear) == pte->value) return MAP_OK;
     if (pte->level->shift != PAGE_SHIFT) {
         enum map_error error = open_large(protection->gather, *pte, virt, bytes);
         if (error) return error;
     }
     uint64_t old = pte_change(protection->gather->mm, pte, set, clear);
-    tlb_gather_page(protection->gather, virt, bytes, old);
+    if (old & PTE_PRESENT) tlb_gather_page(protection->gather, virt, bytes, old);
     return MAP_OK;
 }
 

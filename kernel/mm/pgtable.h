@@ -63,7 +63,7 @@ static inline void pte_set(const struct mm *mm, const struct pte *pte, uint64_t 
 /* Writes another value; answers the one before, with A and D as the processor last left them. */
 uint64_t pte_exchange(const struct mm *mm, const struct pte *pte, uint64_t value);
 
-/* Sets and clears these bits of a present entry and no others; answers the value before. */
+/* Sets and clears these bits and no others; answers the value before. */
 uint64_t pte_change(const struct mm *mm, const struct pte *pte, uint64_t set, uint64_t clear);
 
 /* ---- a translation ---- */
@@ -129,7 +129,8 @@ enum map_error pt_map(const struct mm *mm, virt_addr_t virt, phys_addr_t phys, u
  * pt_unmap_free   and each frame loses a reference, after the flush; each other entry becomes 0
  *                 too, and `swap_put`, if there is one, gets its value. A large page is one block
  *                 with one reference: it must lie in the range as a whole
- * pt_protect      each present entry gets the bits `set` and loses the bits `clear`
+ * pt_protect      each entry that names a frame, hidden or not, gets the bits `set` and loses the
+ *                 bits `clear`, of which PTE_PRESENT and PTE_HIDDEN may be two
  */
 enum map_error pt_unmap(struct tlb_gather *gather, virt_addr_t virt, uintptr_t bytes);
 enum map_error pt_unmap_free(struct tlb_gather *gather, virt_addr_t virt, uintptr_t bytes,

@@ -82,30 +82,13 @@ void user_pages_destroy(struct mm_struct *mm) {
 
 /* ---- protect ---- */
 
-struct protection {
-    struct tlb_gather *gather;
-    uint64_t set, clear;
-};
-
-static enum map_error protect_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
-                                  void *with) {
-    const struct protection *protection = with;
-    uint64_t value = (pte->value | protection->set) & ~protection->clear;
-
-    if (pte->value == 0 || value == pte->value) return MAP_OK;
-    pte_change(protection->gather->mm, pte, protection->set, protection->clear);
-    if (pte->value & PTE_PRESENT) tlb_gather_page(protection->gather, virt, bytes, pte->value);
-    return MAP_OK;
-}
-
 void user_pages_protect(struct tlb_gather *gather, struct mm_struct *mm,
                         const struct vm_area_struct *area, uint32_t start, uint32_t end) {
-    const uint64_t rights = (PTE_PRESENT | PTE_HIDDEN | PTE_NX) & mm->pt.mode->usable_flags;
-    struct protection protection = {gather, area_entry_flags(mm, area) & rights, 0};
+    const uint64_t rights = PTE_PRESENT | PTE_HIDDEN | PTE_NX;
+    uint64_t set = area_entry_flags(mm, area) & rights, clear = rights & ~set;
 
-    protection.clear = rights & ~protection.set;
-    if (!(area->flags & VM_WRITE)) protection.clear |= PTE_WRITE;
-    pt_walk(&mm->pt, virt_addr(start), end - start, protect_one, &protection);
+    if (!(area->flags & VM_WRITE)) clear |= PTE_WRITE;
+    pt_protect(gather, virt_addr(start), end - start, set, clear);
 }
 
 /* ---- fork and mremap ---- */

@@ -39,11 +39,13 @@ BREAKS = {
         CASES, "kernel/mm/fault.c", "page - below->end < STACK_GAP_PAGES << PAGE_SHIFT",
         "page < below->end"),
     "hidden pages are not protected again": (
-        RANDOM, "kernel/mm/user_pages.c", "(PTE_PRESENT | PTE_HIDDEN | PTE_NX)",
-        "(PTE_PRESENT | PTE_HIDDEN)"),
+        RANDOM, "kernel/mm/pgtable.c", "!pte_has_frame(pte->value)", "!(pte->value & PTE_PRESENT)"),
+    "hidden pages become executable": (
+        RANDOM, "kernel/mm/user_pages.c", "PTE_PRESENT | PTE_HIDDEN | PTE_NX",
+        "PTE_PRESENT | PTE_HIDDEN"),
     "mprotect leaves the right to write": (
         CASES, "kernel/mm/user_pages.c",
-        "    if (!(area->flags & VM_WRITE)) protection.clear |= PTE_WRITE;\n", ""),
+        "    if (!(area->flags & VM_WRITE)) clear |= PTE_WRITE;\n", ""),
     "areas of other offsets are joined": (
         RANDOM, "kernel/mm/areas.c", "return !area->file || area_pgoff(area, area->end) == next->pgoff;",
         "return true;"),
