@@ -2,6 +2,7 @@
  * test_address_spaces.c: the address space of a process on the processor: the kernel's own accesses
  * to it (mm/uaccess.c) fault, and are mended or not. Each case is a kernel thread with a space.
  */
+#include <cpu/control.h>
 #include <fs/file.h>
 #include <lib/errno.h>
 #include <lib/string.h>
@@ -261,6 +262,35 @@ static void bits_are_right(void) {
     in_space(look_at_bits);
 }
 
+/* ---- the switch ---- */
+
+static uint32_t cr3_seen;
+static bool has_looked;
+static struct wait_queue look;
+
+static void look_at_cr3(void *unused) {
+    (void)unused;
+    cr3_seen = read_cr3();
+    has_looked = true;
+    wake_up(&look);
+}
+
+/* A kernel thread needs no space: it runs on the tables that are loaded. */
+static void look_from_a_kernel_thread(void) {
+    struct wait_entry entry;
+
+    has_looked = false;
+    if (!HAVE(thread_start("looker", 0, look_at_cr3, NULL))) return;
+    wait_add(&look, &entry);
+    while (!has_looked) task_sleep_uninterruptible(WAIT_FOREVER);
+    wait_remove(&entry);
+    CHECK_EQUAL(cr3_seen & mm->pt.mode->root_mask, mm->pt.root.value);
+}
+
+static void kernel_threads_load_no_cr3(void) {
+    in_space(look_from_a_kernel_thread);
+}
+
 static const struct test_case cases[] = {
     {"pages_come_when_touched", pages_come_when_touched},
     {"bad_addresses_end_in_efault", bad_addresses_end_in_efault},
@@ -270,6 +300,7 @@ static const struct test_case cases[] = {
     {"stack_and_heap_grow", stack_and_heap_grow},
     {"shared_memory_is_shared", shared_memory_is_shared},
     {"bits_are_right", bits_are_right},
+    {"kernel_threads_load_no_cr3", kernel_threads_load_no_cr3},
 };
 
 const struct test_suite suite_address_spaces = TEST_SUITE("address_spaces", cases);
