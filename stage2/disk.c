@@ -1,9 +1,10 @@
 /*
  * disk.c: reading sectors with INT 13h, on drives and BIOSes that do not always want to.
  *
- * Real mode. EDD (AH=42h, EDD-3.0 §8.2) if the BIOS has it and stage 2 could be read with it, else
- * CHS (AH=02h). A read that fails is tried again after a reset, then in pieces of half the length, down
- * to one sector; then CHS is tried on a drive that claimed EDD. Only then it is an error.
+ * Real mode. EDD (AH=42h, EDD-3.0 §8.2) if the BIOS has it and stage 2 could be read with it,
+ * else CHS (AH=02h). A read that fails is tried again after a reset, then in pieces of half the
+ * length, down to one sector; then CHS is tried on a drive that claimed EDD. Only then it is an
+ * error.
  */
 #include "disk.h"
 

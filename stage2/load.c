@@ -163,15 +163,21 @@ static enum boot_error read_section(struct fat_file *file, const struct elf32_eh
     return read_judged(file, ehdr->e_shoff + index * (uint32_t)sizeof(*shdr), shdr, sizeof(*shdr));
 }
 
-/* The number of the first section that is a symbol table; e_shnum if there is none. */
+/*
+ * The number of the first section that is a symbol table; e_shnum if there is none. The headers
+ * that it passes over are not kept to be compared: if none will do, the disk is asked once more.
+ */
 static enum boot_error find_symtab(struct fat_file *file, const struct elf32_ehdr *ehdr,
                                    uint32_t *index) {
     struct elf32_shdr shdr;
 
-    for (*index = 0; *index < ehdr->e_shnum; (*index)++) {
-        uint32_t offset = ehdr->e_shoff + *index * (uint32_t)sizeof(shdr);
-        enum boot_error error = fat_read(file, offset, &shdr, sizeof(shdr));
-        if (error || shdr.sh_type == SHT_SYMTAB) return error;
+    for (int looks = 0; looks < 2; looks++) {
+        for (*index = 0; *index < ehdr->e_shnum; (*index)++) {
+            uint32_t offset = ehdr->e_shoff + *index * (uint32_t)sizeof(shdr);
+            enum boot_error error = fat_read(file, offset, &shdr, sizeof(shdr));
+            if (error || shdr.sh_type == SHT_SYMTAB) return error;
+        }
+        fat_forget();
     }
     return BOOT_OK;
 }
