@@ -95,9 +95,12 @@ enum boot_error elf_check_segments(const struct elf32_ehdr *ehdr, const struct e
 /* The flags of all "Ascent" notes (boot_info.h) in a PT_NOTE segment; 0 without one. */
 uint32_t elf_note_flags(const void *notes, uint32_t bytes);
 
-/* Does [offset, offset + bytes) lie within a file of `file_bytes` bytes? */
+/*
+ * Does [offset, offset + bytes) lie within a file of `file_bytes` bytes? Nothing does anywhere: GRUB
+ * and Linux do not look at p_offset where p_filesz is 0.
+ */
 static inline bool elf_within(uint32_t offset, uint32_t bytes, uint32_t file_bytes) {
-    return offset <= file_bytes && bytes <= file_bytes - offset;
+    return !bytes || (offset <= file_bytes && bytes <= file_bytes - offset);
 }
 
 #endif

@@ -90,13 +90,18 @@ static void segments(void **state) {
     assert_int_equal(check(&ehdr, phdrs), E_KERNEL_NO_LOAD);
 }
 
-/* Nothing of it is in memory, so its addresses do not matter; its place in the file does. */
+/* Nothing of it is in memory, so its addresses do not matter; nor does its place in the file. */
 static void empty_segments(void **state) {
     (void)state;
     const struct elf32_ehdr ehdr = good_header();
     struct elf32_phdr phdrs[2] = {good_segment(0x100000), {.p_type = PT_LOAD, .p_paddr = 7}};
     assert_int_equal(check(&ehdr, phdrs), BOOT_OK);
     phdrs[1].p_offset = FILE_BYTES + 1;
+    assert_int_equal(check(&ehdr, phdrs), BOOT_OK);
+    phdrs[1] = good_segment(0x102000);
+    phdrs[1].p_offset = UINT32_MAX, phdrs[1].p_filesz = 0; /* only .bss */
+    assert_int_equal(check(&ehdr, phdrs), BOOT_OK);
+    phdrs[1].p_filesz = 1;
     assert_int_equal(check(&ehdr, phdrs), E_SEGMENT_FILE);
 }
 
