@@ -361,7 +361,7 @@ static bool take_name(const char **path, char name[11]) {
 
     for (int i = 0; i < 11; i++) name[i] = ' ';
     for (; **path && **path != '/'; (*path)++) {
-        if (**path == '.' && end == 8 && at > 0) {
+        if (**path == '.' && end == 8 && at > 0 && name[0] != '.') { /* ".." is a name */
             at = 8;
             end = 11;
         } else if (at < end) {

@@ -37,7 +37,7 @@ enum boot_error fat_mount(uint32_t lba, uint32_t sectors);
 void fat_forget(void);
 
 /*
- * Finds `path`: 8.3 names with / between them, letter case does not matter.
+ * Finds `path`: 8.3 names, . and .. with / between them, letter case does not matter.
  * Returns BOOT_OK, E_FILE_NOT_FOUND, E_NOT_A_FILE, E_NOT_A_DIRECTORY, or an error of the chain of
  * a directory (E_FAT_CHAIN_...) or of the disk.
  */

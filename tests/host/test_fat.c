@@ -70,6 +70,19 @@ static void empty_file(void **state) {
     assert_int_equal(run.sectors, 0);
 }
 
+/* "." and ".." are entries of each directory but the root (FAT specification, "Directory Creation"). */
+static void up_and_down(void **state) {
+    (void)state;
+    struct fat_file file;
+    assert_int_equal(fat_open("DIR/../HELLO.TXT", &file), BOOT_OK);
+    assert_int_equal(file.bytes, 6);
+    assert_int_equal(fat_open("DIR/SUB/../../DIR/./SUB/DEEP.TXT", &file), BOOT_OK);
+    assert_int_equal(file.bytes, 5);
+    assert_int_equal(fat_open("DIR/SUB/../DEEP.TXT", &file), E_FILE_NOT_FOUND);
+    assert_int_equal(fat_open("DIR/SUB/.../DEEP.TXT", &file), E_FILE_NOT_FOUND);
+    assert_int_equal(fat_open("../HELLO.TXT", &file), E_FILE_NOT_FOUND);
+}
+
 static void names_that_are_not_there(void **state) {
     (void)state;
     struct fat_file file;
@@ -240,14 +253,15 @@ static void small_fat32(void **state) {
     small_files(state);
     fragmented_file(state);
     names_that_are_not_there(state);
+    up_and_down(state);
 }
 
 #define ON(image_name, test) \
     {#test " on " image_name, test, load, unload, (void *)image_name}
 #define ALL(image_name)                                                            \
     ON(image_name, small_files), ON(image_name, empty_file),                       \
-        ON(image_name, names_that_are_not_there), ON(image_name, fragmented_file), \
-        ON(image_name, random_access), ON(image_name, damage),                     \
+        ON(image_name, names_that_are_not_there), ON(image_name, up_and_down),     \
+        ON(image_name, fragmented_file), ON(image_name, random_access), ON(image_name, damage), \
         ON(image_name, second_fat), ON(image_name, bad_sectors_that_nobody_needs), \
         ON(image_name, reading_on_is_quick), ON(image_name, end_of_the_disk)
 
