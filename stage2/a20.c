@@ -96,6 +96,7 @@ enum boot_error a20_enable(void) {
     if (works_after(A20_KEYBOARD, TESTS_LONG)) return BOOT_OK;
     a20_port_92();
     if (works_after(A20_PORT_92, TESTS_LONG)) return BOOT_OK;
+    boot_info.a20_method = 0;
     return E_A20;
 }
 

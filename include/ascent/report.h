@@ -131,12 +131,15 @@ static void report_address(uint64_t value) {
 /* 22 characters for addresses of 36 bits; wider where they are longer. */
 static void report_range(const struct memory_range *range) {
     static const char types[] = "?urAnb"; /* enum memory_type: usable, reserved, ACPI, NVS, bad */
+    uint64_t last = range->base + range->length - 1;
 
+    if (last < range->base) last = UINT64_MAX; /* BIOSes have claimed more than there are addresses */
     report_put(range->type < sizeof(types) - 1 ? types[range->type] : '?');
     report_put(' ');
     report_address(range->base);
     report_put('-');
-    report_address(range->base + range->length - 1);
+    if (range->length) report_address(last);
+    else report_text("empty");
     report_text("  ");
 }
 
@@ -185,7 +188,7 @@ static void report_disk(void) {
 
 static void report_a20(void) {
     static const char *const methods[] = {
-        "not asked yet", "on from the start", "switched on by the BIOS",
+        "off, or not asked yet", "on from the start", "switched on by the BIOS",
         "switched on by the keyboard controller", "switched on by port 92h"};
 
     report_text(methods[boot_info.a20_method < 5 ? boot_info.a20_method : 0]);

@@ -11,6 +11,7 @@ from bochs import Bochs
 from image import DISK
 from qemu import Qemu
 from rows import disk_arguments
+from test_errors import RETURN_FALSE
 from worse_bios import MAPS, build
 
 LABELS = ["machine", "bios", "cpu", "memory", "a20", "workarounds", "disk"]
@@ -88,6 +89,28 @@ def test_a_map_of_200_ranges(broken, tmp_path):
         memory = report(shown)["memory"]
         assert [first for first, _, _ in ranges(memory)] == [base for base, _, _ in MAPS["200-ranges"][:30]]
         assert memory.endswith("\nand 98 more")
+
+
+@pytest.mark.parametrize("name", ["empty-ranges", "past-the-end"])
+def test_odd_ranges(name, broken, tmp_path):
+    """A range of no bytes has no last one, and none ends behind the last address there is."""
+    rom = build({"map": name}, tmp_path)
+    with Qemu("-option-rom", rom, *disk_arguments(broken.path)) as machine:
+        machine.wait_for("^" + re.escape(KEY))
+        memory = report(machine.serial)["memory"] + " "
+    for base, length, kind in MAPS[name]:
+        last = f"{min(base + length, 2**64) - 1:X}" if length else "empty"
+        assert f"{'?urAnb'[kind]} {base:X}-{last} " in memory
+
+
+def test_a20_that_stays_off():
+    """With E06 nothing is said to have switched it on, and nothing above 1 MB is looked at."""
+    with Qemu(*disk_arguments(DISK), paused=True) as machine:
+        gdb.at(machine, "a20_enable",
+               gdb.bytes_at(gdb.address_of("a20_works_within"), RETURN_FALSE))
+        machine.wait_for("^" + re.escape(KEY))
+        assert "\nE06 " in machine.serial
+        assert report(machine.serial)["a20"].startswith("off, or not asked yet")
 
 
 def test_bochs():
