@@ -241,8 +241,9 @@ test-full: setup-build setup-run setup-test setup-site setup-test-site ## everyt
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs lint FUZZ_SECONDS=60
 	@$(PYTEST_PARALLEL) tests
 
-bench: setup-build setup-run setup-test ## time to load a kernel; instructions of its memory functions
+bench: setup-build setup-run setup-test ## time to a prompt and to load a kernel; instructions of its functions
 	@$(MAKE) --no-print-directory disk.img
+	@$(PYTHON) bench/boot.py
 	@$(PYTHON) bench/load.py
 	@$(PYTHON) bench/memory.py
 	@$(PYTHON) bench/processes.py --linux

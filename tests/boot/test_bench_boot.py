@@ -1,0 +1,36 @@
+"""How far it is from reset to a prompt: what the loader and the kernel take behind the firmware, and what
+a shell costs more than the monitor. Instructions (bench/boot.py); a wait counts as long as it waits."""
+
+import os
+import sys
+
+import pytest
+from image import REPOSITORY
+
+sys.path.insert(0, os.path.join(REPOSITORY, "bench"))
+
+import boot  # noqa: E402
+
+pytestmark = pytest.mark.quick
+
+# A half above the figures of the day: 10,100,000, of which 5 ms are spent on measuring the time-stamp
+# counter, and 250,000.
+BEHIND_THE_FIRMWARE = 15_000_000
+FOR_THE_SHELL = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def counts():
+    return {which: boot.instructions(which) for which in boot.PROMPTS}
+
+
+@pytest.mark.parametrize("which", boot.PROMPTS)
+def test_to_the_prompt(counts, which):
+    steps = counts[which]
+    assert [*boot.STEPS, "prompt"] == sorted([*boot.STEPS, "prompt"], key=steps.get)
+    assert steps["prompt"] - steps["cpu"] < BEHIND_THE_FIRMWARE
+
+
+def test_a_shell_is_cheap(counts):
+    took = {which: steps["prompt"] - steps["irq-on"] for which, steps in counts.items()}
+    assert took["shell"] - took["monitor"] < FOR_THE_SHELL
