@@ -44,8 +44,8 @@ static void set_tss(unsigned selector, const struct tss *tss) {
         DESCRIPTOR((uint32_t)tss, sizeof(*tss) - 1, PRESENT | TYPE_TSS, FLAGS_BYTES);
 }
 
-void gdt_set(unsigned index, uint64_t descriptor) {
-    gdt[index] = descriptor;
+void gdt_set_tls(const uint64_t descriptors[TLS_ENTRIES]) {
+    for (unsigned i = 0; i < TLS_ENTRIES; i++) gdt[TLS_FIRST + i] = descriptors[i];
 }
 
 void gdt_init(void) {

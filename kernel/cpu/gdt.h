@@ -20,11 +20,12 @@
 #define USER_CS 0x1B
 #define USER_DS 0x23
 #define TSS_SELECTOR 0x28
-#define TLS_FIRST 6u /* three descriptors that belong to the thread that runs, where Linux has them */
+#define TLS_FIRST 6u /* the descriptors that belong to the thread that runs, where Linux has them */
+#define TLS_ENTRIES 3
 #define DOUBLE_FAULT_TSS_SELECTOR 0x48
 
-/* Changes a descriptor. What is in segment registers stays as it was. */
-void gdt_set(unsigned index, uint64_t descriptor);
+/* Changes those of the thread. What is in segment registers stays as it was. */
+void gdt_set_tls(const uint64_t descriptors[TLS_ENTRIES]);
 
 /* Loads the GDT, all segment registers and the task register. */
 void gdt_init(void);

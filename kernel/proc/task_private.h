@@ -4,12 +4,12 @@
 #ifndef PROC_TASK_PRIVATE_H
 #define PROC_TASK_PRIVATE_H
 
+#include <cpu/gdt.h>
 #include <proc/futex.h>
 #include <proc/signal.h>
 #include <proc/task.h>
 #include <proc/timer.h>
 
-#define TLS_ENTRIES 3
 #define RESTART_ARGUMENTS 4
 
 struct fpu_state;

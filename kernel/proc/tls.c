@@ -96,5 +96,5 @@ int32_t tls_get(const struct task *task, uint32_t user) {
 }
 
 void tls_load(const struct task *task) {
-    for (unsigned i = 0; i < TLS_ENTRIES; i++) gdt_set(TLS_FIRST + i, task->proc->tls[i]);
+    gdt_set_tls(task->proc->tls);
 }

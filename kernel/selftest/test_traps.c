@@ -131,9 +131,9 @@ static void flags(void) {
 static void selector_without_descriptor(void) {
     uint32_t gs = TLS_FIRST << 3 | 3;
 
-    gdt_set(TLS_FIRST, FLAT_DATA_RING3);
+    gdt_set_tls((const uint64_t[TLS_ENTRIES]){FLAT_DATA_RING3});
     __asm__ volatile("movl %0, %%gs" : : "r"(gs));
-    gdt_set(TLS_FIRST, 0);
+    gdt_set_tls((const uint64_t[TLS_ENTRIES]){0});
     __asm__ volatile("int $0xF1");
     __asm__ volatile("movl %%gs, %0" : "=r"(gs));
     CHECK_EQUAL(gs & 0xFFFF, 0);
