@@ -11,17 +11,15 @@
 #include <mm/slab_object.h>
 
 static const size_t sizes[] = {KMALLOC_SIZES};
-#define CACHES (sizeof(sizes) / sizeof(*sizes))
 
-static struct kmem_cache *normal_caches[CACHES], *dma_caches[CACHES];
-
-/* Which cache: for each size in steps of 8 bytes, as all of KMALLOC_SIZES are multiples of 8. */
+/* The cache for each size in steps of 8 bytes, as all of KMALLOC_SIZES are multiples of 8. */
 #define STEP 8
-static uint8_t cache_index[KMALLOC_CACHE_MAX / STEP + 1];
+#define STEPS (KMALLOC_CACHE_MAX / STEP + 1)
+static struct kmem_cache *normal_caches[STEPS], *dma_caches[STEPS];
 
 /* For 1 ... KMALLOC_CACHE_MAX bytes. */
-static unsigned index_for(size_t size) {
-    return cache_index[(size + STEP - 1) / STEP];
+static struct kmem_cache *cache_for(struct kmem_cache *const caches[STEPS], size_t size) {
+    return caches[(size + STEP - 1) / STEP];
 }
 
 static void *allocate(size_t size, gfp_t gfp, const void *caller);
@@ -31,25 +29,23 @@ static bool is_free(const void *memory);
 static size_t room_of(const void *memory, const void *caller);
 static void resize_in_place(void *memory, size_t size, size_t room, gfp_t gfp, const void *caller);
 
-static void make_caches(struct kmem_cache **caches, const char *prefix, gfp_t zone) {
-    for (unsigned i = 0; i < CACHES; i++) {
+static void make_caches(struct kmem_cache *caches[STEPS], const char *prefix, gfp_t zone) {
+    for (unsigned i = 0, step = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         size_t size = sizes[i];
         bool power_of_two = (size & (size - 1)) == 0;
         char name[SLAB_NAME_SIZE];
 
         snprintf(name, sizeof(name), "%s-%zu", prefix, size);
-        caches[i] = kmem_cache_create(name, size, power_of_two ? size : SLAB_ALIGN_MIN, 0);
-        if (!caches[i]) panic("kmalloc_init: no memory for %s", name);
-        caches[i]->zone = zone;
-        caches[i]->general = true;
+        struct kmem_cache *cache =
+            kmem_cache_create(name, size, power_of_two ? size : SLAB_ALIGN_MIN, 0);
+        if (!cache) panic("kmalloc_init: no memory for %s", name);
+        cache->zone = zone;
+        cache->general = true;
+        for (; step * STEP <= size; step++) caches[step] = cache;
     }
 }
 
 void kmalloc_init(void) {
-    for (unsigned i = 0, step = 0; step <= KMALLOC_CACHE_MAX / STEP; step++) {
-        if (step * STEP > sizes[i]) i++;
-        cache_index[step] = (uint8_t)i;
-    }
     make_caches(normal_caches, "kmalloc", 0);
     make_caches(dma_caches, "dma-kmalloc", __GFP_DMA);
 }
@@ -59,7 +55,7 @@ void *kmalloc(size_t size, gfp_t gfp) {
 
     if (!small || slab_watched || gfp & (__GFP_HIGHMEM | __GFP_DMA | __GFP_ZERO))
         return allocate(size, gfp, __builtin_return_address(0));
-    return slab_take(normal_caches[index_for(size)], gfp);
+    return slab_take(cache_for(normal_caches, size), gfp);
 }
 
 void *kzalloc(size_t size, gfp_t gfp) {
@@ -71,8 +67,8 @@ static void *allocate(size_t size, gfp_t gfp, const void *caller) {
     if (size == 0) return ZERO_SIZE_PTR;
     if (size > KMALLOC_CACHE_MAX) return allocate_frames(size, gfp);
 
-    struct kmem_cache **caches = gfp & __GFP_DMA ? dma_caches : normal_caches;
-    return slab_alloc(caches[index_for(size)], gfp, size, caller);
+    struct kmem_cache *cache = cache_for(gfp & __GFP_DMA ? dma_caches : normal_caches, size);
+    return slab_alloc(cache, gfp, size, caller);
 }
 
 static void *allocate_frames(size_t size, gfp_t gfp) {
