@@ -54,7 +54,7 @@ endif
 
 # ---- what C and NASM share ---------------------------------------------------------------------
 
-STEP_SOURCES := $(wildcard stage1/*.asm stage2/*.asm stage2/*.c kernel/*/*.c)
+STEP_SOURCES := $(wildcard stage1/*.asm stage2/*.asm stage2/*.c kernel/*/*.asm kernel/*/*.c user/lib/*.asm)
 
 # Constants: the #define lines of the C headers, as %define lines. Errors and steps: their tables.
 NASM_INCLUDES := $(B)/include/layout.inc $(B)/include/errors.inc $(B)/include/steps.inc

@@ -21,7 +21,8 @@ NO_EFFECT_IN_V86 = ("a20", "irq-off")
 
 def sources():
     """{("FILE" | "LINE" | "CODE", id): value}, as scripts/step-sources finds them."""
-    paths = sorted(path for pattern in ("stage1/*.asm", "stage2/*.asm", "stage2/*.c", "kernel/*/*.c")
+    paths = sorted(path for pattern in ("stage1/*.asm", "stage2/*.asm", "stage2/*.c",
+                                                   "kernel/*/*.asm", "kernel/*/*.c", "user/lib/*.asm")
                    for path in glob.glob(pattern, root_dir=REPOSITORY))
     header = subprocess.run(["scripts/step-sources", *paths], cwd=REPOSITORY, check=True, text=True,
                             capture_output=True).stdout

@@ -35,10 +35,11 @@ static inline char *step_value(char *out, const uint32_t *value, int digits, boo
 /*
  * Writes the line for `now` into `line` (STEP_LINE_MAX bytes), with what changed since `before`.
  * A decimal id of two digits, then the name, then the registers as " name=old->new", or as
- * " name=value" where nothing changed and where it always does.
+ * " name=value" where nothing changed and where it always does. Answers where the end of the line is,
+ * for who has more to say.
  */
-static inline void step_line(char *line, const struct boot_step *before,
-                             const struct boot_step *now) {
+static inline char *step_line(char *line, const struct boot_step *before,
+                              const struct boot_step *now) {
     static const struct {
         char name[7];
         uint8_t at; /* in struct boot_step, in words */
@@ -78,6 +79,7 @@ static inline void step_line(char *line, const struct boot_step *before,
     out = step_hex(out, (uint32_t)(now->tsc >> 32), 8);
     out = step_hex(out, (uint32_t)now->tsc, 8);
     step_string(out, "\r\n")[0] = 0;
+    return out;
 }
 
 #endif

@@ -11,17 +11,18 @@ enum step_id {
 #undef STEP
 };
 
-#define STEPS 20
+#define STEPS 25
 
-/* From power-on to the kernel. PLACE(NAME, "how the screen names it") */
+/* From power-on to programs. PLACE(NAME, "how the screen names it") */
 #define STEP_PLACES(PLACE)               \
     PLACE(BIOS, "BIOS")                  \
     PLACE(STAGE1, "stage 1")             \
     PLACE(REAL, "real mode")             \
-    PLACE(PROTECTED, "protected mode")   \
+    PLACE(PROTECTED, "protected")        \
     PLACE(PAGING, "paging")              \
     PLACE(HIGHER_HALF, "higher half")    \
-    PLACE(KERNEL, "kernel")
+    PLACE(KERNEL, "kernel")              \
+    PLACE(RING3, "ring 3")
 
 enum step_place {
 #define PLACE(name, text) PLACE_##name,

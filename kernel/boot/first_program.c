@@ -3,6 +3,7 @@
  */
 #include <boot/boot.h>
 #include <boot/first_program.h>
+#include <boot/step_program.h>
 #include <dev/serial.h>
 #include <dev/tty.h>
 #include <fs/file.h>
@@ -103,12 +104,14 @@ static void start(void *with) {
     int32_t error = open_console();
 
     if (error) printk("%s: no /dev/console: error %d\n", path, -error);
+    steps_await_program();
     error = run();
     if (!error) {
         started = true;
         monitor_watch();
         tty_init();
         failalloc_init();
+        step_into_ring3();
         serial_write("@READY init\n");
         return;
     }

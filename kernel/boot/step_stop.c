@@ -1,14 +1,19 @@
 /*
  * step_stop.c: stops at the kernel's steps: what each is about, on the screen, its keys, and what B
  * breaks. Up to irq-on the keyboard and COM1 are polled, from then on their interrupts are served.
+ * Once there are programs, the keys and the screen are theirs: both are lent for the stop.
  */
 #include <ascent/step_screen.h>
 #include <ascent/step_stop.h>
+#include <boot/step_detail_program.h>
 #include <boot/step_stop.h>
 #include <cpu/control.h>
+#include <cpu/gdt.h>
+#include <dev/input.h>
 #include <dev/keyboard.h>
 #include <dev/serial.h>
 #include <dev/serial_input.h>
+#include <dev/vga.h>
 #include <mm/image.h>
 #include <mm/pgtable.h>
 #include <mm/regions.h>
@@ -16,6 +21,7 @@
 #define SELECTOR_BEHIND_GDT 0x38
 
 static volatile uint16_t *const screen = (volatile uint16_t *)(PAGE_OFFSET + VGA_TEXT_ADDR);
+static const struct step_event *event_shown; /* of a step of the first program; else null */
 
 static void step_put_cell(uint32_t cell, uint32_t value) {
     screen[cell] = (uint16_t)value;
@@ -76,46 +82,34 @@ static void show_idt(const struct boot_step *now) {
                   gates[i].name);
 }
 
-/* What is mapped at a linear address, as a walk of the tables finds it. */
-static void show_page(const char *name, uint32_t linear) {
-    struct translation found = pt_translate(&kernel_mm, virt_addr(linear));
-
-    row_text("  ");
-    row_hex(linear, 8);
-    row_char(' ');
-    row_text(name);
-    row_tab(38);
-    if (!found.present) {
-        row_line("not mapped");
-        return;
-    }
-    row_text("physical ");
-    row_hex((uint32_t)found.phys.value, 8);
-    row_text("  R");
-    row_char(found.writable ? 'W' : '-');
-    row_line(found.executable ? "X" : "-");
-}
-
 static void show_pages(void) {
     row_text(kernel_mm.mode->name);
     row_line(" paging. What a walk of the tables finds:");
-    show_page("the null pointer", 0);
-    show_page("the boot sector, identity", STAGE1_ADDR);
-    show_page("kernel code", (uint32_t)__text_start);
-    show_page("kernel constants", (uint32_t)__rodata_start);
-    show_page("kernel data", (uint32_t)__data_start);
+    show_page(&kernel_mm, "the null pointer", 0);
+    show_page(&kernel_mm, "the boot sector, identity", STAGE1_ADDR);
+    show_page(&kernel_mm, "kernel code", (uint32_t)__text_start);
+    show_page(&kernel_mm, "kernel constants", (uint32_t)__rodata_start);
+    show_page(&kernel_mm, "kernel data", (uint32_t)__data_start);
+}
+
+static void show_last_of_boot(void) {
+    step_show_masks();
+    row_line(". On: timer, keyboard, COM1");
+    row_line("The steps that follow are the first program's. Without one, this is the last.");
 }
 
 static void step_detail(const struct boot_step *now) {
+    if (event_shown) {
+        show_event(now->id, event_shown);
+        return;
+    }
     switch (now->id) {
     case STEP_KERNEL_ENTRY: show_entry(); break;
     case STEP_KERNEL_GDT: step_show_gdt(now); break;
     case STEP_KERNEL_IDT: show_idt(now); break;
     case STEP_KERNEL_CR3:
     case STEP_ZAP_IDENTITY: show_pages(); break;
-    default:
-        step_show_masks();
-        row_line(". On: timer, keyboard, COM1");
+    default: show_last_of_boot(); break;
     }
 }
 
@@ -147,10 +141,32 @@ static void step_break(enum step_id id) {
     case STEP_KERNEL_GDT: __asm__ volatile("movw %w0, %%ds" : : "r"(SELECTOR_BEHIND_GDT)); break;
     case STEP_KERNEL_CR3: *(volatile uint8_t *)__text_start = 0; break;
     case STEP_ZAP_IDENTITY: (void)*(volatile uint8_t *)0; break;
+    case STEP_RING3: event_shown->frame->ss = KERNEL_DS; break;
     default: break;
     }
 }
 
-void step_stop(const struct boot_step *before, const struct boot_step *now) {
+/* ---- the stop ---------------------------------------------------------------------------------- */
+
+/* Whoever listens for keys would take them before we could see them. */
+static void stop_amid_programs(const struct boot_step *before, const struct boot_step *now) {
+    static uint16_t kept[STEP_COLUMNS * STEP_ROWS];
+    void (*listener)(void) = input_listener;
+
+    input_listener = NULL;
+    for (uint32_t i = 0; i < STEP_COLUMNS * STEP_ROWS; i++) kept[i] = screen[i];
     step_stop_at(before, now);
+    for (uint32_t i = 0; i < STEP_COLUMNS * STEP_ROWS; i++) screen[i] = kept[i];
+    vga_show_cursor();
+    input_listener = listener;
+}
+
+void step_stop(const struct boot_step *before, const struct boot_step *now,
+               const struct step_event *event) {
+    uint32_t eflags = irq_save();
+
+    event_shown = event;
+    if (event) stop_amid_programs(before, now);
+    else step_stop_at(before, now);
+    irq_restore(eflags);
 }

@@ -59,7 +59,8 @@ isr_pop_es: pop es
 isr_pop_fs: pop fs
 isr_pop_gs: pop gs
         add esp, 8              ; vector and error code
-isr_iret: iretd
+isr_iret:
+        iretd                   ; of the first program: step: ring3
 
 ; A program chooses its selectors, and may take the descriptor away that one of them names. Then the
 ; processor refuses it here, in ring 0: such a data segment becomes the null selector.

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 static bool present;
+static bool in_line; /* the last byte was no end of a line */
 
 uint16_t serial_register(uint16_t number) {
     return (uint16_t)(boot_info.serial_port + number);
@@ -27,6 +28,11 @@ void serial_send(char c) {
     for (int tries = 0; present && !(inb(serial_register(UART_STATUS)) & STATUS_THR_EMPTY); tries++)
         if (tries == UART_TRIES) present = false; /* stuck: do not wait for it again */
     if (present) outb(serial_register(UART_DATA), (uint8_t)c);
+    in_line = c != '\n';
+}
+
+void serial_start_line(void) {
+    if (in_line) serial_putc('\n');
 }
 
 void serial_putc(char c) {

@@ -15,6 +15,9 @@ void serial_putc(char c);
 void serial_send(char c); /* the same, with \n as it is */
 void serial_write(const char *text);
 
+/* Ends the line, if one has begun. */
+void serial_start_line(void);
+
 /* Is there a COM1? A transmitter that got stuck counts as none. */
 bool serial_present(void);
 

@@ -25,6 +25,7 @@ static enum fault_outcome outside(struct mm_struct *mm, struct vm_area_struct **
                                   uint32_t address, uint32_t from_esp);
 static enum fault_outcome check_rights(const struct fault *fault);
 static enum fault_outcome missing(const struct fault *fault);
+static enum fault_outcome zeros(const struct fault *fault);
 static enum fault_outcome zeros_to_read(const struct fault *fault);
 static enum fault_outcome zeros_to_write(const struct fault *fault);
 static enum fault_outcome from_file(const struct fault *fault);
@@ -70,7 +71,7 @@ enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_a
 /* The first touch of a page. */
 static enum fault_outcome missing(const struct fault *fault) {
     if (fault->area->file) return from_file(fault);
-    return fault->access == FAULT_WRITE ? zeros_to_write(fault) : zeros_to_read(fault);
+    return zeros(fault); /* step: demand-zero */
 }
 
 /* ---- no area ---- */
@@ -141,6 +142,10 @@ static enum fault_outcome enter(const struct fault *fault, struct page *page, ui
     pte_set(tables, &pte, page_to_phys(page).value | flags);
     user_page_count(fault->mm, fault->area, page, 1);
     return FAULT_MENDED;
+}
+
+static enum fault_outcome zeros(const struct fault *fault) {
+    return fault->access == FAULT_WRITE ? zeros_to_write(fault) : zeros_to_read(fault);
 }
 
 /* Demand-zero: nobody has written there yet, so one page of zeros does for all. */
@@ -248,7 +253,8 @@ static enum fault_outcome write_to_private(const struct fault *fault) {
     }
     struct page *copy = copy_page(old);
     if (!copy) return FAULT_OUT_OF_MEMORY;
-    pte_exchange(&mm->pt, &fault->pte, page_to_phys(copy).value | flags);
+    uint64_t own = page_to_phys(copy).value | flags;
+    pte_exchange(&mm->pt, &fault->pte, own); /* step: cow */
     tlb_flush_page(&mm->pt, fault->page);
     user_page_count(mm, fault->area, old, -1);
     user_page_count(mm, fault->area, copy, 1);

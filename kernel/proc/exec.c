@@ -3,6 +3,7 @@
  */
 #include <ascent/layout.h>
 #include <boot/boot.h>
+#include <boot/step_program.h>
 #include <cpu/control.h>
 #include <cpu/cpuid.h>
 #include <cpu/gdt.h>
@@ -91,6 +92,7 @@ static void enter(struct mm_struct *mm) {
     current->mm = mm;
     mm_load(mm ? &mm->pt : &kernel_mm);
     irq_restore(eflags);
+    if (mm) step_space_loaded();
 }
 
 /* The stack at the top, then room for it to grow, then the maps downwards. */

@@ -2,6 +2,7 @@
  * fork.c: a copy of the task that runs. What the two share and what each has to itself the flags of
  * clone() say; fork() and vfork() are cases of it.
  */
+#include <boot/step_program.h>
 #include <dev/pit.h>
 #include <fs/file.h>
 #include <lib/errno.h>
@@ -45,6 +46,7 @@ int32_t task_clone(const struct pt_regs *regs, const struct clone_request *reque
     struct task *child = copy(regs, request, &error);
     if (!child) return error;
     enter_family(child, request->flags);
+    if (!(request->flags & CLONE_VM)) step_frames_shared();
     uint32_t pid = child->pid;
     /* A bad address is the program's to find out, as in Linux: the child is there anyway. */
     if (request->flags & CLONE_PARENT_SETTID) (void)put_user(request->parent_tid, pid);
