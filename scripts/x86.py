@@ -395,8 +395,9 @@ def boot_info_names(prefix):
 
 
 def symbol_table(part):
-    """[(address, name)] of build/PART.elf, in order."""
-    with open(os.path.join(REPOSITORY, f"build/{part}.elf"), "rb") as file:
+    """[(address, name)] of build/PART.elf, or of a program as "user/init", in order."""
+    path = f"build/{part}" + ("" if "/" in part else ".elf")
+    with open(os.path.join(REPOSITORY, path), "rb") as file:
         elf = file.read()
     (sections_at,) = struct.unpack_from("<I", elf, 32)
     size, count = struct.unpack_from("<HH", elf, 46)

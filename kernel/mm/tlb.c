@@ -10,7 +10,7 @@ static const struct mm *loaded = &kernel_mm;
 
 void mm_load(const struct mm *mm) {
     loaded = mm;
-    write_cr3((uint32_t)mm->root.value); /* step: cr3-switch */
+    write_cr3((uint32_t)mm->root.value);
 }
 
 const struct mm *mm_loaded(void) {

@@ -90,7 +90,7 @@ static void enter(struct mm_struct *mm) {
     uint32_t eflags = irq_save();
 
     current->mm = mm;
-    mm_load(mm ? &mm->pt : &kernel_mm);
+    mm_load(mm ? &mm->pt : &kernel_mm); /* step: cr3-switch */
     irq_restore(eflags);
     if (mm) step_space_loaded();
 }

@@ -39,9 +39,9 @@ def bytes_at(address, data):
 STOP = re.compile(r"^(before|after) (\d\d) (\S+)  (.*)$", re.M)
 
 
-def step_session(*commands, qemu=""):
+def step_session(*commands, qemu="", disk=DISK):
     """What `make step-gdb` prints, from the stop at 7C00 on."""
-    command = [os.path.join(REPOSITORY, "scripts/debug"), DISK, "-batch", "-x",
+    command = [os.path.join(REPOSITORY, "scripts/debug"), disk, "-batch", "-x",
                "scripts/gdb/step.py"]
     for line in (*commands, "kill"):
         command += ["-ex", line]

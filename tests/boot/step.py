@@ -10,7 +10,7 @@ from steps import NO_EFFECT_IN_V86, table  # noqa: E402,F401
 
 WAIT = r"^@WAIT (\d\d)$"
 BREAK = r"^@BREAK (\d\d)$"
-LAST = 20
+LAST = 20  # of the boot; those of the first program follow, where there is one
 
 
 def step_image(folder, cmdline=MONITOR):

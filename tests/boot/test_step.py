@@ -1,7 +1,9 @@
 """Step mode: every step is shown, with the registers that the machine really has; any key, any
 machine; and what B breaks ends as steps.def says."""
 
+import os
 import re
+import struct
 import time
 
 import gdb
@@ -9,11 +11,13 @@ import pytest
 import rows
 import worse_bios
 from bochs import Bochs
-from image import DISK
+from image import DISK, REPOSITORY, SHELL_DISK
 from qemu import Qemu
 from rows import disk_arguments
 from step import LAST, NO_EFFECT_IN_V86, WAIT, Stepper, registers, step_image, table
 from v86 import V86
+from x86 import CR4_PAE
+from x86 import Machine as Outside
 
 STEPS = table()
 SCREEN_ROWS = 25
@@ -22,7 +26,13 @@ COMPARED = ("cr0", "cr3", "cr4", "cs", "ds", "ss", "gdtr", "idtr")
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory):
+    """Boots into the monitor, so the last step is irq-on."""
     return step_image(tmp_path_factory.mktemp("step"))
+
+
+@pytest.fixture(scope="module")
+def image_with_init(tmp_path_factory):
+    return step_image(tmp_path_factory.mktemp("step-init"), "")
 
 
 def qemu(image, *arguments, **options):
@@ -53,7 +63,7 @@ def check_stop(step, stepper):
     rows_ = stepper.screen[stepper.screen.index(line) + len(line) + 1:]
     assert len(rows_.splitlines()) == SCREEN_ROWS
     text = re.sub(r"\033\[[07]m", "", rows_)
-    assert f"Step {number} of {LAST}: {step['name']}\n{step['happened']}\n" in text
+    assert f"Step {number} of {len(STEPS)}: {step['name']}\n{step['happened']}\n" in text
     assert f"{step['file']}:{step['line']}    {step['code']}\n" in text
     assert "Without it: " + step["without"] in " ".join(text.split())
     assert ("B breaks it: " + step["breaks"] in text) == bool(step["breaks"])
@@ -72,12 +82,25 @@ def check_stop(step, stepper):
 
 def walk(machine, press=None):
     stepper = Stepper(machine, press)
-    for step in STEPS:
+    for step in STEPS[:LAST]:
         assert stepper.wait() == step["number"]
         check_stop(step, stepper)
         stepper.next()
     machine.wait_ready()
     assert machine.steps() == list(range(1, LAST + 1))
+
+
+def walk_into_ring3(machine, press=None):
+    """From irq-on on: the steps of the first program, and the shell's prompt."""
+    stepper = Stepper(machine, press)
+    for step in STEPS:
+        assert stepper.wait() == step["number"]
+        if step["number"] >= LAST:
+            check_stop(step, stepper)
+            yield step["name"], stepper
+        stepper.next()
+    machine.wait_shell()
+    assert machine.steps() == list(range(1, len(STEPS) + 1))
 
 
 @pytest.mark.quick
@@ -124,6 +147,154 @@ def test_v86(image):
         walk(machine)
 
 
+# ---- the steps of the first program ---------------------------------------------------------------
+
+FRAME = ("eip", "cs", "eflags", "esp", "ss")
+USER_CS, USER_DS = 0x1B, 0x23
+CPUS = {"pae": ["-cpu", "max"], "classic": ["-cpu", "pentium"], "no large pages": ["-cpu", "486,-pse"]}
+
+
+def words(machine, command):
+    """What QEMU's x or xp prints, as numbers."""
+    return [int(word, 16) for word in re.findall(r"0x([0-9a-f]{8})\b", machine.hmp(command))]
+
+
+def last_line(stepper, number):
+    line = re.findall(rf"^@STEP {number:02d} .*$", stepper.machine.serial, re.M)[-1]
+    return dict(field.split("=") for field in line.split()[3:])
+
+
+def frame_of(fields, machine):
+    """EIP, CS, EFLAGS, ESP and SS of ring 3: the line tells what QEMU finds on the kernel's stack."""
+    said = [int(word, 16) for word in fields["frame"].split("/")]
+    assert words(machine, f"x /5xw {int(fields['at'], 16):#x}") == said
+    frame = dict(zip(FRAME, said))
+    assert (frame["cs"], frame["ss"]) == (USER_CS, USER_DS)
+    assert frame["eip"] < 0xC0000000 and frame["esp"] < 0xC0000000
+    assert frame["eflags"] & 0x3200 == 0x200, "IF = 1, IOPL = 0"
+    return frame
+
+
+def check_esp0(fields, machine, cpu):
+    """The TSS, as TR names it: the frame lies at the very top of that stack."""
+    tss = cpu["TR"][1]
+    esp0, ss0 = words(machine, f"x /2xw {tss + 4:#x}")
+    assert (esp0, ss0) == (int(fields["esp0"], 16), 0x10)
+    assert int(fields["at"], 16) + 20 == esp0
+
+
+def check_cr3_switch(stepper, fields, cpu, outside):
+    before, now = (int(word, 16) for word in fields["cr3"].split("->"))
+    assert cpu["CR3"] == now != before
+    assert outside.walk(0x08048000, cpu).physical is None, "nothing of the program is there yet"
+    pae = cpu["CR4"] & CR4_PAE
+    size, first, entries = (8, 3, 4) if pae else (4, 768, 1024)
+    halves = [[word & ~0x60 for word in  # A and D come as they come
+               struct.unpack(f"<{(entries - first) * size // 4}I",
+                             stepper.machine.read_physical(root + first * size, (entries - first) * size))]
+              for root in (before, now)]
+    assert halves[0] == halves[1] and any(halves[0]), "the same kernel half"
+    shown = re.search(r"are the kernel's: (\d+) of (\d+) as", stepper.screen)
+    assert int(shown[1]) == int(shown[2]) == entries - first
+
+
+def check_ring3(stepper, fields, cpu, outside):
+    frame = frame_of(fields, stepper.machine)
+    check_esp0(fields, stepper.machine, cpu)
+    with open(os.path.join(REPOSITORY, "build/user/init"), "rb") as file:
+        assert frame["eip"] == struct.unpack_from("<I", file.read(28), 24)[0], "e_entry"
+    argc, argv = words(stepper.machine, f"x /2xw {frame['esp']:#x}")
+    assert argc == 1 and bytes(struct.pack("<2I", *words(stepper.machine, f"x /2xw {argv:#x}"))
+                               ).startswith(b"/init\0")
+    for name, digits in zip(FRAME, (8, 4, 8, 8, 4)):
+        assert re.search(rf"^  {name.upper()} +{frame[name]:0{digits}X} ", stepper.screen, re.M), name
+
+
+def check_page_fault(stepper, fields, cpu, outside, error):
+    """Answers the frames before and after; the entry is what QEMU finds on the way from CR3."""
+    frame_of(fields, stepper.machine)
+    address = int(fields["cr2"], 16)
+    assert cpu["CR2"] == address
+    assert int(fields["error"], 16) == error
+    before, after = (int(word, 16) for word in fields["pte"].split("->"))
+    walk = outside.walk(address, cpu)
+    assert walk.steps[-1][0] == "pte" and walk.steps[-1][3] == after
+    assert walk.writable and walk.user
+    for value in (before, after):
+        digits = 16 if cpu["CR4"] & CR4_PAE else 8
+        assert f"{value:0{digits}X} " in stepper.screen
+    return (stepper.machine.read_physical(value & 0xFFFFFFFFFF000, 4096) for value in (before, after))
+
+
+def check_demand_zero(stepper, fields, cpu, outside):
+    _, now = check_page_fault(stepper, fields, cpu, outside, 0x06)  # W, U
+    assert fields["pte"].startswith("0" * 16 + "->")
+    assert now == bytes(4096), "the store has not been done again yet"
+
+
+def check_syscall(stepper, fields, cpu, outside):
+    frame = frame_of(fields, stepper.machine)
+    check_esp0(fields, stepper.machine, cpu)
+    assert words(stepper.machine, f"x /1xw {frame['eip'] - 2:#x}")[0] & 0xFFFF == 0x80CD, "INT 80h"
+    assert int(fields["eax"], 16) == 221 and f"EAX {221:08X}: fcntl64()" in stepper.screen
+    assert int(fields["esp"], 16) < int(fields["at"], 16), "ESP is below the frame, on the same stack"
+
+
+def check_cow(stepper, fields, cpu, outside):
+    before, now = check_page_fault(stepper, fields, cpu, outside, 0x07)  # P, W, U
+    old, new = (int(word, 16) for word in fields["pte"].split("->"))
+    assert old & 3 == 1 and new & 3 == 3 and (old ^ new) & 0xFFFFFFFFFF000
+    assert before == now != bytes(4096), "a copy, in which nothing has been written yet"
+
+
+CHECKS = {"cr3-switch": check_cr3_switch, "ring3": check_ring3, "demand-zero": check_demand_zero,
+          "syscall": check_syscall, "cow": check_cow}
+
+
+@pytest.mark.parametrize("cpu", [pytest.param("pae", marks=pytest.mark.quick), "classic", "no large pages"])
+def test_into_ring3(cpu, image_with_init):
+    """Each stop as QEMU's monitor has it: registers, page tables, the stack, the TSS."""
+    with Qemu(*CPUS[cpu], *disk_arguments(image_with_init)) as machine:
+        outside = Outside(machine.hmp)
+        for name, stepper in walk_into_ring3(machine):
+            registers_ = outside.registers()
+            assert registers_["CPL"] == 0, "the stop is the kernel's"
+            if name in CHECKS:
+                number = next(step["number"] for step in STEPS if step["name"] == name)
+                CHECKS[name](stepper, last_line(stepper, number), registers_, outside)
+
+
+@pytest.mark.quick
+def test_into_ring3_by_keyboard(image_with_init):
+    """With the terminal there already, the keys are the stop's and not the program's; afterwards the
+    screen is the program's again."""
+    with qemu(image_with_init) as machine:
+        screens = {}
+        for name, _ in walk_into_ring3(machine, machine.keys):
+            screens[name] = machine.screen()
+        machine.wait_screen("/ #")
+        assert not any(line in machine.screen() for line in screens["cow"].splitlines() if line.strip())
+        machine.keys("echo keys\r")
+        machine.wait_for("^keys$")
+
+
+@pytest.mark.quick
+def test_without_step_mode():
+    """The lines come all the same, each as a line of its own, and the shell is as fast there."""
+    with qemu(SHELL_DISK) as machine:
+        machine.wait_shell()
+        assert machine.steps() == list(range(1, len(STEPS) + 1))
+        machine.shell("hello")
+        assert machine.steps() == list(range(1, len(STEPS) + 1)), "each is made once"
+
+
+@pytest.mark.parametrize("emulator", ["bochs", "v86"])
+def test_into_ring3_elsewhere(emulator, image_with_init):
+    with EMULATORS[emulator](image_with_init) as machine:
+        for _ in walk_into_ring3(machine):
+            pass
+
+
 # ---- how long it waits (minutes of it: tests/host/test_step_wait.c) -------------------------------
 
 FIRST_WAIT, LATER_WAIT = 600, 30  # layout.h
@@ -132,10 +303,10 @@ FIRST_WAIT, LATER_WAIT = 600, 30  # layout.h
 def test_nobody_yet(image):
     """No COM1, no key: the first screen can be read in peace."""
     with qemu(image, "-serial", "none", serial=False) as machine:
-        machine.wait_screen("Step 1 of 20")
+        machine.wait_screen("Step 1 of 25")
         assert f"(without a key it runs after {FIRST_WAIT} s)" in machine.screen()
         time.sleep(LATER_WAIT + 10)
-        assert "Step 1 of 20" in machine.screen()
+        assert "Step 1 of 25" in machine.screen()
 
 
 @pytest.mark.quick
@@ -151,7 +322,7 @@ def test_somebody_there(arguments, port, image):
                 machine.wait_for(f"^@WAIT {number:02d}$")
                 limit = "without a key" in machine.serial[machine.serial.index(f"Step {number} of"):]
             else:
-                machine.wait_screen(f"Step {number} of 20", 60)
+                machine.wait_screen(f"Step {number} of 25", 60)
                 machine.wait_screen("run without stops")
                 limit = "without a key" in machine.screen()
             assert limit == (number == 1)
@@ -163,11 +334,11 @@ def test_keyboard_of_the_bios_alone(image):
     usb = ["-device", "piix3-usb-uhci", "-device", "usb-kbd"]
     with qemu(image, *usb, "-serial", "none", serial=False) as machine:
         for number in range(1, 7):
-            machine.wait_screen(f"Step {number} of 20", 60)
+            machine.wait_screen(f"Step {number} of 25", 60)
             machine.wait_screen("run without stops")
             assert ("without a key" in machine.screen()) == (number == 1)
             machine.key("spc")
-        machine.wait_screen("Step 7 of 20", 60)
+        machine.wait_screen("Step 7 of 25", 60)
         machine.wait_screen(f"(without a key it runs after {LATER_WAIT} s)")
         started = time.monotonic()
         machine.wait_screen("monitor>", LATER_WAIT + 60)
@@ -259,8 +430,9 @@ def break_cases():
 
 
 @pytest.mark.parametrize("emulator, step", break_cases())
-def test_break(emulator, step, image):
-    with EMULATORS[emulator](image) as machine:
+def test_break(emulator, step, image, image_with_init):
+    of_program = step["number"] > LAST
+    with EMULATORS[emulator](image_with_init if of_program else image) as machine:
         stepper = Stepper(machine)
         stepper.go_to(step["number"])
         stepper.break_it()
@@ -277,4 +449,7 @@ def test_break(emulator, step, image):
         else:
             machine.wait_for("^" + step["end"] + "[: ]", 30, stepper.at)
             assert machine.running()
-        assert "@READY" not in machine.serial
+        if of_program:
+            machine.wait_ready()  # the kernel has lost a program, and nothing else
+        else:
+            assert "@READY" not in machine.serial

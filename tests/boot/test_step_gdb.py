@@ -5,19 +5,20 @@ import re
 
 import pytest
 from gdb import STOP, step_session, stops
-from image import DISK
+from image import DISK, SHELL_DISK
 from qemu import Qemu
 from rows import disk_arguments
 from step import table
 from x86 import constant, symbols
 
 STEPS = table()
+GATE = r"\b[0-9a-f]{2} (?:int|task) +[0-9a-f]{4}:[0-9a-f]{8} \d"
 DIRECTORY = f"{constant('PAGE_DIRECTORY_ADDR'):08x}"
 
 
 @pytest.fixture(scope="module")
 def boot():
-    return stops(step_session(*["next-step"] * 40))
+    return stops(step_session(*["next-step"] * 50, disk=SHELL_DISK))
 
 
 def changed(block, register):
@@ -36,7 +37,15 @@ def test_every_step_in_order(boot):
         assert boot["before", number][0] == (
             f"before {number:02} {step['name']}  {step['file']}:{step['line']}  {step['code']}")
         assert boot["after", number][0] == f"after {number:02} {step['name']}  {step['happened']}"
-    assert any("That was the last step" in line for line in boot["after", STEPS[-1]["number"]])
+    assert any("That was the last step. `continue`" in line for line in boot["after", STEPS[-1]["number"]])
+
+
+def test_without_a_first_program():
+    """The kernel's monitor begins after irq-on, and GDB says that no step comes any more."""
+    output = step_session(*["next-step"] * 41)
+    assert list(stops(output))[-1] == ("after", 20)
+    assert "no program runs, and the kernel's monitor begins" in output
+    assert output.count("That was the last step") == 2
 
 
 @pytest.mark.parametrize("number, register, change", [
@@ -46,7 +55,9 @@ def test_every_step_in_order(boot):
     (11, "DS", "0000 -> 0010"), (13, "CR3", f"00000000 -> {DIRECTORY}"),
     (14, "CR0", "00000011 -> 80000011  PG 0 -> 1"), (16, "GDTR", "/0027 -> c0"),
     (16, "TR", "0000 -> 0028"), (17, "IDTR", "/0017 -> c0"), (18, "CR0", "WP 0 -> 1"),
-    (18, "CR4", "PAE 0 -> 1"), (20, "EFLAGS", "IF 0 -> 1"),
+    (18, "CR4", "PAE 0 -> 1"), (20, "EFLAGS", "IF 0 -> 1"), (21, "CR3", "007ff000 -> "),
+    (22, "CPL", "0 -> 3"), (22, "CS", "0008 -> 001b"), (22, "SS", "0010 -> 0023"),
+    (24, "CPL", "3 -> 0"), (24, "CS", "001b -> 0008"), (24, "EFLAGS", "IF 1 -> 0"),
 ])
 def test_what_changed(boot, number, register, change):
     assert change in (changed(boot["after", number], register) or "")
@@ -65,8 +76,26 @@ def test_instructions(boot):
                          10: r"66 ea .* 08 00  jmp 0x8:0x.*\(16", 11: r"8e d8  mov ds,.*\(32",
                          12: r"e8( \w\w){4}  call 0x\w+ <page_tables_build>  \(32",
                          14: r"0f 22 c0  mov cr0,eax  \(32",
-                         15: r"ff 25( \w\w){4}  jmp DWORD PTR ds:\w+  \(32"}.items():
+                         15: r"ff 25( \w\w){4}  jmp DWORD PTR ds:\w+  \(32",
+                         22: r"cf  iret *\(32", 24: r"cd 80  int 0x80  \(32"}.items():
         assert re.search(text, boot["before", number][1]), boot["before", number]
+
+
+def test_into_ring3(boot):
+    """The frame that IRET finds is what the processor has afterwards; the pages that came are in the
+    page tables; the stack of the system call is the one that the TSS names."""
+    frame = re.search(r"EIP (\w+), CS 001b, EFLAGS \w+, ESP (\w+), SS 0023: CPL will be 3",
+                      "\n".join(boot["before", 22]))
+    after = "\n".join(boot["after", 22])
+    assert f"EIP is {frame[1]}, SS:ESP 0023:{frame[2]}" in after
+    esp0 = re.search(r"TSS.ESP0 is (\w+)", after)[1]
+    assert f"pushed below TSS.ESP0 {esp0}: SS 0023, " in "\n".join(boot["after", 24])
+    for number, code in ((23, "error code 6 (P=0 W=1 U=1"), (25, "error code 7 (P=1 W=1 U=1")):
+        text = "\n".join(boot["after", number])
+        address = re.search(r"CR2 (\w+), " + re.escape(code), text)[1]
+        assert f"linear {address}, PAE paging" in text
+        assert re.search(r"^    pte at .*  P RW US A D", text, re.M)
+        assert f"CR2 {address}, " in "\n".join(boot["before", number])
 
 
 def test_code_of_both_sizes():
@@ -101,8 +130,10 @@ def test_tables_as_the_kernel_prints_them(cpu):
              re.findall(r"^\[([a-z0-9 ]+)\]\n(.*?)(?=^\[[a-z0-9 ]*\]\n)", output, re.M | re.S)}
     for command in commands:
         if command == "idt":  # the kernel leaves out the vectors that nobody handles
-            *kernel[command], _ = kernel[command]
-            shown[command] = shown[command][:len(kernel[command])]
+            gates = re.findall(GATE, "\n".join(shown[command]))
+            kernel[command] = [kernel[command][0], *re.findall(GATE, "\n".join(kernel[command]))]
+            assert len(gates) == 256 and any(gate.startswith("80 ") for gate in kernel[command])
+            shown[command] = [shown[command][0], *(gate for gate in gates if gate in kernel[command])]
         assert shown[command] == kernel[command]
     text = "\n".join(shown["pd"])
     assert ("PAE" if cpu == "qemu32" else "classic") in shown["pd"][0]

@@ -33,6 +33,7 @@ syscall:
         mov esi, [esp + 36]
         mov edi, [esp + 40]
         mov ebp, [esp + 44]
+.enter:
         int 0x80                ; step: syscall
         pop ebx
         pop esi
