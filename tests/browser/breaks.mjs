@@ -14,7 +14,7 @@ for (const { number, breaks } of machine.info.steps) {
     const stops = [];
     while (machine.phase === "stopped") {
         stops.push(machine.view.number);
-        if (machine.view.number === 20) break;
+        if (machine.view.number === machine.info.steps.length) break;
         await machine.next();
     }
     const phase = machine.phase, screen = screenText(machine.screen());

@@ -133,6 +133,12 @@ const scenarios = {
         assert.equal(await page.locator(".ranges .box:not(.physical)").count(), 2);
         await goTo(page, 19);
         assert.ok(await page.locator(".ranges .box.gone").count() >= 1);
+        await goTo(page, 22);
+        assert.match(await text(page, ".registers"), /FRAME\s+[0-9A-F]{8}\/0000001B\/00000202\/[0-9A-F]{8}\/00000023/);
+        assert.ok((await text(page, ".changed")).includes("no control or segment register"));
+        await goTo(page, 25);
+        assert.equal(await page.locator(".registers tr.changed:not(.bits) th").allInnerTexts().then(String), "PTE");
+        assert.equal(await text(page, ".bit.flip"), "RW 0 → 1");
         await page.done();
     },
 
@@ -205,7 +211,7 @@ const scenarios = {
         await phase(page, "reset");
         await page.keyboard.press("ArrowLeft");
         await stoppedAt(page, 8);
-        assert.match(await text(page, ".spoken"), /Step 8 of 20, gdt-load: .*GDTR is now/);
+        assert.match(await text(page, ".spoken"), /Step 8 of 25, gdt-load: .*GDTR is now/);
         // Every button is reached with Tab, and one sees where one is.
         await page.locator(".controls .back").focus();
         await page.keyboard.press("Tab");

@@ -11,6 +11,7 @@ import { COLUMNS, ROWS } from "./screen.js";
 const MEGABYTE = 1024 * 1024;
 const TIMEOUT = 30000;     // ms without a stop: nothing more will come
 const QUIET = 3000;        // the same, after something was broken
+const SETTLE = 1500;       // the same, when the last step is made: what follows is a prompt
 const REPORT = 500;        // ms that the guest takes to finish the report of an error
 const FIRST_WITHOUT_BIOS = 7;
 const SCREEN_BYTES = COLUMNS * ROWS * 2;
@@ -51,7 +52,7 @@ export class Machine {
         if (this.phase === "asked") this.broken = this.view.number;
         else if (this.phase !== "stopped") return;
         this.#emulator.serial0_send(" ");
-        await this.#run();
+        await this.#run(true);
     }
 
     /** To the prompt of the shell. */
@@ -129,6 +130,7 @@ export class Machine {
     #died = null;
     #arrived = null;
     #registersBefore = null;
+    #stepping = false; // the guest will stop at the next step
 
     async #power() {
         const old = this.#emulator;
@@ -161,17 +163,30 @@ export class Machine {
         return new Promise((resolve) => setTimeout(resolve, milliseconds));
     }
 
+    /** How long it may say nothing until we know that it waits for no key of ours. */
+    #patience() {
+        if (this.broken) return QUIET;
+        const noMoreStops = !this.#stepping || this.view?.number === this.info.steps.length;
+        return noMoreStops && this.#runsProgram() ? SETTLE : TIMEOUT;
+    }
+
+    #runsProgram() {
+        return this.serial.all().includes("\n@READY init\n");
+    }
+
     /** Lets the guest run until it waits or ends. */
-    async #run() {
+    async #run(stepping = false) {
         const emulator = this.#emulator;
+        this.#stepping = stepping;
         this.#phase("running");
         let kind = await Promise.race([this.#death, new Promise((resolve) => {
             this.#arrived = resolve;
-            setTimeout(resolve, this.broken ? QUIET : TIMEOUT, "silence");
+            setTimeout(resolve, this.#patience(), "silence");
             emulator.run();
         })]);
         if (emulator !== this.#emulator) return; // somebody has pressed Restart meanwhile
         this.#arrived = null;
+        if (kind === "silence" && !this.broken && this.#runsProgram()) kind = "ready";
         if (kind === "report") await this.#pause(REPORT);
         // The guest runs on for a moment before it stops, and one that is broken may die of it.
         if (kind !== "ready") kind = await Promise.race([this.#death, emulator.stop().then(() => kind)]);
@@ -204,8 +219,11 @@ export class Machine {
         } else if (line.kind === "wait") {
             this.waitsAt = line.number;
             this.#arrived?.("wait");
-        } else if (line.kind === "break" || line.kind === "ready") {
-            this.#arrived?.(line.kind);
+        } else if (line.kind === "break") {
+            this.#arrived?.("break");
+        } else if (line.kind === "ready") {
+            // A program makes steps of its own.
+            if (!line.program || !this.#stepping) this.#arrived?.("ready");
         } else if (this.broken) {
             const end = this.info.steps[this.broken - 1].end;
             if (new RegExp(`^${end}[: ]`).test(line.line)) this.#arrived?.("report");

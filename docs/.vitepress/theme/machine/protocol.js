@@ -17,7 +17,7 @@ export function parseLine(line) {
     if (word === "@STEP") return { kind: "step", number: Number(number), name, registers: registers(fields) };
     if (word === "@WAIT") return { kind: "wait", number: Number(number) };
     if (word === "@BREAK") return { kind: "break", number: Number(number) };
-    if (word === "@READY") return { kind: "ready" };
+    if (word === "@READY") return { kind: "ready", program: number === "init" };
     return { kind: "text", line };
 }
 
