@@ -125,7 +125,7 @@ static void show_call(const struct pt_regs *frame) {
 
 /* ---- what a page fault did to an entry ---------------------------------------------------------- */
 
-/* SDM 3A table 4-6, table 4-11. */
+/* SDM 3A §4.3, §4.4. */
 static const struct step_bit entry_bits[] = {{0, "P"}, {1, "RW"}, {2, "US"}, {5, "A"}, {6, "D"},
                                              {63, "NX"}, {0, ""}};
 

@@ -5,16 +5,16 @@ from .bits import Field, draw_row, must_be
 from .svg import MARGIN, WIDTH, Figure, hexadecimal, size_name
 
 PLACE_NAMES = {"STAGE1": "stage 1", "REAL": "real mode", "PROTECTED": "protected\nmode",
-               "PAGING": "paging", "HIGHER_HALF": "higher\nhalf", "KERNEL": "kernel"}
+               "PAGING": "paging", "HIGHER_HALF": "higher\nhalf", "KERNEL": "kernel", "RING3": "ring 3"}
 
 
 def rail():
     """The places on the way, with the steps that lead to each."""
-    figure = Figure("From the BIOS to the kernel",
-                    "Seven places in a row, from the BIOS over stage 1, real mode, protected "
-                    "mode, paging and the higher half to the kernel, and the steps taken at each.")
+    figure = Figure("From the BIOS to programs",
+                    "Eight places in a row, from the BIOS over stage 1, real mode, protected mode, paging, the "
+                    "higher half and the kernel to ring 3, and the steps taken at each.")
     steps = sources.steps()
-    wide = (WIDTH - 2 * MARGIN) / 7
+    wide = (WIDTH - 2 * MARGIN) / 8
     y = figure.bottom + 18
     for at, place in enumerate([None] + sources.PLACES):
         x = MARGIN + at * wide

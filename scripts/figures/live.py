@@ -17,7 +17,7 @@ def boot_timeline(run):
     figure = Figure("Where the time of a boot goes",
                     "For each step the share of the time of the boot since the step before it, on "
                     "a logarithmic scale.")
-    steps = sources.steps()
+    steps = sources.steps_of_boot()
     times = run["steps_percent"]
     if [name for _, name, _ in steps] != list(times):
         raise Contradiction("run.json has other steps than steps.def: scripts/make-figures --run")

@@ -6,7 +6,8 @@ import re
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 LAYOUT = "include/ascent/layout.h"
-PLACES = ["STAGE1", "REAL", "PROTECTED", "PAGING", "HIGHER_HALF", "KERNEL"]
+PLACES = ["STAGE1", "REAL", "PROTECTED", "PAGING", "HIGHER_HALF", "KERNEL", "RING3"]
+BOOT_LAST = "irq-on"  # the steps that follow are the first program's
 
 
 class Contradiction(Exception):
@@ -48,6 +49,12 @@ def steps():
         if place not in PLACES:
             raise Contradiction(f"steps.def: step {name} is at {place}, which no figure knows")
     return found
+
+
+def steps_of_boot():
+    """The same without those of the first program."""
+    found = steps()
+    return found[:[name for _, name, _ in found].index(BOOT_LAST) + 1]
 
 
 def paging_modes():

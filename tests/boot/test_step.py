@@ -447,7 +447,8 @@ def test_break(emulator, step, image, image_with_init):
             if emulator == "qemu":
                 assert "Triple fault" in machine.cpu_log()
         else:
-            machine.wait_for("^" + step["end"] + "[: ]", 30, stepper.at)
+            report = rf"\w+ \(pid \d+\): .*\({step['end']}\)" if of_program else step["end"] + "[: ]"
+            machine.wait_for("^" + report, 30, stepper.at)
             assert machine.running()
         if of_program:
             machine.wait_ready()  # the kernel has lost a program, and nothing else

@@ -226,7 +226,7 @@ export class Machine {
             if (!line.program || !this.#stepping) this.#arrived?.("ready");
         } else if (this.broken) {
             const end = this.info.steps[this.broken - 1].end;
-            if (new RegExp(`^${end}[: ]`).test(line.line)) this.#arrived?.("report");
+            if (new RegExp(`^${end}[: ]|^\\w+ \\(pid \\d+\\): .*\\(${end}\\)`).test(line.line)) this.#arrived?.("report");
         }
     }
 
