@@ -45,7 +45,7 @@ static void show_kernel_half(const struct mm *mm) {
 
     for (uint32_t i = first; i <= root->last_index; i++) {
         virt_addr_t at = virt_addr((uintptr_t)i << root->shift);
-        same += !((pte_find(mm, at, 0).value ^ pte_find(&kernel_mm, at, 0).value) &
+        same += !((pte_find_at(mm, at, 0).value ^ pte_find_at(&kernel_mm, at, 0).value) &
                   ~(PTE_ACCESSED | PTE_DIRTY));
     }
     row_text("Root entries from ");

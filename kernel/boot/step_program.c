@@ -84,7 +84,7 @@ static void first_call(struct pt_regs *regs) {
 /* ---- the first pages that a page fault of ring 3 brings ---- */
 
 static uint64_t entry_of(uint32_t address) {
-    struct pte pte = pte_find(&current->mm->pt, virt_addr(address), PT_LAST);
+    struct pte pte = pte_find(&current->mm->pt, virt_addr(address));
 
     return pte.level->shift == PAGE_SHIFT ? pte.value : 0;
 }
