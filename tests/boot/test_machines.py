@@ -6,8 +6,9 @@ import pytest
 import rows
 from image import SHELL_DISK
 from machine import SHELL
+from step import table
 
-STEPS = list(range(1, 21))
+STEPS = [step["number"] for step in table()]
 
 
 def parameters():
