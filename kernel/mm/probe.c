@@ -48,6 +48,8 @@ static uint32_t first_missing(uint32_t first, uint32_t end) {
 static uint32_t between(uint32_t there, uint32_t missing) {
     while (there < missing) {
         uint32_t middle = there + (missing - there) / 2;
+        /* What wraps to video memory and ROMs cannot be told: whole megabytes never do. */
+        if (middle - there >= ALIAS_MIN) middle &= ~(ALIAS_MIN - 1);
         if (is_there(middle))
             there = middle + 1;
         else
@@ -78,15 +80,21 @@ static bool may_be_read(uint32_t frame) {
     return frame == 0 || (early_next_run(frame, &run) && run.first == frame);
 }
 
-/* If an address bit counts for nothing, what is written here appears below, where that bit is 0. */
+/* Does what is written to `frame` appear in `other`? */
+static bool appears_in(uint32_t frame, uint32_t other) {
+    if (!may_be_read(other)) return false;
+    probe_write(pfn(frame), 0, PATTERN);
+    if (probe_read(pfn(other), 0) != PATTERN) return false;
+    probe_write(pfn(frame), 0, ~PATTERN);
+    return probe_read(pfn(other), 0) == ~PATTERN;
+}
+
+/* If an address bit counts for nothing, what is written here appears below, where that bit is 0; if
+ * none from that one on does, where all of them are 0. */
 static bool is_another_frame(uint32_t frame) {
     for (uint32_t bit = ALIAS_MIN; bit && bit <= frame; bit <<= 1) {
-        uint32_t other = frame ^ bit;
-        if (!(frame & bit) || !may_be_read(other)) continue;
-        probe_write(pfn(frame), 0, PATTERN);
-        if (probe_read(pfn(other), 0) != PATTERN) continue;
-        probe_write(pfn(frame), 0, ~PATTERN);
-        if (probe_read(pfn(other), 0) == ~PATTERN) return true;
+        if (!(frame & bit)) continue;
+        if (appears_in(frame, frame ^ bit) || appears_in(frame, frame & (bit - 1))) return true;
     }
     return false;
 }

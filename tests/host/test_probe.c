@@ -129,6 +129,18 @@ static void the_same_memory_once_more(void **state) {
     }
 }
 
+/* A range of its own: where one bit that counts for nothing is 0, another may be 1. */
+static void the_same_memory_in_another_range(void **state) {
+    (void)state;
+    start(256 * MB, WRAP);
+    claim(0x1000, 0x9FC00);
+    claim(MB, 1024 * MB);
+    claim(1024 * MB + 0xE3000, 2048 * MB); /* what the first of it shows nobody may read */
+    probe();
+    assert_int_equal(map[1].base + map[1].length, 256 * MB);
+    assert_true(map_count == 2 || map[2].base + map[2].length <= 1025 * MB);
+}
+
 static void ranges_that_are_not_there_at_all(void **state) {
     (void)state;
     start(32 * MB, NOTHING);
@@ -182,6 +194,7 @@ int main(void) {
         cmocka_unit_test(all_there),
         cmocka_unit_test(cut_to_the_frame),
         cmocka_unit_test(the_same_memory_once_more),
+        cmocka_unit_test(the_same_memory_in_another_range),
         cmocka_unit_test(ranges_that_are_not_there_at_all),
         cmocka_unit_test(all_addresses_there_are),
         cmocka_unit_test(only_free_frames_are_written),
