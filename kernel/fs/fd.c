@@ -41,7 +41,7 @@ struct files_struct *files_copy(const struct files_struct *from) {
 }
 
 /* A descriptor of `files` names the file no more: its locks of parts of the file go (fcntl(2)). */
-static void let_go(const struct files_struct *files, struct file *file) {
+static void let_go(struct files_struct *files, struct file *file) {
     record_release(file->inode, files);
     file_put(file);
 }

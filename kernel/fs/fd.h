@@ -17,6 +17,7 @@ struct files_struct {
     uint32_t references;
     uint32_t size; /* of the table */
     struct fd *fds;
+    uint32_t locks; /* of parts of files: record_lock.h */
 };
 
 /* The entry of a descriptor of the current task, or a null pointer: EBADF. */

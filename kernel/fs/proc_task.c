@@ -6,9 +6,8 @@
 #include <fs/proc.h>
 #include <fs/vfs.h>
 #include <mm/buddy.h>
-#include <proc/task.h>
+#include <proc/task_private.h>
 
-#define SIGCHLD 17u
 #define NICE 0
 #define PRIORITY 20
 
@@ -88,9 +87,53 @@ static void status_memory(struct text *text, const struct mm_struct *mm) {
     status_kb(text, "VmStk:", mm->stack_vm);
     status_kb(text, "VmExe:", (mm->end_code - mm->start_code + PAGE_SIZE - 1) / PAGE_SIZE);
     status_kb(text, "VmLib:", 0);
+    status_kb(text, "VmPTE:", mm_table_pages(mm));
     status_kb(text, "VmSwap:", 0);
 }
 
+static void status_set(struct text *text, const char *name, sigset_t set) {
+    text_print(text, "%s\t%016llx\n", name, set);
+}
+
+/* Those that are ignored, or those that have a handler. */
+static sigset_t signals_with(const struct sighand_struct *sighand, bool ignored) {
+    sigset_t set = 0;
+
+    for (unsigned signal = 1; sighand && signal <= SIGNALS; signal++) {
+        uint32_t handler = sighand->action[signal - 1].handler;
+        if (ignored ? handler == SIG_IGN : handler > SIG_IGN) set |= sigmask(signal);
+    }
+    return set;
+}
+
+/* Kernel threads get none. */
+static void status_signals(struct text *text, const struct task *task) {
+    const struct signal_struct *process = task->proc->signal;
+
+    text_print(text, "SigQ:\t%u/%u\n", process ? process->queued : 0, task->rlimit[RLIMIT_SIGPENDING].now);
+    status_set(text, "SigPnd:", task->proc->pending.set);
+    status_set(text, "ShdPnd:", process ? process->pending.set : 0);
+    status_set(text, "SigBlk:", task->proc->blocked);
+    status_set(text, "SigIgn:", signals_with(task->proc->sighand, true));
+    status_set(text, "SigCgt:", signals_with(task->proc->sighand, false));
+}
+
+#define ALL_CAPABILITIES 0x000001FFFFFFFFFFull /* of Linux 6.1: CAP_LAST_CAP is 40 */
+
+/* The superuser has all, others none: there is nothing between. */
+static void status_rights(struct text *text, const struct task *task) {
+    sigset_t able = task->euid == 0 ? ALL_CAPABILITIES : 0;
+    sigset_t permitted = able || task->uid == 0 || task->suid == 0 ? ALL_CAPABILITIES : 0;
+
+    status_set(text, "CapInh:", 0);
+    status_set(text, "CapPrm:", permitted);
+    status_set(text, "CapEff:", able);
+    status_set(text, "CapBnd:", ALL_CAPABILITIES);
+    status_set(text, "CapAmb:", 0);
+    text_print(text, "NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
+}
+
+/* As Linux has it, in its order; left out is what there is no counterpart of. */
 static void status(struct text *text, struct task *task) {
     text_print(text, "Name:\t%s\n", task->name);
     if (task->fs) text_print(text, "Umask:\t%04o\n", task->fs->umask);
@@ -98,9 +141,14 @@ static void status(struct text *text, struct task *task) {
                state_name(task->state), task->tgid, task->pid, parent_of(task));
     text_print(text, "Uid:\t%u\t%u\t%u\t%u\n", task->uid, task->euid, task->suid, task->euid);
     text_print(text, "Gid:\t%u\t%u\t%u\t%u\n", task->gid, task->egid, task->sgid, task->egid);
-    text_print(text, "FDSize:\t%u\nGroups:\t\n", task->files ? task->files->size : 0);
+    text_print(text, "FDSize:\t%u\nGroups:\t \n", task->files ? task->files->size : 0);
+    text_print(text, "NStgid:\t%u\nNSpid:\t%u\nNSpgid:\t%u\nNSsid:\t%u\n", task->tgid, task->pid,
+               task->pgrp, task->session);
     if (task->mm) status_memory(text, task->mm);
     text_print(text, "Threads:\t%u\n", threads_of(task));
+    status_signals(text, task);
+    status_rights(text, task);
+    text_print(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed:\t1\nMems_allowed_list:\t0\n");
     text_print(text, "voluntary_ctxt_switches:\t%u\nnonvoluntary_ctxt_switches:\t%u\n",
                task->voluntary_switches, task->involuntary_switches);
 }
@@ -124,6 +172,12 @@ static void limits(struct text *text, struct task *task) {
         {RLIMIT_NOFILE, "Max open files", "files"},
         {RLIMIT_MEMLOCK, "Max locked memory", "bytes"},
         {RLIMIT_AS, "Max address space", "bytes"},
+        {RLIMIT_LOCKS, "Max file locks", "locks"},
+        {RLIMIT_SIGPENDING, "Max pending signals", "signals"},
+        {RLIMIT_MSGQUEUE, "Max msgqueue size", "bytes"},
+        {RLIMIT_NICE, "Max nice priority", ""},
+        {RLIMIT_RTPRIO, "Max realtime priority", ""},
+        {RLIMIT_RTTIME, "Max realtime timeout", "us"},
     };
     text_print(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -69,6 +69,21 @@ void mm_put(struct mm_struct *mm) {
     kmem_cache_free(mm_cache, mm);
 }
 
+/* Nothing is cut in two, so this cannot fail. */
+void mm_empty(struct mm_struct *mm) {
+    if (mm->first) (void)mm_munmap(mm, 0, PAGE_OFFSET);
+}
+
+uint32_t mm_table_pages(const struct mm_struct *mm) {
+    const struct paging_mode *mode = mm->pt.mode;
+    const struct paging_level *last = &mode->level[mode->levels - 1];
+    uint32_t span = 1u << mode->level[mode->levels - 2].shift, tables = 0; /* of one table */
+
+    for (uint32_t at = 0; at < PAGE_OFFSET; at += span)
+        if (pte_find(&mm->pt, virt_addr(at)).level == last) tables++;
+    return tables;
+}
+
 /* ---- fork ---- */
 
 /*

@@ -124,6 +124,9 @@ struct mm_struct *mm_fork(struct mm_struct *parent);
 void mm_get(struct mm_struct *mm);
 void mm_put(struct mm_struct *mm);
 
+/* Takes all areas and pages, for a process that never runs in ring 3 again. It is not loaded. */
+void mm_empty(struct mm_struct *mm);
+
 /* ---- system calls. Addresses that are answered are never error numbers: those are -4095 to -1. ---- */
 
 /* mmap2(): `file` is a null pointer for anonymous memory. Answers the address, or -EINVAL, -ENOMEM,
@@ -157,6 +160,9 @@ int mm_set_stack(struct mm_struct *mm, uint32_t top, uint32_t bytes);
 void mm_file_cut(uint32_t device, uint32_t inode_number, uint32_t pages);
 
 /* ---- looking ---- */
+
+/* The frames of its page tables, but for those that every space has. Takes its time: it counts them. */
+uint32_t mm_table_pages(const struct mm_struct *mm);
 
 /* The first area that ends above `address`: it holds it, or lies above it. Or a null pointer. */
 struct vm_area_struct *vma_find(const struct mm_struct *mm, uint32_t address);

@@ -3,6 +3,7 @@
  */
 #include <cpu/control.h>
 #include <dev/pit.h>
+#include <lib/irq.h>
 #include <proc/clock.h>
 #include <proc/task.h>
 #include <proc/timer.h>
@@ -92,12 +93,15 @@ static uint64_t tsc_ns(void) {
     return seconds * NS_PER_SECOND + rest * 1000000 / tsc_khz;
 }
 
-/* It never goes back. */
+/* It never goes back. Also from interrupt handlers. */
 uint64_t clock_monotonic(void) {
+    uint32_t eflags = irq_save();
     uint64_t now = tsc_khz ? tsc_ns() : (uint64_t)jiffies * NS_PER_TICK;
 
     if (now > last) last = now;
-    return last;
+    now = last;
+    irq_restore(eflags);
+    return now;
 }
 
 uint64_t clock_realtime(void) {
@@ -108,17 +112,16 @@ void clock_set_realtime(uint64_t now) {
     realtime_at_start = now - clock_monotonic();
 }
 
-uint32_t clock_ns_to_ticks(uint64_t ns) {
-    uint64_t ticks = (ns + NS_PER_TICK - 1) / NS_PER_TICK;
-
-    return ticks < TIMER_MAX ? (uint32_t)ticks : TIMER_MAX;
-}
-
-/* One more, as the tick that is now running has begun. */
+/* Whole ticks, and the next one for what is less: so it ends at the first tick at which the time has come.
+ * Without a TSC the clock stands between two ticks, and whoever read it did so up to one of them later. */
 uint32_t clock_ticks_until(uint64_t until) {
     if (until == ~0ull) return WAIT_FOREVER;
+    if (!tsc_khz) until += NS_PER_TICK;
     uint64_t now = clock_monotonic();
-    return now >= until ? 0 : clock_ns_to_ticks(until - now) + 1;
+    if (now >= until) return 0;
+    uint64_t ticks = (until - now) / NS_PER_TICK;
+    if (ticks > TIMER_MAX) return TIMER_MAX;
+    return ticks ? (uint32_t)ticks : 1;
 }
 
 uint32_t clock_split(uint64_t ns, uint64_t *seconds) {

@@ -15,11 +15,9 @@ void clock_init(void);
 /* Sets CLOCK_REALTIME, in nanoseconds since 1970. */
 void clock_set_realtime(uint64_t now);
 
-/* Ticks for task_sleep() until clock_monotonic() is at `until`; 0: it is. `until` ~0: WAIT_FOREVER. */
+/* Ticks for task_sleep() until clock_monotonic() is at `until`; 0: it is. They may be over a little too soon,
+ * as the two count apart: look again. `until` ~0: WAIT_FOREVER. */
 uint32_t clock_ticks_until(uint64_t until);
-
-/* Ticks that are at least so many nanoseconds. */
-uint32_t clock_ns_to_ticks(uint64_t ns);
 
 /* What remains of ns % NS_PER_SECOND, and the seconds. */
 uint32_t clock_split(uint64_t ns, uint64_t *seconds);

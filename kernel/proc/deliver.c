@@ -88,7 +88,7 @@ static void stay_stopped(void) {
     const struct signal_struct *process = current->proc->signal;
     uint32_t eflags = irq_save();
 
-    while (process->stopped_by && !process->exiting) {
+    while (process->stopped_by && !signal_ends_task()) {
         current->state = TASK_STOPPED;
         schedule();
     }

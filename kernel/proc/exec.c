@@ -151,21 +151,26 @@ static void start_registers(struct pt_regs *regs, const struct exec *exec) {
     };
 }
 
+/* Handlers that are shared with others are theirs to keep. */
+static int32_t leave_sighand(struct task_private *me) {
+    if (me->sighand->users == 1) return 0;
+    struct sighand_struct *own = sighand_copy(me->sighand);
+    if (!own) return -ENOMEM;
+    sighand_put(me->sighand);
+    me->sighand = own;
+    return 0;
+}
+
 static int32_t commit(struct exec *exec, struct mm_struct *old, struct pt_regs *regs) {
     struct task_private *me = current->proc;
+    int32_t error = leave_sighand(me);
 
-    if (me->sighand->users > 1) { /* shared with others, who keep theirs */
-        struct sighand_struct *own = sighand_copy(me->sighand);
-        if (!own) {
-            enter(old);
-            mm_put(exec->mm);
-            return -ENOMEM;
-        }
-        sighand_put(me->sighand);
-        me->sighand = own;
-    }
     enter(old);
-    threads_end_others();
+    if (!error) error = threads_end_others();
+    if (error) {
+        mm_put(exec->mm);
+        return error;
+    }
     task_leave_space();
     enter(exec->mm);
     forget_handlers(me);

@@ -68,7 +68,7 @@ static void leave_process(void) {
     if (last) {
         process->exiting = true;
         leader->exit_code = me->exit_code;
-        timer_stop(&process->alarm.timer);
+        alarm_set(process, 0, 0);
         leave_groups_orphaned();
         give_children_away();
         if (leader->session == leader->pid) end_session(leader);
@@ -208,14 +208,15 @@ static void become_leader(struct task *leader) {
     task_free(leader);
 }
 
-void threads_end_others(void) {
+int32_t threads_end_others(void) {
     struct signal_struct *process = current->proc->signal;
 
-    if (process->threads == 1 && process->leader == current) return;
+    if (signal_ends_task()) return -EAGAIN; /* else each would wait for the other */
+    if (process->threads == 1 && process->leader == current) return 0;
     process->exec_by = current;
     for_each_thread(thread, current) {
         uint32_t eflags = irq_save();
-        if (thread->state == TASK_INTERRUPTIBLE) task_ready(thread);
+        if (thread->state == TASK_INTERRUPTIBLE || thread->state == TASK_STOPPED) task_ready(thread);
         irq_restore(eflags);
     }
     while (process->threads > 1) task_sleep_uninterruptible(WAIT_FOREVER);
@@ -223,6 +224,7 @@ void threads_end_others(void) {
     uint32_t eflags = irq_save();
     if (process->leader != current) become_leader(process->leader);
     irq_restore(eflags);
+    return 0;
 }
 
 /* ---- wait4() ---- */

@@ -10,8 +10,9 @@
  * answers it: status << 8, or a signal. */
 void task_exit(uint32_t code) __attribute__((noreturn));
 
-/* execve(): the other threads of the process end; the current one is the first then. */
-void threads_end_others(void);
+/* execve(): the other threads of the process end; the current one is the first then. -EAGAIN: it has to
+ * end itself, as another thread was first with this, or the process is being killed. */
+int32_t threads_end_others(void);
 
 /* The current task leaves its space: who waits in vfork() goes on. For the end, and for execve(). */
 void task_leave_space(void);

@@ -6,6 +6,7 @@
 #include <lib/irq.h>
 #include <lib/string.h>
 #include <mm/slab.h>
+#include <proc/clock.h>
 #include <proc/schedule.h>
 #include <proc/task_private.h>
 
@@ -310,12 +311,34 @@ void sighand_put(struct sighand_struct *sighand) {
     if (--sighand->users == 0) kmem_cache_free(sighands, sighand);
 }
 
+void alarm_set(struct signal_struct *signal, uint64_t at, uint64_t interval) {
+    uint32_t eflags = irq_save();
+
+    signal->alarm.at = at;
+    signal->alarm.interval = interval;
+    if (at) timer_start(&signal->alarm.timer, clock_ticks_until(at));
+    else timer_stop(&signal->alarm.timer);
+    irq_restore(eflags);
+}
+
+/* The next one after `now`: multiples of the interval from the first on, not from when this one came, so
+ * that being late does not add up. */
+static uint64_t next_ring(const struct interval_timer *alarm, uint64_t now) {
+    if (!alarm->interval) return 0;
+    return alarm->at + ((now - alarm->at) / alarm->interval + 1) * alarm->interval;
+}
+
 static void alarm_rings(struct timer *timer) {
     struct interval_timer *alarm = (struct interval_timer *)timer;
     struct signal_struct *signal =
         (struct signal_struct *)((char *)alarm - __builtin_offsetof(struct signal_struct, alarm));
+    uint64_t now = clock_monotonic();
 
-    if (alarm->interval) timer_start(timer, alarm->interval);
+    if (clock_ticks_until(alarm->at)) { /* ticks and clock count apart: not yet */
+        alarm_set(signal, alarm->at, alarm->interval);
+        return;
+    }
+    alarm_set(signal, next_ring(alarm, now), alarm->interval);
     signal_send(signal->leader, SIGALRM);
 }
 

@@ -117,7 +117,8 @@ struct sighand_struct {
 
 struct interval_timer {
     struct timer timer;
-    uint32_t interval; /* ticks; 0: it expires once */
+    uint64_t at;       /* of clock_monotonic(); 0: it is off */
+    uint64_t interval; /* ns; 0: it expires once */
 };
 
 /* What the threads of a process share. */
@@ -185,6 +186,10 @@ struct signal_struct *signal_struct_alloc(struct task *leader);
 void signal_struct_put(struct signal_struct *signal);
 struct sighand_struct *sighand_copy(const struct sighand_struct *sighand); /* null: all default */
 void sighand_put(struct sighand_struct *sighand);
+
+/* ITIMER_REAL: SIGALRM at a moment of clock_monotonic(), and then at each multiple of `interval` ns; `at` 0:
+ * never. */
+void alarm_set(struct signal_struct *signal, uint64_t at, uint64_t interval);
 
 /* A tick that the process of `task` has had, in ring 3 or in the kernel: ITIMER_VIRTUAL, ITIMER_PROF. */
 void signal_tick(struct task *task, bool in_ring3);

@@ -10,6 +10,7 @@
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <proc/fpu.h>
+#include <proc/oom.h>
 #include <proc/task_private.h>
 #include <proc/user_fault.h>
 
@@ -60,16 +61,26 @@ static const struct {
     [FAULT_OUT_OF_MEMORY] = {SIGKILL, SI_KERNEL},
 };
 
-/* False: it could not be mended. Then a program gets a signal, and the kernel goes on at its fixup. An
- * address of the kernel's is like any other that is not there. */
+/* Out of memory: whoever has most of it makes room. */
+static enum fault_outcome bring_in(uint32_t address, enum fault_access access, uint32_t esp) {
+    enum fault_outcome outcome;
+
+    do outcome = mm_fault(current->mm, address, access, esp);
+    while (outcome == FAULT_OUT_OF_MEMORY && oom_kill());
+    return outcome;
+}
+
+/* False: it could not be mended. Then a program gets a signal, and the kernel goes on at its fixup; but
+ * for memory that has run out: that ends the program in both cases. An address of the kernel's is like any
+ * other that is not there. */
 static bool page_fault(struct pt_regs *regs) {
     uint32_t esp = regs->cs & CS_RING ? regs->esp : task_regs(current)->esp;
     enum fault_access access = access_of(regs);
     enum fault_outcome outcome = FAULT_NO_AREA;
 
-    if (regs->cr2 < PAGE_OFFSET) outcome = mm_fault(current->mm, regs->cr2, access, esp);
+    if (regs->cr2 < PAGE_OFFSET) outcome = bring_in(regs->cr2, access, esp);
     if (outcome == FAULT_MENDED) return true;
-    if (!(regs->cs & CS_RING)) return false;
+    if (!(regs->cs & CS_RING) && outcome != FAULT_OUT_OF_MEMORY) return false;
     current->proc->fault.outcome = (uint8_t)outcome;
     current->proc->fault.access = (uint8_t)access;
     send(regs, signals[outcome].signal, signals[outcome].code, regs->cr2);
@@ -116,7 +127,7 @@ static void send(const struct pt_regs *regs, unsigned signal, int32_t code, uint
     /* Whether there is a page at an address of the kernel's is not to be seen: as in Linux, there is. */
     if (regs->vector == VECTOR_PF && regs->cr2 >= PAGE_OFFSET) fault->error_code |= PF_PRESENT;
     fault->address = regs->cr2;
-    fault->eip = regs->eip;
+    fault->eip = task_regs(current)->eip; /* also when it is the kernel that has faulted for it */
     fault->signal = (uint8_t)signal;
     if (signal == SIGKILL) {
         user_fault_print();

@@ -3,7 +3,6 @@
  *
  * select() is poll() with its files in bitmaps: it is turned into one.
  */
-#include <dev/pit.h>
 #include <fs/fd.h>
 #include <fs/poll.h>
 #include <fs/vfs.h>
@@ -11,8 +10,9 @@
 #include <lib/string.h>
 #include <mm/kmalloc.h>
 #include <mm/uaccess.h>
+#include <proc/clock.h>
 #include <proc/signal_mask.h>
-#include <proc/task.h>
+#include <proc/task_private.h>
 #include <syscall/table.h>
 
 #define QUEUES_PER_FILE 2
@@ -58,33 +58,24 @@ static int32_t ask_all(struct pollfd *polls, uint32_t count, struct poll_table *
     return ready;
 }
 
-/* The ticks until `deadline`, at least one; 0: it is over. */
-static uint32_t ticks_until(uint64_t deadline) {
-    if (deadline == FOREVER) return WAIT_FOREVER;
-    uint64_t now = clock_monotonic();
-    if (now >= deadline) return 0;
-    uint64_t ticks = (deadline - now) / (NANOSECONDS / HZ) + 1;
-    return ticks < INT32_MAX ? (uint32_t)ticks : INT32_MAX;
-}
-
-/* Until one is ready, the deadline, or a signal: how many are, 0, or -EINTR. */
+/* Until one is ready, the deadline, or a signal: how many are, 0, or -ERESTARTNOHAND. */
 static int32_t wait_until(struct pollfd *polls, uint32_t count, uint64_t deadline) {
     struct poll_table table = {.size = count * QUEUES_PER_FILE};
     int error = 0;
 
     int32_t ready = ask_all(polls, count, 0);
-    if (ready || !ticks_until(deadline)) return ready;
+    if (ready || clock_monotonic() >= deadline) return ready;
     table.entries = kmalloc(table.size * sizeof *table.entries, GFP_KERNEL);
     if (!table.entries) return -ENOMEM;
     for (ready = ask_all(polls, count, &table); !ready && !error;) {
-        uint32_t ticks = ticks_until(deadline);
+        uint32_t ticks = clock_ticks_until(deadline);
         if (!ticks) break;
         error = task_sleep(ticks);
         ready = ask_all(polls, count, 0);
     }
     while (table.used) wait_remove(&table.entries[--table.used]);
     kfree(table.entries);
-    return ready || !error ? ready : -EINTR;
+    return ready || !error ? ready : -ERESTARTNOHAND;
 }
 
 /* ---- times, as the calls give them ---- */
@@ -144,13 +135,29 @@ static int32_t poll_user(uint32_t user, uint32_t count, uint64_t deadline) {
     return answer;
 }
 
+/* The program's time is from when it called: made again after a signal, the call goes on to the same moment. */
+enum { USER, COUNT, UNTIL_LOW, UNTIL_HIGH };
+
+static int32_t poll_again(const uint32_t *arguments) {
+    uint64_t deadline = arguments[UNTIL_LOW] | (uint64_t)arguments[UNTIL_HIGH] << 32;
+    int32_t answer = poll_user(arguments[USER], arguments[COUNT], deadline);
+
+    return answer == -ERESTARTNOHAND ? -ERESTART_RESTARTBLOCK : answer;
+}
+
 int32_t sys_poll(struct pt_regs *regs) {
+    struct task_private *me = current->proc;
     int32_t milliseconds = (int32_t)regs->edx;
     uint64_t deadline = milliseconds < 0
                             ? FOREVER
                             : clock_monotonic() + (uint32_t)milliseconds * 1000000ull;
-    int32_t answer = poll_user(regs->ebx, regs->ecx, deadline);
-    return answer == -EINTR ? -ERESTARTNOHAND : answer;
+
+    me->restart = poll_again;
+    me->restart_arguments[USER] = regs->ebx;
+    me->restart_arguments[COUNT] = regs->ecx;
+    me->restart_arguments[UNTIL_LOW] = (uint32_t)deadline;
+    me->restart_arguments[UNTIL_HIGH] = (uint32_t)(deadline >> 32);
+    return poll_again(me->restart_arguments);
 }
 
 static int32_t ppoll(struct pt_regs *regs, bool wide) {
@@ -160,7 +167,7 @@ static int32_t ppoll(struct pt_regs *regs, bool wide) {
     if (!answer) answer = signal_mask_for_wait(regs->esi, regs->edi);
     if (answer) return answer;
     answer = poll_user(regs->ebx, regs->ecx, deadline);
-    signal_mask_after_wait(answer == -EINTR);
+    signal_mask_after_wait(answer == -ERESTARTNOHAND);
     write_time(regs->edx, wide, (uint32_t)NANOSECONDS, deadline);
     return answer;
 }
@@ -272,7 +279,7 @@ int32_t sys__newselect(struct pt_regs *regs) {
     if (answer) return answer;
     answer = select_user(regs->ebx, regs->ecx, regs->edx, regs->esi, deadline);
     write_time(regs->edi, false, 1000000, deadline);
-    return answer == -EINTR ? -ERESTARTNOHAND : answer;
+    return answer;
 }
 
 /* select(): the five arguments lie in memory. */
@@ -295,7 +302,7 @@ static int32_t pselect(struct pt_regs *regs, bool wide) {
     if (!answer) answer = signal_mask_for_wait(mask[0], mask[1]);
     if (answer) return answer;
     answer = select_user(regs->ebx, regs->ecx, regs->edx, regs->esi, deadline);
-    signal_mask_after_wait(answer == -EINTR);
+    signal_mask_after_wait(answer == -ERESTARTNOHAND);
     write_time(regs->edi, wide, (uint32_t)NANOSECONDS, deadline);
     return answer;
 }

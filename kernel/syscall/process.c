@@ -83,10 +83,20 @@ int32_t sys_set_robust_list(struct pt_regs *regs) {
     return 0;
 }
 
+/* May the current task look into that one? Where its memory is is nobody else's business (ptrace(2),
+ * "Ptrace access mode checking"). */
+static bool is_own(const struct task *task) {
+    bool same_user = current->uid == task->uid && current->uid == task->euid && current->uid == task->suid;
+    bool same_group = current->gid == task->gid && current->gid == task->egid && current->gid == task->sgid;
+
+    return task->tgid == current->tgid || current->euid == 0 || (same_user && same_group);
+}
+
 int32_t sys_get_robust_list(struct pt_regs *regs) {
     const struct task *task = regs->ebx ? task_find(regs->ebx) : current;
 
     if (!task) return -ESRCH;
+    if (!is_own(task)) return -EPERM;
     if (put_user(regs->edx, ROBUST_HEAD_BYTES)) return -EFAULT;
     return put_user(regs->ecx, task->proc->robust_list);
 }

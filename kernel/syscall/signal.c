@@ -276,13 +276,18 @@ static int32_t send_one(struct task *task, const struct siginfo *info, bool thre
     return error ? error : signal_send_info(task, info, thread);
 }
 
-/* All processes of a group, or for group 0 all but process 1 and oneself. */
+/* As `pgrp` of send_many(): no group has this number. */
+#define ALL_PROCESSES UINT32_MAX
+
+/* All processes of a group, or all but process 1 and oneself. Process 1 begins in group 0, as on Linux. */
 static int32_t send_many(uint32_t pgrp, const struct siginfo *info) {
     int32_t answer = -ESRCH;
 
     for (struct task *task = task_first(); task; task = task->next) {
         if (task->pid != task->tgid || !task->proc->signal) continue;
-        if (pgrp ? task->pgrp != pgrp : task->pid == 1 || task->tgid == current->tgid) continue;
+        bool meant = pgrp == ALL_PROCESSES ? task->pid != 1 && task->tgid != current->tgid
+                                           : task->pgrp == pgrp;
+        if (!meant) continue;
         int32_t error = send_one(task, info, false);
         if (answer) answer = error;
     }
@@ -295,7 +300,7 @@ int32_t sys_kill(struct pt_regs *regs) {
 
     if (regs->ecx > SIGNALS) return -EINVAL;
     if (pid == 0) return send_many(current->pgrp, &info);
-    if (pid == -1) return send_many(0, &info);
+    if (pid == -1) return send_many(ALL_PROCESSES, &info);
     if (pid < 0) return pid == INT32_MIN ? -ESRCH : send_many((uint32_t)-pid, &info);
     struct task *task = task_find((uint32_t)pid);
     return task && task->proc->signal ? send_one(task, &info, false) : -ESRCH;

@@ -167,6 +167,13 @@ int32_t sys_socketcall(struct pt_regs *regs) {
     return regs->ebx == 1 || regs->ebx == 8 ? -EAFNOSUPPORT : -ENOTSOCK;
 }
 
+#define MEMBARRIER_QUERY 0
+
+/* Which kinds of barrier there are: none, as with one processor nobody needs one. */
+int32_t sys_membarrier(struct pt_regs *regs) {
+    return regs->ebx == MEMBARRIER_QUERY && regs->ecx == 0 ? 0 : -EINVAL;
+}
+
 /* C libraries try these, and have another way: rseq, clone3, modify_ldt. */
 int32_t sys_rseq(struct pt_regs *regs) {
     (void)regs;

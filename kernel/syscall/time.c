@@ -15,9 +15,14 @@
 
 /* ---- times in user memory ---- */
 
+#define SECONDS_MAX 9223372036ll /* Linux: KTIME_SEC_MAX: 292 years are as good as more */
+
 static int check(uint64_t *ns, int64_t seconds, uint32_t rest) {
     if (seconds < 0 || rest >= NS_PER_SECOND) return -EINVAL;
-    if (seconds > INT32_MAX) seconds = INT32_MAX; /* 68 years are as good as more */
+    if (seconds >= SECONDS_MAX) {
+        seconds = SECONDS_MAX;
+        rest = 0;
+    }
     *ns = (uint64_t)seconds * NS_PER_SECOND + rest;
     return 0;
 }
@@ -201,7 +206,8 @@ static int32_t sleep_again(const uint32_t *arguments) {
     uint32_t remainder = arguments[REMAINDER];
 
     if (!sleep_until(until)) return 0;
-    uint64_t now = clock_monotonic(), left = until > now ? until - now : 0;
+    uint64_t now = clock_monotonic(), left = until - now;
+    if (now >= until) return 0;
     if (remainder && (arguments[IS_64] ? to_user64 : to_user32)(remainder, left)) return -EFAULT;
     return -ERESTART_RESTARTBLOCK;
 }
@@ -227,14 +233,18 @@ int32_t sys_nanosleep(struct pt_regs *regs) {
 
 #define TIMER_ABSTIME 1u
 
+static bool can_sleep_by(uint32_t clock) {
+    return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
+}
+
 static int32_t clock_sleep(const struct pt_regs *regs, bool is_64) {
     uint64_t ns = 0, now;
-    int error = (is_64 ? time_from_user64 : time_from_user32)(&ns, regs->edx);
+    int error = read_clock(regs->ebx, &now);
 
-    if (!error) error = read_clock(regs->ebx, &now);
     if (error) return error;
-    if (regs->ebx == CLOCK_THREAD_CPUTIME) return -EINVAL;
-    if (regs->ebx == CLOCK_PROCESS_CPUTIME) return -EOPNOTSUPP;
+    if (!can_sleep_by(regs->ebx)) return -EOPNOTSUPP;
+    error = (is_64 ? time_from_user64 : time_from_user32)(&ns, regs->edx);
+    if (error) return error;
     if (!(regs->ecx & TIMER_ABSTIME)) return sleep_for(ns, regs->esi, is_64);
     if (ns <= now) return 0;
     return sleep_until(clock_monotonic() + (ns - now)) ? -ERESTARTNOHAND : 0;
@@ -258,20 +268,29 @@ struct itimer {
     uint32_t interval_seconds, interval_us, seconds, us;
 };
 
+static uint64_t to_ns(uint32_t seconds, uint32_t us) {
+    return (uint64_t)seconds * NS_PER_SECOND + us * 1000;
+}
+
 static uint32_t to_ticks(uint32_t seconds, uint32_t us) {
-    return clock_ns_to_ticks((uint64_t)seconds * NS_PER_SECOND + (uint64_t)us * 1000);
+    uint64_t ticks = (to_ns(seconds, us) + NS_PER_TICK - 1) / NS_PER_TICK;
+
+    return ticks < TIMER_MAX ? (uint32_t)ticks : TIMER_MAX;
 }
 
-static struct itimer to_itimer(uint32_t ticks, uint32_t interval) {
-    return (struct itimer){interval / HZ, interval % HZ * US_PER_TICK, ticks / HZ,
-                           ticks % HZ * US_PER_TICK};
+static struct itimer to_itimer(uint64_t ns, uint64_t interval) {
+    uint64_t seconds, interval_seconds;
+    uint32_t rest = clock_split(ns, &seconds), interval_rest = clock_split(interval, &interval_seconds);
+
+    return (struct itimer){(uint32_t)interval_seconds, interval_rest / 1000, (uint32_t)seconds, rest / 1000};
 }
 
-/* Ticks until it expires; 0: it is off. */
-static uint32_t alarm_left(const struct interval_timer *alarm) {
-    if (!alarm->timer.link) return 0;
-    uint32_t left = alarm->timer.at - jiffies;
-    return (int32_t)left > 0 ? left : 1;
+/* Until it expires: at least a microsecond, as 0 says that it is off. */
+static uint64_t alarm_left(const struct interval_timer *alarm) {
+    uint64_t now = clock_monotonic();
+
+    if (!alarm->at) return 0;
+    return alarm->at > now + 1000 ? alarm->at - now : 1000;
 }
 
 static int read_itimer(uint32_t which, struct itimer *value) {
@@ -279,22 +298,28 @@ static int read_itimer(uint32_t which, struct itimer *value) {
 
     switch (which) {
     case ITIMER_REAL: *value = to_itimer(alarm_left(&signal->alarm), signal->alarm.interval); break;
-    case ITIMER_VIRTUAL: *value = to_itimer(signal->virtual_ticks, signal->virtual_interval); break;
-    case ITIMER_PROF: *value = to_itimer(signal->profile_ticks, signal->profile_interval); break;
+    case ITIMER_VIRTUAL: 
+        *value = to_itimer((uint64_t)signal->virtual_ticks * NS_PER_TICK,
+                           (uint64_t)signal->virtual_interval * NS_PER_TICK);
+        break;
+    case ITIMER_PROF: 
+        *value = to_itimer((uint64_t)signal->profile_ticks * NS_PER_TICK,
+                           (uint64_t)signal->profile_interval * NS_PER_TICK);
+        break;
     default: return -EINVAL;
     }
     return 0;
 }
 
+/* Time of the processor is counted in ticks, of which one has begun. */
 static void write_itimer(uint32_t which, const struct itimer *value) {
     struct signal_struct *signal = current->proc->signal;
-    uint32_t ticks = to_ticks(value->seconds, value->us);
+    uint64_t ns = to_ns(value->seconds, value->us);
+    uint32_t ticks = ns ? to_ticks(value->seconds, value->us) + 1 : 0;
     uint32_t interval = to_ticks(value->interval_seconds, value->interval_us);
 
     if (which == ITIMER_REAL) {
-        signal->alarm.interval = interval;
-        if (ticks) timer_start(&signal->alarm.timer, ticks + 1);
-        else timer_stop(&signal->alarm.timer);
+        alarm_set(signal, ns ? clock_monotonic() + ns : 0, to_ns(value->interval_seconds, value->interval_us));
     } else if (which == ITIMER_VIRTUAL) {
         signal->virtual_ticks = ticks;
         signal->virtual_interval = interval;
@@ -326,10 +351,11 @@ int32_t sys_setitimer(struct pt_regs *regs) {
 /* Rounded to the nearest, but what was left is never 0. */
 int32_t sys_alarm(struct pt_regs *regs) {
     const struct itimer value = {.seconds = regs->ebx > INT32_MAX ? INT32_MAX : regs->ebx};
-    uint32_t left = alarm_left(&current->proc->signal->alarm);
+    uint64_t left = alarm_left(&current->proc->signal->alarm), seconds;
 
     write_itimer(ITIMER_REAL, &value);
-    return (int32_t)(left && left < HZ ? 1 : (left + HZ / 2) / HZ);
+    uint32_t rest = clock_split(left, &seconds);
+    return (int32_t)seconds + (rest >= NS_PER_SECOND / 2 || (rest && !seconds));
 }
 
 /* ---- times of processes ---- */

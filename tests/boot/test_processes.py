@@ -221,7 +221,8 @@ def test_8_mb_busybox(tmp_path):
 # user/programs/exhaust.c: everything twice, each with its error, and all of it back.
 EXHAUSTED = ["descriptors: EMFILE", "pipes: EMFILE", "full pipes: 40", "file size: EFBIG",
              "processes: EAGAIN, all have ended", "areas: ENOMEM", "addresses: ENOMEM",
-             "heap: the end stays where it is", "memory: signal 9 (killed)"]
+             "heap: the end stays where it is", "locks: ENOLCK", "memory: signal 9 (killed)",
+             "memory by read: signal 9 (killed)", "the largest: signal 9 (killed)"]
 
 
 def test_exhaustion(tmp_path, mode):

@@ -5,6 +5,7 @@
 #include "cmocka_test.h"
 
 #include "file_machine.h"
+#include <fs/fd.h>
 #include <fs/record_lock.h>
 
 static uint32_t random_below(uint32_t end) {
@@ -527,7 +528,7 @@ static void check_locks(const struct inode *inode) {
 
 static void record_locks(void **state) {
     (void)state;
-    static const char owners[OWNERS_OF_LOCKS];
+    static struct files_struct owners[OWNERS_OF_LOCKS];
     struct file *file;
 
     for (unsigned i = 0; i < OWNERS_OF_LOCKS * LOCK_BYTES; i++) (&held[0][0])[i] = RECORD_NONE;
@@ -535,7 +536,7 @@ static void record_locks(void **state) {
     assert_int_equal(file_open("/f", O_RDWR | O_CREAT, 0644, &file), 0);
     for (unsigned round = 0; round < 100000; round++) {
         unsigned owner = random_below(OWNERS_OF_LOCKS), start = random_below(LOCK_BYTES);
-        struct record_lock wanted = {.owner = (const void *)&owners[owner],
+        struct record_lock wanted = {.owner = &owners[owner],
                                      .kind = (enum record_kind)random_below(3), .start = start,
                                      .last = start + random_below(LOCK_BYTES - start)};
         if (random_below(50) == 0) {
@@ -550,7 +551,45 @@ static void record_locks(void **state) {
         check_locks(file->inode);
     }
     for (unsigned owner = 0; owner < OWNERS_OF_LOCKS; owner++)
-        record_release(file->inode, (const void *)&owners[owner]);
+        record_release(file->inode, &owners[owner]);
+    for (unsigned owner = 0; owner < OWNERS_OF_LOCKS; owner++) assert_int_equal(owners[owner].locks, 0);
+    file_put(file);
+    files_stop();
+}
+
+/* Each byte alone, with one free between: as many as a process may have. One that joins two needs no room,
+ * one that cuts one in two does. */
+static void record_locks_have_a_limit(void **state) {
+    (void)state;
+    static struct files_struct owner;
+    struct record_lock lock = {.owner = &owner, .kind = RECORD_WRITE};
+    struct file *file;
+    int error = 0;
+
+    files_start();
+    assert_int_equal(file_open("/f", O_RDWR | O_CREAT, 0644, &file), 0);
+    for (uint64_t at = 0; !error && at < 10 * RECORD_LOCKS_OF_PROCESS; at += 2) {
+        lock.start = lock.last = at;
+        error = record_set(file->inode, &lock, false);
+    }
+    assert_int_equal(error, -ENOLCK);
+    assert_int_equal(owner.locks, RECORD_LOCKS_OF_PROCESS);
+    lock = (struct record_lock){.owner = &owner, .kind = RECORD_NONE, .start = 0, .last = 3};
+    assert_int_equal(record_set(file->inode, &lock, false), 0);
+    lock = (struct record_lock){.owner = &owner, .kind = RECORD_WRITE, .start = 5, .last = 7};
+    assert_int_equal(record_set(file->inode, &lock, false), 0); /* 4 to 8 are one then */
+    assert_int_equal(owner.locks, RECORD_LOCKS_OF_PROCESS - 4);
+    record_release(file->inode, &owner);
+    assert_int_equal(owner.locks, 0);
+    lock = (struct record_lock){.owner = &owner, .kind = RECORD_WRITE, .start = 0, .last = 99999};
+    assert_int_equal(record_set(file->inode, &lock, false), 0);
+    lock.kind = RECORD_NONE;
+    for (error = 0; !error; lock.start += 2) {
+        lock.last = lock.start;
+        error = record_set(file->inode, &lock, false);
+    }
+    assert_int_equal(error, -ENOLCK);
+    record_release(file->inode, &owner);
     file_put(file);
     files_stop();
 }
@@ -595,6 +634,7 @@ int main(void) {
         cmocka_unit_test(rights),                cmocka_unit_test(text_busy),
         cmocka_unit_test(contents_against_an_array), cmocka_unit_test(far_away),
         cmocka_unit_test(limits),                cmocka_unit_test(record_locks),
+        cmocka_unit_test(record_locks_have_a_limit),
         cmocka_unit_test(each_allocation_fails),
     };
     return cmocka_run_group_tests_name("files", tests, NULL, NULL);

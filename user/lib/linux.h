@@ -59,6 +59,7 @@
 #define NR_truncate 92
 #define NR_ftruncate 93
 #define NR_setitimer 104
+#define NR_getitimer 105
 #define NR_wait4 114
 #define NR_sysinfo 116
 #define NR_fsync 118
@@ -110,6 +111,7 @@
 #define NR_set_tid_address 258
 #define NR_clock_gettime 265
 #define NR_clock_getres 266
+#define NR_clock_nanosleep 267
 #define NR_statfs64 268
 #define NR_tgkill 270
 #define NR_waitid 284
@@ -121,14 +123,17 @@
 #define NR_faccessat 307
 #define NR_pselect6 308
 #define NR_ppoll 309
+#define NR_get_robust_list 312
 #define NR_utimensat 320
 #define NR_dup3 330
 #define NR_pipe2 331
 #define NR_prlimit64 340
 #define NR_getrandom 355
 #define NR_socket 359
+#define NR_membarrier 375
 #define NR_statx 383
 #define NR_clock_gettime64 403
+#define NR_clock_nanosleep64 407
 
 /* ---- error numbers ---- */
 #define EPERM 1
@@ -163,11 +168,14 @@
 #define EMLINK 31
 #define EPIPE 32
 #define ERANGE 34
+#define EDEADLK 35
 #define ENAMETOOLONG 36
+#define ENOLCK 37
 #define ENOSYS 38
 #define ENOTEMPTY 39
 #define ELOOP 40
 #define EOVERFLOW 75
+#define EOPNOTSUPP 95
 #define EAFNOSUPPORT 97
 #define ETIMEDOUT 110
 #define MAX_ERROR 4095u /* answers from -4095 to -1 are errors */
@@ -245,6 +253,9 @@ struct rlimit {
 #define F_SETFD 2
 #define F_GETFL 3
 #define F_SETFL 4
+#define F_GETLK 5
+#define F_SETLK 6
+#define F_SETLKW 7
 #define F_DUPFD_CLOEXEC 1030
 #define FD_CLOEXEC 1
 #define S_IFMT 0170000u
@@ -328,6 +339,14 @@ struct timespec64 {
     int64_t seconds;
     int64_t nanoseconds;
 };
+struct flock {
+    int16_t type, whence;
+    int32_t start, length, pid;
+};
+#define F_RDLCK 0
+#define F_WRLCK 1
+#define F_UNLCK 2
+#define TIMER_ABSTIME 1
 struct itimerval {
     struct timeval interval, value;
 };

@@ -82,6 +82,50 @@ static void memory(void) {
     printf("memory: all addresses are in use, and there is memory left\n");
 }
 
+/* The kernel writes to pages that are not there yet: no error, but the same end. */
+static void memory_by_read(void) {
+    int zeros = open("/dev/zero", O_RDONLY, 0);
+    int32_t got = 1;
+    while (got > 0) {
+        uint32_t at = mmap(0, 1 << 20, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (is_error(at)) break;
+        got = read(zeros, (void *)at, 1 << 20);
+    }
+    printf("memory by read: %s\n", error_name(got));
+}
+
+static void touch(uint32_t bytes) {
+    uint32_t at = mmap(0, bytes, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (uint32_t i = 0; i < bytes; i += PAGE) *(volatile char *)(at + i) = 1;
+}
+
+/* One has nearly all memory, and sleeps. Who then asks for some gets it. */
+static void largest(void) {
+    int ends[2], status = 0;
+    char c;
+    pipe(ends);
+    int32_t child = fork();
+    if (!child) {
+        while (free_kilobytes() > 4096) touch(1 << 20);
+        write(ends[1], "x", 1);
+        for (;;) pause();
+    }
+    read(ends[0], &c, 1);
+    touch(16 << 20);
+    waitpid(child, &status, 0);
+    printf("the largest: %s\n", describe_status(status));
+}
+
+static void locks(void) {
+    int32_t fd = open("/tmp/exhaust", O_RDWR | O_CREAT | O_TRUNC, 0600), error = 0;
+    unlink("/tmp/exhaust");
+    for (int32_t at = 0; !error && at < 100000; at += 2) {
+        const struct flock lock = {F_WRLCK, SEEK_SET, at, 1, 0};
+        error = fcntl(fd, F_SETLK, (uint32_t)&lock);
+    }
+    printf("locks: %s\n", error_name(error));
+}
+
 static void files(void) {
     static char bytes[65536];
     int32_t fd = open("/tmp/exhaust", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -119,7 +163,10 @@ int main(int argc, char **argv) {
         try("areas", areas);
         try("addresses", addresses);
         try("heap", heap);
+        try("locks", locks);
         try("memory", memory);
+        try("memory by read", memory_by_read);
+        try("the largest", largest);
     }
     printf("@EXHAUST end\n");
     return 0;

@@ -40,7 +40,7 @@ static bool is_wanted(const char *name, int argc, char **argv) {
 static bool run(int number, const struct test *test) {
     int32_t child = fork();
     if (!child) {
-        setpgid(0, 0);
+        if (strncmp(test->name, "in_group_of_init", 16)) setpgid(0, 0);
         alarm(SECONDS_MAX);
         test->run();
         _exit(0);

@@ -504,6 +504,25 @@ void test_signal_to_group(void) {
     FAILS(kill(-0x7FFFFF, SIGTERM), ESRCH);
 }
 
+/* Process 1 begins in group 0: kill(0, ...) of one that is in it too is about that group, and not about
+ * all processes. */
+void test_in_group_of_init_signal(void) {
+    if (syscall(NR_getpgrp) != 0) skip("not a child of process 1 that has stayed in its group");
+    int32_t other = WORKS(fork());
+    if (!other) {
+        setpgid(0, 0);
+        for (;;) pause();
+    }
+    WORKS(setpgid(other, other));
+    WORKS(handle(SIGUSR2, note_signal, 0));
+    WORKS(kill(0, SIGUSR2));
+    SAME(caught, 1);
+    sleep_ms(50);
+    SAME(waitpid(other, NULL, WNOHANG), 0); /* it lives */
+    WORKS(kill(other, SIGKILL));
+    SAME(ended(other), KILLED(SIGKILL));
+}
+
 void test_signal_real_time_is_counted(void) {
     uint64_t mask = signal_bit(40);
     WORKS(handle(40, note_signal, 0));

@@ -122,6 +122,54 @@ void test_proc_status(void) {
           strstr(text, "\nState:\tR (running)\n"));
 }
 
+/* The lines, in Linux's order. */
+void test_proc_status_lines(void) {
+    static const char *const names[] = {
+        "Name",     "Umask",    "State",   "Tgid",    "Ngid",    "Pid",     "PPid",    "TracerPid",
+        "Uid",      "Gid",      "FDSize",  "Groups",  "NStgid",  "NSpid",   "NSpgid",  "NSsid",
+        "VmPeak",   "VmSize",   "VmLck",   "VmPin",   "VmHWM",   "VmRSS",   "RssAnon", "RssFile",
+        "RssShmem", "VmData",   "VmStk",   "VmExe",   "VmLib",   "VmPTE",   "VmSwap",  "Threads",
+        "SigQ",     "SigPnd",   "ShdPnd",  "SigBlk",  "SigIgn",  "SigCgt",  "CapInh",  "CapPrm",
+        "CapEff",   "CapBnd",   "CapAmb",  "NoNewPrivs", "Seccomp", "Cpus_allowed", "Cpus_allowed_list",
+        "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"};
+    WORKS(read_file("/proc/self/status", text, sizeof text));
+    const char *line = text;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i]);
+        while (*line && (strncmp(line, names[i], length) || line[length] != ':'))
+            line = strchr(line, '\n') + 1;
+        if (!*line) printf("# no %s, or not there\n", names[i]);
+        CHECK(*line);
+    }
+}
+
+/* The set in the line of this name. */
+static uint64_t status_set(const char *name) {
+    WORKS(read_file("/proc/self/status", text, sizeof text));
+    const char *at = strstr(text, name);
+    CHECK(at);
+    at += strlen(name) + 1;
+    uint64_t set = (uint64_t)parse_number(at + 8, 16);
+    char high[9] = "";
+    memcpy(high, at, 8);
+    return set | (uint64_t)parse_number(high, 16) << 32;
+}
+
+void test_proc_status_signals(void) {
+    uint64_t mask = signal_bit(SIGUSR1) | signal_bit(64);
+    WORKS(sigprocmask(SIG_SETMASK, &mask, NULL));
+    WORKS(handle(SIGUSR2, note_signal, 0));
+    WORKS(handle(40, note_signal, 0));
+    WORKS(handle(SIGHUP, SIG_IGN, 0));
+    WORKS(kill(getpid(), SIGUSR1));
+    WORKS(syscall(NR_tgkill, getpid(), gettid(), 64));
+    SAME(status_set("\nSigBlk:"), mask);
+    SAME(status_set("\nSigIgn:"), signal_bit(SIGHUP));
+    SAME(status_set("\nSigCgt:"), signal_bit(SIGUSR2) | signal_bit(40));
+    SAME(status_set("\nShdPnd:"), signal_bit(SIGUSR1));
+    SAME(status_set("\nSigPnd:"), signal_bit(64));
+}
+
 void test_proc_cmdline(void) {
     int32_t length = WORKS(read_file("/proc/self/cmdline", text, sizeof text));
     CHECK(length > 1 && text[length - 1] == 0);

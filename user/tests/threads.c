@@ -387,6 +387,22 @@ void test_sleep_lasts(void) {
     CHECK(ms >= 50);
 }
 
+void test_robust_list_of_others(void) {
+    uint32_t head, bytes;
+    WORKS(syscall(NR_get_robust_list, 0, &head, &bytes));
+    WORKS(syscall(NR_get_robust_list, getppid(), &head, &bytes)); /* the superuser may */
+    FAILS(syscall(NR_get_robust_list, 0x7FFFFF, &head, &bytes), ESRCH);
+    WORKS(syscall(213, 1000)); /* setuid32 */
+    WORKS(syscall(NR_get_robust_list, 0, &head, &bytes));
+    FAILS(syscall(NR_get_robust_list, getppid(), &head, &bytes), EPERM);
+}
+
+void test_membarrier(void) {
+    WORKS(syscall(NR_membarrier, 0, 0, 0)); /* which kinds there are */
+    FAILS(syscall(NR_membarrier, 0, 1, 0), EINVAL);
+    FAILS(syscall(NR_membarrier, 1 << 30, 0, 0), EINVAL);
+}
+
 /* ---- vfork() that never gets to its end ---- */
 
 static int execute_exit_5(void *unused) {
@@ -417,6 +433,19 @@ void test_exec_in_thread_of_vfork(void) {
         _exit(1);
     }
     SAME(end_soon(child), EXITED(5));
+}
+
+/* One of them gets through, and ends the others. */
+void test_exec_in_several_threads(void) {
+    for (int round = 0; round < 10; round++) {
+        int32_t child = WORKS(fork());
+        if (!child) {
+            for (int i = 0; i < 4; i++)
+                WORKS(clone_thread(THREAD_FLAGS, new_stack(), execute_exit_5, NULL, NULL, NULL, NULL));
+            execute_exit_5(NULL);
+        }
+        SAME(end_soon(child), EXITED(5));
+    }
 }
 
 void test_kill_while_in_vfork(void) {
