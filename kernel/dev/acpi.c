@@ -226,10 +226,9 @@ static bool read_s5(const uint8_t *aml, const uint8_t *end, struct acpi_s5 *s5) 
 }
 
 /* Part by part. They overlap, so that one of them has all of the object. */
-static bool find_s5_object(acpi_read *read, const struct fadt *fadt, struct acpi_s5 *s5) {
+static bool s5_in(acpi_read *read, uint64_t dsdt, struct acpi_s5 *s5) {
     uint8_t part[PART];
     struct header header;
-    uint64_t dsdt = fadt->x_dsdt ? fadt->x_dsdt : fadt->dsdt;
 
     if (!read_table(read, dsdt, "DSDT", &header)) return false;
     for (uint32_t at = sizeof header; at < header.length; at += sizeof part - S5_MAX) {
@@ -238,4 +237,9 @@ static bool find_s5_object(acpi_read *read, const struct fadt *fadt, struct acpi
         if (read_s5(part, part + bytes, s5)) return true;
     }
     return false;
+}
+
+/* X_DSDT goes before DSDT where both are (§5.2.9); it may lie where classic paging cannot reach. */
+static bool find_s5_object(acpi_read *read, const struct fadt *fadt, struct acpi_s5 *s5) {
+    return s5_in(read, fadt->x_dsdt, s5) || s5_in(read, fadt->dsdt, s5);
 }

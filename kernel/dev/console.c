@@ -29,6 +29,11 @@ void console_show_cursor(void) {
     vga_show_cursor();
 }
 
+/* The screen knows where all three of them are. */
+void console_fresh_line(void) {
+    if (vga_cursor.column) console_putc('\n');
+}
+
 void console_write(const char *text) {
     while (*text) console_putc(*text++);
 }

@@ -14,6 +14,9 @@ void console_putc(char c);
 void console_send(char c);
 void console_show_cursor(void);
 
+/* Begins a new line, unless the last one is empty: in front of what the kernel says while a program writes. */
+void console_fresh_line(void);
+
 /* Prints a NUL-terminated string. */
 void console_write(const char *text);
 

@@ -16,11 +16,17 @@
 
 static struct ring received;
 
+/* More than any UART keeps: a port that always says that there is more would hold us here for ever. The rest
+ * of a long line comes with the next interrupt, or the next tick. */
+#define BYTES_AT_ONCE RING_SIZE
+
 static void take_all(void) {
-    for (uint8_t status = inb(serial_register(UART_STATUS));
-         status != STATUS_ABSENT && (status & STATUS_DATA);
-         status = inb(serial_register(UART_STATUS)))
+    uint8_t status = inb(serial_register(UART_STATUS));
+
+    for (unsigned i = 0; i < BYTES_AT_ONCE && status != STATUS_ABSENT && (status & STATUS_DATA); i++) {
         ring_put(&received, inb(serial_register(UART_DATA)));
+        status = inb(serial_register(UART_STATUS));
+    }
 }
 
 static void receive(struct pt_regs *regs) {

@@ -4,6 +4,7 @@
 #include <boot/boot.h>
 #include <cpu/stack.h>
 #include <lib/irq.h>
+#include <lib/printk.h>
 #include <lib/string.h>
 #include <mm/failalloc.h>
 #include <mm/slab_debug.h>
@@ -53,12 +54,13 @@ bool failalloc_stop(void) {
 
 void failalloc_init(void) {
     char value[16];
-    uint32_t n = 0;
+    uint64_t n = 0; /* the option has room for 15 digits */
     if (!cmdline_option("failalloc", value, sizeof value)) return;
 
     const char *digit = value;
-    for (; *digit >= '0' && *digit <= '9'; digit++) n = n * 10 + (uint32_t)(*digit - '0');
-    if (n) failalloc_nth(n, *digit == '+');
+    for (; *digit >= '0' && *digit <= '9'; digit++) n = n * 10 + (uint64_t)(*digit - '0');
+    if (n > UINT32_MAX) pr_warn("failalloc: there are no %llu calls: refused\n", n);
+    else if (n) failalloc_nth((uint32_t)n, *digit == '+');
 }
 
 /* The callers of this function's caller as one number: FNV-1a over their return addresses. */

@@ -5,6 +5,7 @@
  * Its memory is taken at once, and not when it runs next: it never sees ring 3 again, and to the kernel
  * its addresses are bad ones from now on (Linux: the OOM reaper).
  */
+#include <dev/console.h>
 #include <lib/printk.h>
 #include <mm/mm_struct.h>
 #include <proc/oom.h>
@@ -45,6 +46,7 @@ bool oom_kill(void) {
 
     if (!victim || victim->mm == current->mm) return false;
     struct mm_struct *mm = victim->mm;
+    console_fresh_line();
     printk("%s (pid %u): out of memory: ended as the largest, with %u KB and %u KB of page tables; "
            "%s (pid %u) wanted more\n",
            victim->name, victim->tgid, resident(mm) << (PAGE_SHIFT - 10),

@@ -188,6 +188,11 @@ static void begin(void) {
     add("%s (pid %u): ", current->name, current->pid);
 }
 
+static void print(void) {
+    console_fresh_line();
+    printk("%s\n", last.line);
+}
+
 void user_fault_print(void) {
     const struct user_fault *fault = &last.fault;
 
@@ -201,14 +206,14 @@ void user_fault_print(void) {
             exception_mnemonic(fault->vector), fault->error_code, fault->eip);
         add_areas(fault->eip);
     }
-    printk("%s\n", last.line);
+    print();
 }
 
 void user_fault_print_no_frame(unsigned signal) {
     begin();
     add("no room on its stack for the handler of signal %u, esp %08x", signal, last.regs.esp);
     add_areas(last.regs.esp);
-    printk("%s\n", last.line);
+    print();
 }
 
 /* ---- why ---- */

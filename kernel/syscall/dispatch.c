@@ -3,6 +3,7 @@
  */
 #include <cpu/control.h>
 #include <cpu/trap.h>
+#include <dev/console.h>
 #include <lib/errno.h>
 #include <lib/printk.h>
 #include <proc/task_private.h>
@@ -56,6 +57,7 @@ static int32_t unknown(uint32_t number) {
         if (*named) return -ENOSYS;
         *named = true;
     }
+    console_fresh_line();
     printk("%s (pid %u): no system call %u\n", current->name, current->pid, number);
     return -ENOSYS;
 }

@@ -48,6 +48,15 @@ def test_the_nth_allocation_fails(image):
     assert "no," in answers["failalloc=1+"][0] and "no," in answers["failalloc=1+"][1]
 
 
+@pytest.mark.quick
+def test_a_number_that_wraps(image):
+    """2^32 + 1 is not 1."""
+    with Qemu(*disk_arguments(image.cmdline("init=none failalloc=4294967297").path)) as machine:
+        machine.wait_ready()
+        assert "failalloc: there are no 4294967297 calls: refused\n" in machine.serial
+        assert "physical" in machine.command("lesson kmalloc 100")
+
+
 @pytest.mark.parametrize("megabytes", [5, pytest.param(16, marks=pytest.mark.quick), 1000])
 @pytest.mark.parametrize("mode", MODES)
 def test_a_handler_allocates_at_4_khz(image, megabytes, mode):

@@ -60,12 +60,17 @@ def test_suite(tmp_path, mode):
     assert len(said) == len(wanted) >= 150
 
 
-def test_fpu_without_fxsr(tmp_path):
-    """Bochs reports a pending error of the x87 to FRSTOR, as a processor does; QEMU does not."""
-    initrd = os.path.join(tmp_path, "initrd.cpi")
+def initrd_with_suite(folder):
+    """The usual programs, and the suite as one of them."""
+    initrd = os.path.join(folder, "initrd.cpi")
     subprocess.run(["scripts/make-initrd", initrd, "user/initrd.list", "-"], cwd=REPOSITORY, check=True,
                    input=b"file /bin/tests build/user/tests 755\n")
-    image = Image(tmp_path).initrd(initrd, "paging=classic")
+    return initrd
+
+
+def test_fpu_without_fxsr(tmp_path):
+    """Bochs reports a pending error of the x87 to FRSTOR, as a processor does; QEMU does not."""
+    image = Image(tmp_path).initrd(initrd_with_suite(tmp_path), "paging=classic")
     with Bochs(image.path, cpu="pentium") as machine:
         at_shell(machine, 120)
         said = run(machine, "tests fpu_", 120)
@@ -237,6 +242,16 @@ def test_exhaustion(tmp_path, mode):
 
 
 # ---- a terminal ----
+
+@pytest.mark.quick
+def test_line_of_a_fault_is_its_own(tmp_path):
+    """Also when the program was in the middle of one."""
+    with boot(tmp_path, "classic", initrd_with_suite(tmp_path)) as machine:
+        at_shell(machine)
+        start = len(machine.serial)
+        run(machine, "tests --role half-line")
+        assert re.search(r"^half a line\ntests \(pid \d+\): null pointer: ", machine.serial[start:], re.M)
+
 
 def test_vi_on_com1(tmp_path):
     """Typed as a person would: the file has it afterwards."""

@@ -107,6 +107,21 @@ static void roots(void **state) {
     assert_string_equal(find(), "no FADT");
 }
 
+/* X_DSDT goes before DSDT, unless there is nothing behind it. */
+static void two_dsdts(void **state) {
+    (void)state;
+    lay_out(AML("\x08_S5_\x12\x06\x04\x01\x00\x00\x00"));
+    memcpy(at(DSDT_AT + 0x1000), at(DSDT_AT), 0x100);
+    memcpy(at(DSDT_AT + 36), "\x08_S5_\x12\x06\x04\x00\x00\x00\x00", 12);
+    seal(DSDT_AT);
+    put32(FADT_AT + 140, DSDT_AT + 0x1000);
+    seal(FADT_AT);
+    check(0x604, 1, 0);
+    put32(FADT_AT + 144, 1); /* above 4 GB */
+    seal(FADT_AT);
+    check(0x604, 0, 0);
+}
+
 static void ports(void **state) {
     (void)state;
     lay_out(AML("\x08_S5_\x12\x06\x04\x00\x00\x00\x00"));
@@ -136,7 +151,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_qemu), cmocka_unit_test(as_others), cmocka_unit_test(anywhere),
         cmocka_unit_test(nowhere), cmocka_unit_test(damaged),   cmocka_unit_test(roots),
-        cmocka_unit_test(ports),   cmocka_unit_test(no_memory),
+        cmocka_unit_test(ports),   cmocka_unit_test(no_memory), cmocka_unit_test(two_dsdts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,12 @@ static int role_unmap_code(void) {
     return 1; /* not reached: this code has gone */
 }
 
+/* What the kernel says of its end comes in the middle of a line. */
+static int role_half_line(void) {
+    write(1, "half a line", 11);
+    return *words_at(0) != 0;
+}
+
 /* Over the program's own code, data and stack only MAP_FIXED goes; a hint gives way. */
 static int role_map_over(const char *what) {
     static int data = 1;
@@ -66,6 +72,7 @@ int role(int argc, char **argv) {
     if (!strcmp(name, "length")) return (int)(strlen(argument) % 251);
     if (!strcmp(name, "is-empty")) return try_read(parse_number(argument, 16)) != MAPERR;
     if (!strcmp(name, "unmap-code")) return role_unmap_code();
+    if (!strcmp(name, "half-line")) return role_half_line();
     if (!strcmp(name, "map-over")) return role_map_over(argument);
     if (!strcmp(name, "write-pid")) return write(number, &pid, sizeof pid) != sizeof pid;
     if (!strcmp(name, "fd-is-open")) return fcntl(number, F_GETFD, 0) < 0;
