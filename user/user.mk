@@ -1,17 +1,17 @@
 # user.mk: the programs of ring 3, built into build/user/, and the archive that they are packed in.
 #
-# No C library: our own start code and the few functions of user/lib. A program is one file of
+# No C library: our own start code, the few functions of user/lib, and kernel/lib/string.c. A program is one file of
 # user/programs/ or user/lessons/, or all files of user/sh/ or user/tests/.
 
 U := $(B)/user
 USER_FLAGS := -std=gnu11 -m32 -march=i486 -O2 -ffreestanding -fno-builtin -fno-pic -fno-stack-protector --param=min-pagesize=0 \
               -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-tree-loop-distribute-patterns \
-              -fno-omit-frame-pointer -mno-sse -mno-mmx -Wall -Wextra -Werror -g -MMD -MP -I user/lib
+              -fno-omit-frame-pointer -mno-sse -mno-mmx -Wall -Wextra -Werror -g -MMD -MP -I user/lib -I kernel/lib
 USER_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -D__INT32_TYPE__=int
 USER_LD_FLAGS := -m elf_i386 -static --build-id=none -z noexecstack -z max-page-size=4096 \
                  -z separate-code
 
-USER_LIB := $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/lib/*.asm user/lib/*.c))
+USER_LIB := $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/lib/*.asm user/lib/*.c)) $(U)/obj/kernel/string.c.o
 USER_ONE_FILE := $(patsubst %.c,%,$(notdir $(wildcard user/programs/*.c user/lessons/*.c)))
 USER_PROGRAMS := $(addprefix $(U)/,$(USER_ONE_FILE) sh)
 
@@ -24,6 +24,11 @@ $(U)/obj/%.c.o: user/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(USER_FLAGS) -c $< -o $@
+
+$(U)/obj/kernel/string.c.o: kernel/lib/string.c Makefile user/user.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(USER_FLAGS) -I kernel -c $< -o $@
 
 link_user = $(LD) $(USER_LD_FLAGS) $(filter %.o,$^) $$($(CC) -m32 -print-libgcc-file-name) -o $@.full && \
             $(OBJCOPY) --strip-debug $@.full $@
@@ -48,7 +53,7 @@ $(U)/tests: $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/tests/*.c)) $(USER_LI
 
 USER_OBJECTS := $(patsubst user/%,$(U)/obj/%.o,$(wildcard user/*/*.c user/*/*.asm))
 $(USER_OBJECTS): Makefile user/user.mk
--include $(USER_OBJECTS:.o=.d)
+-include $(USER_OBJECTS:.o=.d) $(U)/obj/kernel/string.c.d
 
 # ---- archives -----------------------------------------------------------------------------------
 # make-initrd takes lines "path = file": user/initrd.list is what a machine has by default.

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h> /* kernel/lib/string.h */
 
 #include "linux.h"
 
@@ -32,14 +33,6 @@ void restore_old(void);
 
 /* ---- string.c ---- */
 
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
-void *memmove(void *to, const void *from, size_t bytes);
-void *memset(void *to, int byte, size_t bytes);
-int memcmp(const void *a, const void *b, size_t bytes);
-size_t strlen(const char *s);
-int strcmp(const char *a, const char *b);
-int strncmp(const char *a, const char *b, size_t most);
-char *strchr(const char *s, int c);
 char *strstr(const char *s, const char *part);
 char *strcpy(char *to, const char *from);
 uint32_t parse_number(const char *s, int base); /* digits at its beginning; 0 if there are none */
