@@ -50,6 +50,10 @@ static inline sigset_t sigmask(unsigned signal) {
 #define SA_NODEFER 0x40000000u
 #define SA_RESETHAND 0x80000000u
 
+/* sigaltstack() */
+#define SS_ONSTACK 1u
+#define SS_DISABLE 2u
+
 /* struct sigaction of rt_sigaction(), as a program passes it. */
 struct sigaction {
     uint32_t handler; /* SIG_DFL, SIG_IGN, or an address */

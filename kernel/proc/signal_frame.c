@@ -51,9 +51,6 @@ struct rt_sigframe {
     uint8_t code[8];
 };
 
-#define SS_ONSTACK 1u
-#define SS_DISABLE 2u
-
 /* Bits of EFLAGS that a program may choose (Linux: FIX_EFLAGS). */
 #define EFLAGS_TF 0x00000100u
 #define EFLAGS_DF 0x00000400u

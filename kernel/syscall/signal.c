@@ -69,8 +69,6 @@ int32_t sys_signal(struct pt_regs *regs) {
     return error ? error : (int32_t)old.handler;
 }
 
-#define SS_ONSTACK 1u
-#define SS_DISABLE 2u
 #define MINSIGSTKSZ 2048u
 
 static bool on_altstack(const struct pt_regs *regs) {

@@ -1,7 +1,8 @@
 /*
  * linux.h: numbers and structures of Linux's i386 interface that programs need: system calls,
  * flags, error numbers, signals. From the manual pages and Linux's UAPI headers (asm/unistd_32.h
- * and others), which are the interface's definition.
+ * and others), which are the interface's definition. The kernel has numbers of its own: were they these,
+ * the suite would not notice a wrong one. tests/host/test_linux_numbers.py holds both against Linux's.
  */
 #ifndef USER_LINUX_H
 #define USER_LINUX_H
