@@ -18,22 +18,22 @@ import memory  # noqa: E402
 pytestmark = pytest.mark.quick
 
 BOUNDS = {
-    "alloc-free-order0": 300,
-    "alloc-free-order0-split": 1900,
-    "alloc-free-order10": 420,
-    "kmalloc-free-32": 260,
-    "kmalloc-free-1k": 260,
-    "kmalloc-free-64k": 820,
-    "cache-alloc-free-64": 270,
-    "map-unmap": 4400,
-    "map-unmap-new-table": 60000,
-    "split-join": 444000,
-    "kmap-atomic": 4500,
-    "vmalloc-vfree-64k": 71000,
-    "vmalloc-vfree-64k-new-table": 106000,
-    "tlb-page": 60,
-    "tlb-all": 60,
-    "tlb-all-global": 60,
+    "alloc-free-order0": 280,
+    "alloc-free-order0-split": 1800,
+    "alloc-free-order10": 380,
+    "kmalloc-free-32": 240,
+    "kmalloc-free-1k": 240,
+    "kmalloc-free-64k": 760,
+    "cache-alloc-free-64": 250,
+    "map-unmap": 780,
+    "map-unmap-new-table": 4300,
+    "split-join": 45000,
+    "kmap-atomic": 160,
+    "vmalloc-vfree-64k": 16000,
+    "vmalloc-vfree-64k-new-table": 20000,
+    "tlb-page": 30,
+    "tlb-all": 30,
+    "tlb-all-global": 32,
 }
 
 
