@@ -19,6 +19,7 @@ ENDS = {
     "read the kernel": f"segmentation fault: read of c0100000{AT}above {AREA}rw-p",
     "write to code": rf"write to read-only memory: write to ({HEX}) at eip \1; in {AREA}r-xp",
     "write to a constant": f"write to read-only memory: write to {HEX}{AT}in {AREA}r--p",
+    "read without rights": f"access to memory without rights: read of {HEX}{AT}in {AREA}---p",
     "read behind a file's end": f"access beyond the end of the file: read of {HEX}{AT}in {AREA}r--p",
     "divide by 0": rf"divide error \(#DE\), error code 0,{AT}in {AREA}r-xp",
     "HLT": rf"general protection fault \(#GP\), error code 0,{AT}in {AREA}r-xp",

@@ -26,6 +26,9 @@ static void read_kernel(void) {
 static void write_code(void) {
     *(volatile char *)(uint32_t)write_code = 1;
 }
+static void read_without_rights(void) {
+    (void)*(volatile int *)mmap(0, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
 static void write_constant(void) {
     *(volatile int *)(uint32_t)&constant = 2;
 }
@@ -92,6 +95,7 @@ int main(int argc, char **argv) {
     try("read the kernel", read_kernel);
     try("write to code", write_code);
     try("write to a constant", write_constant);
+    try("read without rights", read_without_rights);
     try("run data", run_data);
     try("read behind a file's end", beyond_file);
     try("divide by 0", divide);
