@@ -26,6 +26,8 @@ def test_the_usual_image_boots_into_a_shell():
         machine.send("continue\r")
         machine.wait_for(r"^monitor> continue\n\Z")
         assert machine.shell("echo back again") == "back again"
+        machine.send("poweroff\n")
+        assert machine.wait_exit() == 0
 
 
 # As many files of a byte as leave no room for /init: each has a frame of its own.

@@ -41,8 +41,8 @@ static void become_shell(void) {
 
 static const char greeting[] =
     "\nA shell in ring 3. ls /bin shows what there is: maps cow grow overflow faults\n"
-    "are lessons. Ctrl+] calls the kernel's monitor: continue there leads back,\n"
-    "poweroff ends the machine.\n\n";
+    "are lessons. poweroff ends the machine. Ctrl+] calls the kernel's monitor, and\n"
+    "continue leads back from there.\n\n";
 
 int main(int argc, char **argv) {
     (void)argc, (void)argv;
