@@ -21,9 +21,9 @@ NO_EFFECT_IN_V86 = ("a20", "irq-off")
 
 def sources():
     """{("FILE" | "LINE" | "CODE", id): value}, as scripts/step-sources finds them."""
-    paths = sorted(path for pattern in ("stage1/*.asm", "stage2/*.asm", "stage2/*.c",
-                                                   "kernel/*/*.asm", "kernel/*/*.c", "user/lib/*.asm")
-                   for path in glob.glob(pattern, root_dir=REPOSITORY))
+    patterns = ("stage1/*.asm", "stage2/*.asm", "stage2/*.c", "kernel/*/*.asm", "kernel/*/*.c",
+                "user/lib/*.asm")
+    paths = sorted(path for pattern in patterns for path in glob.glob(pattern, root_dir=REPOSITORY))
     header = subprocess.run(["scripts/step-sources", *paths], cwd=REPOSITORY, check=True, text=True,
                             capture_output=True).stdout
     return {(kind, step): value.strip('"') for kind, step, value

@@ -11,7 +11,7 @@
 #include <mm/image.h>
 #include <syscall/syscall.h>
 
-#define PROGRAMS_START 0x08048000u /* of a program that is linked to a fixed address (System V ABI) */
+#define PROGRAMS_START 0x08048000u /* of one with a fixed address (System V ABI i386) */
 #define PF_PRESENT 0x01u /* bits of the error code (SDM 3A §4.7) */
 #define PF_WRITE 0x02u
 #define PF_USER 0x04u
@@ -67,7 +67,7 @@ static void show_space(const struct mm *mm) {
     show_page(mm, "kernel data", (uint32_t)__data_start);
 }
 
-/* ---- the frame that IRET takes, or that the processor has pushed -------------------------------- */
+/* ---- the frame that IRET takes, or that the processor has pushed ------------------------------ */
 
 static void show_field(const char *name, uint32_t value, int digits, const char *means) {
     row_text("  ");
@@ -123,7 +123,7 @@ static void show_call(const struct pt_regs *frame) {
     show_field("EIP", frame->eip, 8, "behind the INT 80h: there IRET goes on");
 }
 
-/* ---- what a page fault did to an entry ---------------------------------------------------------- */
+/* ---- what a page fault did to an entry -------------------------------------------------------- */
 
 /* SDM 3A §4.3, §4.4. */
 static const struct step_bit entry_bits[] = {{0, "P"}, {1, "RW"}, {2, "US"}, {5, "A"}, {6, "D"},

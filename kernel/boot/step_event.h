@@ -1,5 +1,5 @@
 /*
- * step_event.h: what a step of the first program is about, beside the registers that every step has.
+ * step_event.h: what a step of the first program is about, beside the registers of every step.
  */
 #ifndef BOOT_STEP_EVENT_H
 #define BOOT_STEP_EVENT_H
@@ -9,8 +9,8 @@
 #include <mm/pgtable.h>
 
 struct step_event {
-    const struct mm *mm;   /* cr3-switch: the space */
-    struct pt_regs *frame; /* all others: of ring 3, as IRET will take it, or a trap has pushed it */
+    const struct mm *mm;                /* cr3-switch: the space */
+    struct pt_regs *frame;              /* all others: ring 3's registers, at the trap or for IRET */
     uint64_t entry_before, entry_after; /* demand-zero, cow: of the page at CR2, before and after */
 };
 

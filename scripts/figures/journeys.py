@@ -11,8 +11,8 @@ PLACE_NAMES = {"STAGE1": "stage 1", "REAL": "real mode", "PROTECTED": "protected
 def rail():
     """The places on the way, with the steps that lead to each."""
     figure = Figure("From the BIOS to programs",
-                    "Eight places in a row, from the BIOS over stage 1, real mode, protected mode, paging, the "
-                    "higher half and the kernel to ring 3, and the steps taken at each.")
+                    "Eight places in a row, from the BIOS over stage 1, real mode, protected mode, "
+                    "paging, the higher half and the kernel to ring 3, and the steps taken at each.")
     steps = sources.steps()
     wide = (WIDTH - 2 * MARGIN) / 8
     y = figure.bottom + 18

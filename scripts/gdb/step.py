@@ -235,7 +235,8 @@ def at_stop(_=None):
     state[position] = registers
     if position == ("before", NUMBER["ring3"]):
         (entry,) = struct.unpack("<I", machine.linear(registers["ESP"], 4, registers))
-        gdb.Breakpoint(f"*{entry:#x}", gdb.BP_HARDWARE_BREAKPOINT, internal=True, temporary=True).silent = True
+        stop = gdb.Breakpoint(f"*{entry:#x}", gdb.BP_HARDWARE_BREAKPOINT, internal=True, temporary=True)
+        stop.silent = True
 
 
 # ---- commands ----------------------------------------------------------------------------------
