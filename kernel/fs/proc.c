@@ -3,8 +3,9 @@
  * somebody asks for it, and a text when it is read.
  *
  *   /proc            proc_system_files, self, a directory for each process
- *   /proc/<pid>      proc_task_files, the links cwd, exe and root, fd
+ *   /proc/<pid>      proc_task_files, the links cwd, exe and root, fd, task
  *   /proc/<pid>/fd   a link for each descriptor
+ *   /proc/<pid>/task a directory like that of its process for each thread
  */
 #include <fs/fd.h>
 #include <fs/proc.h>
@@ -18,9 +19,10 @@
 #define PID 0
 #define ROW 1
 
-static const struct inode_operations root_inode, task_inode, fds_inode, plain_inode, self_link,
+static const struct inode_operations root_inode, task_inode, fds_inode, threads_inode, plain_inode, self_link,
     task_link, fd_link;
-static const struct file_operations root_directory, task_directory, fds_directory, text_file;
+static const struct file_operations root_directory, task_directory, fds_directory, threads_directory,
+    text_file;
 
 void proc_root_init(struct inode *inode) {
     inode->mode = S_IFDIR | 0555;
@@ -107,6 +109,8 @@ static int task_lookup(struct dentry *dir, const char *name, uint32_t length,
     if (row >= 0) return make_file(dir, &proc_task_files[row], task, row, found);
     if (is_name("fd", name, length))
         return make_directory(dir, "fd", 2, 0500, task, &fds_inode, &fds_directory, found);
+    if (is_name("task", name, length))
+        return make_directory(dir, "task", 4, 0555, task, &threads_inode, &threads_directory, found);
     for (uint32_t link = 0; link < TASK_LINKS; link++) {
         if (!is_name(task_links[link], name, length)) continue;
         int error = make(dir, name, length, S_IFLNK | 0777, task, link, found);
@@ -134,6 +138,7 @@ static int task_readdir(struct file *dir, struct dir_context *context) {
     for (const struct proc_file *file = proc_task_files; file->name; file++)
         if (!emit(dir, context, file->name, S_IFREG, place++)) return 0;
     if (!emit(dir, context, "fd", S_IFDIR, place++)) return 0;
+    if (!emit(dir, context, "task", S_IFDIR, place++)) return 0;
     for (uint32_t link = 0; link < TASK_LINKS; link++)
         if (!emit(dir, context, task_links[link], S_IFLNK, place++)) return 0;
     return 0;
@@ -242,6 +247,32 @@ static int fds_readdir(struct file *dir, struct dir_context *context) {
     return 0;
 }
 
+/* ---- threads ---- */
+
+static int threads_lookup(struct dentry *dir, const char *name, uint32_t length,
+                          struct dentry **found) {
+    const struct task *task = task_of(dir->inode);
+    uint32_t pid = number_of(name, length);
+    struct task *thread = pid != UINT32_MAX && pid ? task_find(pid) : 0;
+
+    if (!task || !thread || thread->tgid != task->tgid) return -ENOENT;
+    return make_directory(dir, name, length, 0555, thread, &task_inode, &task_directory, found);
+}
+
+static int threads_readdir(struct file *dir, struct dir_context *context) {
+    const struct task *task = task_of(dir->inode);
+    char name[12];
+
+    if (!task) return -ENOENT;
+    if (!dir_emit_dots(dir, context)) return 0;
+    for (const struct task *thread = task_first(); thread; thread = thread->next) {
+        if (thread->tgid != task->tgid) continue;
+        snprintf(name, sizeof name, "%u", thread->pid);
+        if (!emit(dir, context, name, S_IFDIR, 2 + (uint64_t)thread->pid)) return 0;
+    }
+    return 0;
+}
+
 /* ---- the root ---- */
 
 static int self_readlink(struct inode *inode, char *to, uint32_t size) {
@@ -329,6 +360,7 @@ static int no_lookup(struct dentry *dir, const char *name, uint32_t length, stru
 static const struct inode_operations root_inode = {.lookup = root_lookup};
 static const struct inode_operations task_inode = {.lookup = task_lookup};
 static const struct inode_operations fds_inode = {.lookup = fds_lookup};
+static const struct inode_operations threads_inode = {.lookup = threads_lookup};
 static const struct inode_operations plain_inode = {.lookup = no_lookup};
 static const struct inode_operations self_link = {.readlink = self_readlink};
 static const struct inode_operations task_link = {.follow = task_follow,
@@ -337,5 +369,6 @@ static const struct inode_operations fd_link = {.follow = fd_follow, .readlink =
 static const struct file_operations root_directory = {.readdir = root_readdir};
 static const struct file_operations task_directory = {.readdir = task_readdir};
 static const struct file_operations fds_directory = {.readdir = fds_readdir};
+static const struct file_operations threads_directory = {.readdir = threads_readdir};
 static const struct file_operations text_file = {
     .open = text_open, .release = text_release, .read = text_read};

@@ -122,6 +122,33 @@ void test_proc_status(void) {
           strstr(text, "\nState:\tR (running)\n"));
 }
 
+static int end_later(void *done) {
+    futex(done, FUTEX_WAIT, 0, NULL);
+    return 0;
+}
+
+void test_proc_threads(void) {
+    static volatile uint32_t done;
+    char path[64];
+    void *stack = (void *)(map_pages(4) + 4 * PAGE);
+    int32_t thread = WORKS(clone_thread(CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, stack, end_later,
+                                        (void *)&done, NULL, NULL, NULL));
+    format(path, sizeof path, "/proc/self/task/%d/stat", thread);
+    WORKS(read_file(path, text, sizeof text));
+    SAME(parse_number(text, 10), thread);
+    format(path, sizeof path, "/proc/self/task/%d/status", getpid());
+    SAME(file_number(path, "Threads:\t"), 2);
+    format(path, sizeof path, "/proc/self/task/%d", getppid());
+    FAILS(open(path, O_RDONLY, 0), ENOENT);
+    struct stat64 it;
+    WORKS(stat("/proc/self/task", &it));
+    SAME(it.mode & 0777, 0555);
+    int fd = WORKS(open("/proc/self/task", O_RDONLY, 0));
+    int32_t bytes = WORKS(getdents(fd, text, sizeof text)), entries = 0;
+    for (int32_t at = 0; at < bytes; at += *(uint16_t *)(text + at + 16)) entries++;
+    SAME(entries, 4); /* with . and .. */
+}
+
 /* The lines, in Linux's order. */
 void test_proc_status_lines(void) {
     static const char *const names[] = {
