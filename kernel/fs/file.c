@@ -2,6 +2,7 @@
  * file.c: files that are open: what one can do with them, and how they end.
  */
 #include <fs/device.h>
+#include <fs/epoll.h>
 #include <fs/flock.h>
 #include <fs/vfs.h>
 #include <lib/errno.h>
@@ -16,6 +17,7 @@ void file_get(struct file *file) {
 
 void file_put(struct file *file) {
     if (--file->references) return;
+    epoll_forget(file);
     file_unlock(file);
     if (file->ops->release) file->ops->release(file);
     if (file_writable(file)) file->inode->writers--;

@@ -16,7 +16,15 @@
 #define POLLRDNORM 0x040u
 #define POLLWRNORM 0x100u
 
-struct poll_table;
+#define QUEUES_PER_FILE 2 /* at most */
+
+/* The queues that somebody waits in. */
+struct poll_table {
+    struct wait_entry *entries;
+    uint32_t used, size;
+    void (*wake)(struct wait_entry *entry); /* of wait_add_call(); a null pointer: the task waits */
+    void *with;
+};
 
 /* The one who polls is to be woken with `queue`. A null pointer as table: it will not wait. */
 void poll_wait(struct poll_table *table, struct wait_queue *queue);

@@ -6,11 +6,19 @@
 #include <proc/schedule.h>
 #include <proc/task_private.h>
 #include <proc/wait.h>
+#include <stddef.h>
 
 void wait_add(struct wait_queue *queue, struct wait_entry *entry) {
+    wait_add_call(queue, entry, NULL, NULL);
+}
+
+void wait_add_call(struct wait_queue *queue, struct wait_entry *entry, void (*wake)(struct wait_entry *entry),
+                   void *with) {
     uint32_t eflags = irq_save();
 
     entry->task = current;
+    entry->wake = wake;
+    entry->with = with;
     entry->next = queue->first;
     entry->link = &queue->first;
     if (entry->next) entry->next->link = &entry->next;
@@ -29,7 +37,9 @@ void wait_remove(struct wait_entry *entry) {
 void wake_up(struct wait_queue *queue) {
     uint32_t eflags = irq_save();
 
-    for (struct wait_entry *entry = queue->first; entry; entry = entry->next) task_wake(entry->task);
+    for (struct wait_entry *entry = queue->first; entry; entry = entry->next)
+        if (entry->wake) entry->wake(entry);
+        else task_wake(entry->task);
     irq_restore(eflags);
 }
 

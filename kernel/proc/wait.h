@@ -24,6 +24,8 @@ struct task;
 struct wait_entry {
     struct task *task;
     struct wait_entry *next, **link; /* link: what points here */
+    void (*wake)(struct wait_entry *entry); /* instead of waking the task: may be a null pointer */
+    void *with;                             /* its own */
 };
 
 struct wait_queue {
@@ -32,8 +34,11 @@ struct wait_queue {
 
 #define WAIT_FOREVER 0xFFFFFFFFu
 
-/* Puts the current task into a queue, and takes it out again. */
+/* Puts the current task into a queue, and takes it out again. The second: `wake` is called, with interrupts off,
+ * at each wake_up(). */
 void wait_add(struct wait_queue *queue, struct wait_entry *entry);
+void wait_add_call(struct wait_queue *queue, struct wait_entry *entry, void (*wake)(struct wait_entry *entry),
+                   void *with);
 void wait_remove(struct wait_entry *entry);
 
 /*

@@ -15,7 +15,6 @@
 #include <proc/task_private.h>
 #include <syscall/table.h>
 
-#define QUEUES_PER_FILE 2
 #define NANOSECONDS 1000000000ull
 #define FOREVER UINT64_MAX
 
@@ -25,14 +24,9 @@ struct pollfd {
     uint16_t events, revents;
 };
 
-/* The queues that somebody waits in. */
-struct poll_table {
-    struct wait_entry *entries;
-    uint32_t used, size;
-};
-
 void poll_wait(struct poll_table *table, struct wait_queue *queue) {
-    if (table && table->used < table->size) wait_add(queue, &table->entries[table->used++]);
+    if (!table || table->used == table->size) return;
+    wait_add_call(queue, &table->entries[table->used++], table->wake, table->with);
 }
 
 /* What of `events` has come to one file; errors count always. */

@@ -109,6 +109,9 @@
 #define NR_set_thread_area 243
 #define NR_get_thread_area 244
 #define NR_exit_group 252
+#define NR_epoll_create 254
+#define NR_epoll_ctl 255
+#define NR_epoll_wait 256
 #define NR_set_tid_address 258
 #define NR_clock_gettime 265
 #define NR_clock_getres 266
@@ -126,6 +129,7 @@
 #define NR_ppoll 309
 #define NR_get_robust_list 312
 #define NR_utimensat 320
+#define NR_epoll_create1 329
 #define NR_dup3 330
 #define NR_pipe2 331
 #define NR_prlimit64 340
@@ -348,6 +352,17 @@ struct flock {
 #define F_WRLCK 1
 #define F_UNLCK 2
 #define TIMER_ABSTIME 1
+struct epoll_event {
+    uint32_t events;
+    uint64_t data;
+} __attribute__((packed));
+#define EPOLLIN 1u
+#define EPOLLHUP 0x10u
+#define EPOLLONESHOT 0x40000000u
+#define EPOLLET 0x80000000u
+#define EPOLL_CTL_ADD 1
+#define EPOLL_CTL_DEL 2
+#define EPOLL_CTL_MOD 3
 struct itimerval {
     struct timeval interval, value;
 };
