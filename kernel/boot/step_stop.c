@@ -18,7 +18,7 @@
 #include <mm/pgtable.h>
 #include <mm/regions.h>
 
-#define SELECTOR_BEHIND_GDT 0x38
+#define SELECTOR_BEHIND_GDT (GDT_ENTRIES * 8)
 
 static volatile uint16_t *const screen = (volatile uint16_t *)(PAGE_OFFSET + VGA_TEXT_ADDR);
 static const struct step_event *event_shown; /* of a step of the first program; else null */

@@ -28,7 +28,7 @@
     DESCRIPTOR(0u, LIMIT_4GB, PRESENT | DPL(ring) | CODE_OR_DATA | (type), FLAGS_FLAT)
 
 /* Not const: loading the task register sets the busy bit of a TSS descriptor. */
-static uint64_t gdt[] __attribute__((aligned(16))) = {
+static uint64_t gdt[GDT_ENTRIES] __attribute__((aligned(16))) = {
     0,                  /* 00: null */
     FLAT(0, TYPE_CODE), /* 08: KERNEL_CS */
     FLAT(0, TYPE_DATA), /* 10: KERNEL_DS */

@@ -23,6 +23,7 @@
 #define TLS_FIRST 6u /* the descriptors that belong to the thread that runs, where Linux has them */
 #define TLS_ENTRIES 3
 #define DOUBLE_FAULT_TSS_SELECTOR 0x48
+#define GDT_ENTRIES 10
 
 /* Changes those of the thread. What is in segment registers stays as it was. */
 void gdt_set_tls(const uint64_t descriptors[TLS_ENTRIES]);

@@ -70,8 +70,8 @@ RESETS = {
          "Entry 300h of the page directory", "the map at C0000000h"),
     15: ("#DE", None, lambda: line_of("kernel/boot/step_stop.c", "divl %%edx"), "by zero",
          "divisor"),
-    16: ("#GP", "0038", lambda: line_of("kernel/boot/step_stop.c", "case STEP_KERNEL_GDT: __asm__"),
-         "entry 7h of the GDT", "GDTR"),
+    16: ("#GP", "0050", lambda: line_of("kernel/boot/step_stop.c", "case STEP_KERNEL_GDT: __asm__"),
+         "the limit in GDTR is 4fh", "GDTR"),
 }
 
 
@@ -141,7 +141,7 @@ def test_with_a_shell():
     ("df", "#PF: page fault (vector 14), error code 0002", "P = 0, not present", "it was a push"),
     ("stack-overflow", "#PF: page fault (vector 14), error code 0002", "P = 0",
      "kernel_stack_guard"),
-    ("np", "#NP: segment not present (vector 11), error code 0038", "not present", "P bit"),
+    ("np", "#NP: segment not present (vector 11), error code 0050", "not present", "P bit"),
     ("gp", "#GP: general protection fault (vector 13), error code fff8", "entry 1fffh of the GDT",
      "GDTR"),
     ("gate", "#GP: general protection fault (vector 13), error code 0782", "INT f0h was executed",
