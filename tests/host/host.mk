@@ -32,7 +32,8 @@ $(HOST)/fat%.img: tests/host/make-fat-image
 	@mkdir -p $(@D)
 	$(Q)tests/host/make-fat-image $* $@
 
-$(HOST)/test_%: tests/host/test_%.c $(LOADER_CORE) kernel/lib/format.c $(wildcard tests/host/*.h)
+$(HOST)/test_%: tests/host/test_%.c $(LOADER_CORE) kernel/lib/format.c \
+    $(wildcard tests/host/*.h stage2/*.h stage2/pm/*.h include/ascent/*.h)
 	@mkdir -p $(@D)
 	$(Q)gcc $(HOST_FLAGS) $(HOST_KERNEL_FLAGS) $< $(LOADER_CORE) kernel/lib/format.c -lcmocka -o $@
 
