@@ -14,8 +14,16 @@
 #define NR_setuid32 213
 #define NR_setgid32 214
 
+#define WINDOW 64 /* calls between two looks at the buffer, which begins anew then */
+
+struct call {
+    uint32_t number, arguments[6];
+};
+
 struct progress { /* shared by all: what has been done */
     volatile uint32_t calls, unknown, failed, succeeded, leaks, last_number, last_answer;
+    struct call window[WINDOW]; /* the last ones; those before the first leak, once there is one */
+    uint32_t leak_at, leak_near[8];
 };
 
 static struct progress *progress;
@@ -23,12 +31,17 @@ static uint32_t state;
 
 /* The buffer begins with paths that mean something, so that not every call fails at its first look.
  */
+#define SHELL "/bin/sh"
 #define PATHS 8
 #define PATH_BYTES 32
-static const char names[PATHS][PATH_BYTES] = {"/tmp/random",     "/tmp/random/x",
-                                              "/proc/self/maps", "/dev/zero",
-                                              "/proc/meminfo",   "/",
-                                              "/bin/sh",         "."};
+static const char names[PATHS][PATH_BYTES] = {"/tmp/random",
+                                              "/tmp/random/x",
+                                              "/proc/self/maps",
+                                              "/dev/zero",
+                                              "/proc/meminfo",
+                                              "/",
+                                              SHELL,
+                                              "."};
 #define BUFFER_BYTES (8 * PAGE)
 static char *buffer; /* with nothing behind it */
 
@@ -113,12 +126,33 @@ static uint32_t hostile(void) {
     }
 }
 
+static void keep(const uint32_t *word) {
+    const uint32_t *first = word - 4 < (uint32_t *)buffer ? (uint32_t *)buffer : word - 4;
+    if (first + 8 > (uint32_t *)(buffer + BUFFER_BYTES)) first = word - 7;
+    progress->leak_at = (uint32_t)first;
+    memcpy(progress->leak_near, first, sizeof progress->leak_near);
+}
+
+/* What the first leak looks like, and every call that may have made it. */
+static void tell_leak(void) {
+    for (uint32_t i = 0; i < 8; i++)
+        printf("@LEAK %x: %x\n", progress->leak_at + 4 * i, progress->leak_near[i]);
+    for (const struct call *call = progress->window; call < progress->window + WINDOW; call++) {
+        printf("@LEAK call %u:", call->number);
+        for (int i = 0; i < 6; i++) printf(" %x", call->arguments[i]);
+        printf("\n");
+    }
+}
+
 /* Words in our buffer that look like addresses of the kernel: nothing of it may come out. No
  * argument looks so, as some calls give theirs back (get_robust_list, sigaltstack). */
 static void look_for_leaks(void) {
     for (const uint32_t *word = (const uint32_t *)buffer;
          word < (const uint32_t *)(buffer + BUFFER_BYTES); word++)
-        if (*word >= LEAK_START && *word < LEAK_END) progress->leaks++;
+        if (*word >= LEAK_START && *word < LEAK_END) {
+            if (!progress->leaks) keep(word);
+            progress->leaks++;
+        }
 }
 
 static void make_calls(uint32_t most) {
@@ -126,14 +160,17 @@ static void make_calls(uint32_t most) {
         uint32_t number = random() % 460;
         if (is_left_out(number)) continue;
         if (number == NR_munmap && random() % 8) continue; /* else it would not live at all */
-        if (progress->calls % 64 == 0) {
+        if (progress->calls % WINDOW == 0) {
             memset(buffer, 0, BUFFER_BYTES);
             memcpy(buffer, names, sizeof names);
         }
         progress->last_number = number;
         progress->calls++;
-        int32_t answer =
-            syscall((int)number, hostile(), hostile(), hostile(), hostile(), hostile(), hostile());
+        struct call call = {number,
+                            {hostile(), hostile(), hostile(), hostile(), hostile(), hostile()}};
+        const uint32_t *with = call.arguments;
+        if (!progress->leaks) progress->window[progress->calls % WINDOW] = call;
+        int32_t answer = syscall((int)number, with[0], with[1], with[2], with[3], with[4], with[5]);
         progress->last_answer = (uint32_t)answer;
         if (answer == -ENOSYS)
             progress->unknown++;
@@ -141,7 +178,7 @@ static void make_calls(uint32_t most) {
             progress->failed++;
         else
             progress->succeeded++;
-        if (progress->calls % 64 == 63) look_for_leaks();
+        if (progress->calls % WINDOW == WINDOW - 1) look_for_leaks();
     }
     _exit(0);
 }
@@ -187,6 +224,7 @@ int main(int argc, char **argv) {
     uint32_t most = argc > 2 ? parse_number(argv[2], 10) : 1000000, children = 0;
     progress =
         (struct progress *)mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    syscall(NR_chmod, SHELL, 0711); /* the child may run it: read, its code looks like addresses */
     while (progress->calls < most) {
         int32_t child = fork();
         if (!child) start_child((seed * 7919 + children) * 2654435761u | 1, most);
@@ -194,6 +232,8 @@ int main(int argc, char **argv) {
         children++;
     }
     unlink("/tmp/random/x");
+    syscall(NR_chmod, SHELL, 0755);
+    if (progress->leaks) tell_leak();
     printf("@RANDOM seed=%u calls=%u children=%u succeeded=%u failed=%u unknown=%u leaks=%u\n",
            seed, progress->calls, children, progress->succeeded, progress->failed,
            progress->unknown, progress->leaks);
