@@ -1,10 +1,11 @@
 """Process 1: which program it is, how its end is told, and what the monitor knows of programs."""
 
 import os
+import re
 import subprocess
 
 import pytest
-from image import REPOSITORY, SHELL_DISK, Image
+from image import INITRD, REPOSITORY, SHELL_DISK, Image
 from qemu import Qemu
 from rows import disk_arguments
 
@@ -28,6 +29,35 @@ def test_the_usual_image_boots_into_a_shell():
         assert machine.shell("echo back again") == "back again"
         machine.send("poweroff\n")
         assert machine.wait_exit() == 0
+
+
+def with_sums(archive, wrong):
+    """The archive in the form whose files have sums (cpio's "crc"), one of them off by 1."""
+    at, made = 0, b""
+    while b"TRAILER!!!" not in made:
+        fields = [int(archive[at + 6 + 8 * i:at + 14 + 8 * i], 16) for i in range(13)]
+        size, name_size = fields[6], fields[11]
+        data = at + 110 + name_size + -(110 + name_size) % 4
+        name = archive[at + 110:at + 109 + name_size].decode()
+        is_file = fields[1] & 0o170000 == 0o100000
+        fields[12] = (sum(archive[data:data + size]) if is_file else 0) + (name == wrong)
+        end = data + size + -size % 4
+        made += b"070702" + b"".join(b"%08x" % field for field in fields) + archive[at + 110:end]
+        at = end
+    return made
+
+
+@pytest.mark.quick
+def test_sums_of_an_archive(tmp_path):
+    """A file that is not what its sum says is named, and the others are there."""
+    with open(INITRD, "rb") as file:
+        sums = with_sums(file.read(), "bin/echo")
+    archive = tmp_path / "initrd.cpi"
+    archive.write_bytes(sums)
+    with boot(tmp_path, "", str(archive)) as machine:
+        machine.wait_shell()
+        assert re.findall("^.*initrd: /.*", machine.serial, re.M) == ["warning: initrd: /bin/echo: its sum is wrong"]
+        assert "hello from hello" in machine.shell("hello")
 
 
 # As many files of a byte as leave no room for /init: each has a frame of its own.
