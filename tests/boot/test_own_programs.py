@@ -37,6 +37,8 @@ DEBIAN = [
      "gawk 'BEGIN { print length(\"hello\"), 2^10 }'", "5 1024\n"),
     ("sqlite3", "usr/bin/sqlite3", ["libsqlite3-0", "libreadline8", "libtinfo6", "zlib1g"],
      "sqlite3 /tmp/db 'create table t(x); select 6*7, count(*) from t'", "42|0\n"),
+    ("procps", "usr/bin/pgrep", ["libproc2-0", "libsystemd0", "libcap2", "liblzma5", "libzstd1", "liblz4-1",
+                                 "libgcrypt20", "libgpg-error0"], "pgrep -x init", "1\n"),
     ("m4", "usr/bin/m4", ["libsigsegv2"], "echo 'eval(6*7)' | m4", "42\n"),
 ]
 
