@@ -33,7 +33,8 @@ int32_t sys_epoll_create(struct pt_regs *regs) {
 }
 
 int32_t sys_epoll_create1(struct pt_regs *regs) {
-    return regs->ebx & ~EPOLL_CLOEXEC ? -EINVAL : create(regs->ebx & EPOLL_CLOEXEC);
+    if (regs->ebx & ~EPOLL_CLOEXEC) return -EINVAL;
+    return create(regs->ebx & EPOLL_CLOEXEC);
 }
 
 static int32_t control(struct file *list, struct file *file, const struct pt_regs *regs,
