@@ -5,7 +5,7 @@ import math
 import os
 import struct
 
-from . import sources
+from . import programs, sources
 from .registers import CONTROL, ENTRY_BITS
 from .sources import Contradiction
 from .svg import MARGIN, Figure, hexadecimal, size_name, text_width
@@ -171,3 +171,4 @@ def figures():
     yield "boot-timeline", boot_timeline(run)
     yield "gdt-live", gdt_live(run)
     yield "page-directory-live", page_directory_live(run)
+    yield from programs.figures(run["programs"])

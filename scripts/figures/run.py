@@ -6,7 +6,7 @@ import re
 import struct
 import sys
 
-from . import sources
+from . import sources, watch
 from .live import RUN
 
 sys.path.insert(0, os.path.join(sources.REPOSITORY, "tests/boot"))
@@ -16,8 +16,6 @@ from image import DISK  # noqa: E402
 from qemu import Qemu  # noqa: E402
 from rows import disk_arguments  # noqa: E402
 
-# Virtual time: one nanosecond an instruction, the same at each run.
-CLOCK = ["-icount", "shift=0,sleep=off", "-rtc", "base=2000-01-01,clock=vm"]
 MONITOR = disk_arguments(DISK)
 
 
@@ -33,7 +31,7 @@ def step_lines(serial):
 
 def timeline():
     """{step: per cent of the time until the last one, since the one before, in 2 digits}."""
-    with Qemu(*CLOCK, *MONITOR) as machine:
+    with Qemu(*watch.CLOCK, *MONITOR) as machine:
         machine.wait_ready()
         lines = step_lines(machine.serial)
     total = int(list(lines.values())[-1]["tsc"], 16)
@@ -70,6 +68,7 @@ def record():
         "page_directory": {"cr3": f"{cr3:08x}", "cr4": lines["cr3-load"]["cr4"],
                            "entries": {str(index): f"{entry:08x}"
                                        for index, entry in enumerate(entries) if entry}},
+        "programs": watch.record(),
     }
     with open(RUN, "w", encoding="ascii") as file:
         json.dump(found, file, indent=1)

@@ -58,6 +58,7 @@ def boot(folder, name, initrd="build/INITRD.CPI", **options):
     image.config("kernel = BOOT/KERNEL.ELF\ninitrd = BOOT/INITRD.CPI\n")
     return Qemu(*disk_arguments(image.path), **options)
 
+
 @pytest.mark.quick
 def test_20_no_gate_for_system_calls(tmp_path):
     with boot(tmp_path, "20 gate") as machine:

@@ -29,6 +29,7 @@ int main(int argc, char **argv) {
     brk(heap + 4 * PAGE);
     uint32_t map = mmap(0, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     *(volatile char *)map = 1;
+    (void)*(volatile char *)(map + PAGE);
     data++;
     printf("The parts of this program, process %d:\n", getpid());
     line("code: main()", (const void *)main);
@@ -37,7 +38,8 @@ int main(int argc, char **argv) {
     line("bss, zero until it is written", bss + 3 * PAGE);
     line("heap, from brk()", (const void *)heap);
     line("map: the page that was written", (const void *)map);
-    line("map: the page behind it", (const void *)(map + PAGE));
+    line("map: the page that was read", (const void *)(map + PAGE));
+    line("map: the page behind them", (const void *)(map + 2 * PAGE));
     line("stack", &heap);
     line("environment, above the stack", environ);
     show("/proc/self/maps");
