@@ -197,8 +197,7 @@ def first_touch(run):
                      "page yet. A later write to the second page is a fault again, now with P = 1: then "
                      "it, too, gets a frame of its own.")
     figure.caption(SEEN + "The program is maps. A and D are set with the entry, as the access comes next; "
-                   "the "
-                   "processor would set them else. SDM 3A §4.6, §4.8.")
+                   "the processor would set them else. SDM 3A §4.6, §4.8.")
     return figure
 
 

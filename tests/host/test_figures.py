@@ -1,5 +1,6 @@
 """docs/figures/ is what scripts/make-figures draws; the script notices when the code differs."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -48,6 +49,23 @@ def test_a_moved_address_makes_the_map_stale(copy):
     replace(copy / "include/ascent/layout.h", "BOUNCE_ADDR 0x20000", "BOUNCE_ADDR 0x24000")
     result = check(copy)
     assert result.returncode == 1 and "BOUNCE_ADDR" in result.stderr
+
+
+def test_a_frame_that_the_code_has_otherwise(copy):
+    replace(copy / "kernel/cpu/regs.h", "uint32_t ds, es, fs, gs;", "uint32_t ds, es;")
+    result = check(copy)
+    assert result.returncode == 1 and "struct pt_regs is 18, not 20" in result.stderr
+
+
+def test_entries_that_no_chapter_tells_of(copy):
+    """A run in which the child's write makes no copy."""
+    path = copy / "docs/figures/run.json"
+    run = json.loads(path.read_text(encoding="ascii"))
+    child = run["programs"]["copy"]["child"]
+    child["after"]["own"] = child["after"]["first"]
+    path.write_text(json.dumps(run), encoding="ascii")
+    result = check(copy)
+    assert result.returncode == 1 and "chapter 23" in result.stderr
 
 
 def test_stale_and_surplus_files_are_named(copy):
