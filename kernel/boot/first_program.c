@@ -115,7 +115,9 @@ static void start(void *with) {
         serial_write("@READY init\n");
         return;
     }
-    if (error == -ENOMEM) pr_err("no memory for %s\n", path);
-    else if (error != -ENOENT || asked_for) printk("%s cannot be run: error %d\n", path, -error);
+    if (error == -ENOMEM)
+        pr_err("no memory for %s\n", path);
+    else if (error != -ENOENT || asked_for)
+        printk("%s cannot be run: error %d\n", path, -error);
     task_exit(0);
 }

@@ -149,7 +149,7 @@ static void forget_links(void) {
     }
 }
 
-/* One page of contents, from the initrd to its frame; and its bytes added up, where `sum` is given. */
+/* One page of contents, from the initrd to its frame; its bytes are added up where `sum` is given. */
 static int copy_page(struct inode *inode, uint32_t index, uint32_t offset, uint32_t bytes,
                      uint32_t *sum) {
     struct page *page;
@@ -170,8 +170,8 @@ static int copy_contents(struct inode *inode, const struct entry *entry) {
 
     for (uint32_t at = 0; at < size; at += PAGE_SIZE) {
         uint32_t bytes = size - at < PAGE_SIZE ? size - at : PAGE_SIZE;
-        int error = copy_page(inode, at / PAGE_SIZE, entry->data + at, bytes,
-                              entry->has_sum ? &sum : 0);
+        int error =
+            copy_page(inode, at / PAGE_SIZE, entry->data + at, bytes, entry->has_sum ? &sum : 0);
         if (error) return error;
         inode->size = at + bytes;
         initrd_release(entry->data + at + bytes);

@@ -56,7 +56,8 @@ def test_sums_of_an_archive(tmp_path):
     archive.write_bytes(sums)
     with boot(tmp_path, "", str(archive)) as machine:
         machine.wait_shell()
-        assert re.findall("^.*initrd: /.*", machine.serial, re.M) == ["warning: initrd: /bin/echo: its sum is wrong"]
+        assert re.findall("^.*initrd: /.*", machine.serial, re.M) == [
+            "warning: initrd: /bin/echo: its sum is wrong"]
         assert "hello from hello" in machine.shell("hello")
 
 
