@@ -4,6 +4,7 @@ machine; and what B breaks ends as steps.def says."""
 import os
 import re
 import struct
+import subprocess
 import time
 
 import gdb
@@ -11,7 +12,7 @@ import pytest
 import rows
 import worse_bios
 from bochs import Bochs
-from image import DISK, REPOSITORY, SHELL_DISK
+from image import DISK, REPOSITORY, SHELL_DISK, Image, elf
 from qemu import Qemu
 from rows import disk_arguments
 from step import LAST, NO_EFFECT_IN_V86, WAIT, Stepper, registers, step_image, table
@@ -276,6 +277,26 @@ def test_into_ring3_by_keyboard(image_with_init):
         assert not any(line in machine.screen() for line in screens["cow"].splitlines() if line.strip())
         machine.keys("echo keys\r")
         machine.wait_for("^keys$")
+
+
+PROGRAM_AT = 0x08048000
+WRITE_AND_FORK = bytes.fromhex(
+    "B804000000 BB01000000 B925800408 BA04000000 CD80"  # write(1, "part", 4), from 08048025
+    "B802000000 CD80 50 EBFE 9090909090") + b"part"  # fork(); push eax; for ever
+
+
+def test_another_init(tmp_path):
+    """Whichever program is the first makes the steps, and in its own order. This one has left a line
+    unfinished when it makes the last: the @STEP line begins a new one."""
+    program = {"vaddr": PROGRAM_AT, "flags": 5}
+    (tmp_path / "init").write_bytes(elf([(PROGRAM_AT, WRITE_AND_FORK, program)], entry=PROGRAM_AT))
+    files = f"dir /dev\ndir /proc\ndir /tmp\nfile /init {tmp_path / 'init'} 755\n"
+    subprocess.run(["scripts/make-initrd", tmp_path / "initrd", "-"], input=files, text=True, cwd=REPOSITORY,
+                   check=True)
+    with qemu(Image(tmp_path).initrd(tmp_path / "initrd").path) as machine:
+        machine.wait_for("^@STEP 25 ")
+        assert machine.steps() == [*range(1, 21), 21, 22, 24, 25]
+        assert "\npart\n@STEP 25 cow " in machine.serial
 
 
 @pytest.mark.quick
