@@ -275,6 +275,8 @@ def test_into_ring3_by_keyboard(image_with_init):
             screens[name] = machine.screen()
         machine.wait_screen("/ #")
         assert not any(line in machine.screen() for line in screens["cow"].splitlines() if line.strip())
+        assert re.search(r"^initrd: \d+ files$", machine.screen(), re.M), "written before cr3-switch"
+        assert "A shell in ring 3." in machine.screen(), "written between syscall and cow"
         machine.keys("echo keys\r")
         machine.wait_for("^keys$")
 
