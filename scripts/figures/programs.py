@@ -97,7 +97,7 @@ def address_space(run):
                     "tables have, and above them the kernel, the same for all.")
     y = figure.bottom + 34
     area_x, area_wide, page_x = 108, 210, 392
-    figure.text(area_x, y - 10, "areas (vm_area_struct): what is meant", "strong", 13)
+    figure.text(area_x, y - 10, "areas: what is meant", "strong", 13)
     figure.text(page_x, y - 10, "page tables: what there is", "strong", 13)
     end, bottom, whole = 0, y, 0
 
@@ -249,7 +249,7 @@ def regs_names():
     return [name for line in re.findall(r"uint32_t ([\w, ]+);", body) for name in line.split(", ")]
 
 
-PUSHED_BY = {"ss": "the processor", "error_code": "the stub", "gs": "isr_common", "eax": "PUSHAD",
+PUSHED_BY = {"ss": "processor", "error_code": "stub", "gs": "isr_common", "eax": "PUSHAD",
              "cr2": "isr_common"}
 OF_A_CALL = {"eax": "number, answer", "ebx": "argument 1", "ecx": "argument 2", "edx": "argument 3"}
 

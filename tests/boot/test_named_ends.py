@@ -42,3 +42,29 @@ def test_faults(tmp_path, mode):
     for what, end in ends.items():
         assert re.search(rf"^faults \(pid \d+\): {end}\n{what} ", said, re.M), (what, said)
     assert len(re.findall(r"^faults \(pid ", said, re.M)) == len(ends)
+
+
+# What takes the last frame in user/programs/exhaust.c: what the kernel says.
+OUT_OF_MEMORY = {
+    "memory": f"out of memory: write to {HEX}{AT}in {AREA}rw-p",
+    "memory by read": f"out of memory: write to {HEX}{AT}in {AREA}rw-p",
+    "the largest": r"out of memory: ended as the largest, with 5\d{4} KB and \d+ KB of page tables; "
+                   r"exhaust \(pid \d+\) wanted more",
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_out_of_memory(tmp_path, mode):
+    with boot(tmp_path, mode, "build/initrd-user.cpi", "-m", "64") as machine:
+        at_shell(machine)
+        start = len(machine.serial)
+        machine.send("exhaust\n")
+        machine.wait_for("^@EXHAUST end", 120, start)
+        said = machine.serial[start:]
+        machine.call_monitor()
+        why = machine.command("why")
+    for what, end in OUT_OF_MEMORY.items():
+        lines = re.findall(rf"^exhaust \(pid \d+\): {end}\n{what}: signal 9 \(killed\)$", said, re.M)
+        assert len(lines) == 2, (what, said)
+    assert len(re.findall("out of memory", said)) == 2 * len(OUT_OF_MEMORY)
+    assert "exhaust" in why and "No frame was left for this page." in why
