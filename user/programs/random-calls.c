@@ -43,6 +43,7 @@ static const char names[PATHS][PATH_BYTES] = {"/tmp/random",
                                               SHELL,
                                               "."};
 #define BUFFER_BYTES (8 * PAGE)
+#define ODD_BYTES 16 /* at the end of the buffer, where what is written need not be aligned */
 static char *buffer; /* with nothing behind it */
 
 static uint32_t random(void) { /* xorshift32 */
@@ -114,8 +115,8 @@ static uint32_t hostile(void) {
     case 3: return part & 15;    /* a descriptor, a flag */
     case 4: return part & 0xFFF; /* a size, a mode */
     case 5:
-    case 6: return (uint32_t)buffer + sizeof names + part % (BUFFER_BYTES - sizeof names);
-    case 7: return (uint32_t)buffer + BUFFER_BYTES - (part & 15); /* at its end */
+    case 6: return (uint32_t)buffer + sizeof names + (part & ~3u) % (BUFFER_BYTES - sizeof names);
+    case 7: return (uint32_t)buffer + BUFFER_BYTES - (part & (ODD_BYTES - 1)); /* at its end */
     case 8:
     case 9: return (uint32_t)buffer + part % PATHS * PATH_BYTES;
     case 10: return 1u << (part & 31);
@@ -145,10 +146,11 @@ static void tell_leak(void) {
 }
 
 /* Words in our buffer that look like addresses of the kernel: nothing of it may come out. No
- * argument looks so, as some calls give theirs back (get_robust_list, sigaltstack). */
+ * argument looks so, as some calls give theirs back (get_robust_list, sigaltstack); nor is there a
+ * time at an odd place, half of which may look so, or a program's code, which cannot be read. */
 static void look_for_leaks(void) {
     for (const uint32_t *word = (const uint32_t *)buffer;
-         word < (const uint32_t *)(buffer + BUFFER_BYTES); word++)
+         word < (const uint32_t *)(buffer + BUFFER_BYTES - ODD_BYTES); word++)
         if (*word >= LEAK_START && *word < LEAK_END) {
             if (!progress->leaks) keep(word);
             progress->leaks++;
