@@ -19,7 +19,6 @@
 
 #define DEFAULT_INIT "/init"
 #define PATH_BYTES 128
-#define SIGNAL_OF_CODE 0x7Fu
 
 static char path[PATH_BYTES];
 static bool asked_for; /* init= names it */

@@ -12,8 +12,6 @@
 #include <proc/task_private.h>
 #include <syscall/syscall.h>
 
-#define CS_RING 3u
-
 static uint32_t awaited, made; /* a bit for each step */
 static bool watching;
 static trap_handler *handle_call, *handle_page_fault;
@@ -74,7 +72,7 @@ void step_frames_shared(void) {
 static void first_call(struct pt_regs *regs) {
     const struct step_event event = {.frame = regs};
 
-    if (regs->cs & CS_RING) {
+    if (user_mode(regs)) {
         trap_set_handler(SYSCALL_VECTOR, handle_call);
         make(STEP_SYSCALL, &event);
     }
@@ -115,7 +113,7 @@ static void look_at(const struct step_event *event) {
 
 /* The fault is mended as always; what that has done to the entry of the page tells which it was. */
 static void watch_page_fault(struct pt_regs *regs) {
-    bool of_program = regs->cs & CS_RING && current->mm && regs->cr2 < PAGE_OFFSET;
+    bool of_program = user_mode(regs) && current->mm && regs->cr2 < PAGE_OFFSET;
     struct step_event event = {.frame = regs};
 
     if (of_program) event.entry_before = entry_of(regs->cr2);

@@ -3,8 +3,6 @@
  */
 #include <cpu/fixup.h>
 
-#define CS_RING 3u /* the ring in a selector */
-
 struct fixup {
     uint32_t from, to;
 };
@@ -13,7 +11,7 @@ extern const struct fixup __fixups_start[], __fixups_end[]; /* linker/kernel.ld 
 
 /* #NP to #PF: of a selector, of the stack's segment, of anything with a selector, of a page. */
 static const struct fixup *find(const struct pt_regs *regs) {
-    if (regs->cs & CS_RING || regs->vector < VECTOR_NP || regs->vector > VECTOR_PF) return 0;
+    if (user_mode(regs) || regs->vector < VECTOR_NP || regs->vector > VECTOR_PF) return 0;
     for (const struct fixup *fixup = __fixups_start; fixup < __fixups_end; fixup++)
         if (fixup->from == regs->eip) return fixup;
     return 0;

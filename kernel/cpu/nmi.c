@@ -5,18 +5,16 @@
 #include <cpu/control.h>
 #include <cpu/fault.h>
 #include <cpu/nmi.h>
+#include <dev/cmos.h>
 #include <lib/printk.h>
 
-#define CMOS_INDEX 0x70 /* bit 7: NMI off */
-#define CMOS_DATA 0x71
 #define PORT_B 0x61
 #define PORT_B_MEMORY 0x80
 #define PORT_B_CHANNEL 0x40
 #define PORT_B_ABSENT 0xFF
 
 void nmi_enable(void) {
-    outb(CMOS_INDEX, 0);
-    (void)inb(CMOS_DATA); /* the clock wants a read after each write to its index */
+    (void)cmos_read(0);
 }
 
 /* What the chipset says about the cause, or a null pointer. */

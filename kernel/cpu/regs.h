@@ -4,6 +4,7 @@
 #ifndef CPU_REGS_H
 #define CPU_REGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* SDM 3A table 6-1. */
@@ -29,10 +30,15 @@ struct pt_regs {
     uint32_t esp, ss;          /* only when it came from ring 3, or through the task gate of #DF */
 };
 
+/* Did it come from ring 3? The lowest two bits of CS are the CPL (SDM 3A §5.5). */
+static inline bool user_mode(const struct pt_regs *regs) {
+    return regs->cs & 3;
+}
+
 /* ESP at the time of the trap. Of the processor's pushes, those of ESP and SS are missing when it came
  * from ring 0: the stack went on where they would be. #DF has a stack of its own: `esp` is in the frame. */
 static inline uint32_t regs_esp(const struct pt_regs *regs) {
-    return regs->cs & 3 || regs->vector == VECTOR_DF ? regs->esp : (uint32_t)&regs->esp;
+    return user_mode(regs) || regs->vector == VECTOR_DF ? regs->esp : (uint32_t)&regs->esp;
 }
 
 #endif

@@ -12,8 +12,6 @@
 #include <proc/return.h>
 #include <proc/user_fault.h>
 
-#define CS_RING 3u /* the ring in a selector */
-
 static void exception(struct pt_regs *regs);
 static void irq(struct pt_regs *regs);
 static void unexpected(struct pt_regs *regs);
@@ -34,7 +32,7 @@ void trap_dispatch(struct pt_regs *regs);
 void trap_dispatch(struct pt_regs *regs) {
     counts[regs->vector]++;
     handlers[regs->vector](regs);
-    if (regs->cs & CS_RING) return_to_ring3(regs);
+    if (user_mode(regs)) return_to_ring3(regs);
 }
 
 static void exception(struct pt_regs *regs) {

@@ -4,6 +4,7 @@
 #include <boot/boot.h>
 #include <cpu/control.h>
 #include <cpu/cpuid.h>
+#include <dev/cmos.h>
 #include <dev/pit.h>
 #include <lib/random.h>
 #include <lib/string.h>
@@ -12,8 +13,6 @@
 #define KEY_WORDS 8
 #define BLOCK_WORDS 16
 #define BLOCK_BYTES (BLOCK_WORDS * 4)
-#define CMOS_INDEX 0x70
-#define CMOS_DATA 0x71
 #define CMOS_TIME_BYTES 10 /* seconds, minutes, ..., year, and their alarms */
 
 static uint32_t key[KEY_WORDS];
@@ -66,8 +65,7 @@ static void start(void) {
     }
     mix(boot_steps, boot_steps_count * sizeof boot_steps[0]);
     for (uint8_t i = 0; i < CMOS_TIME_BYTES; i++) {
-        outb(CMOS_INDEX, i);
-        uint8_t byte = inb(CMOS_DATA);
+        uint8_t byte = cmos_read(i);
         mix(&byte, 1);
     }
     uint64_t now = cpu.tsc ? rdtsc() : jiffies;

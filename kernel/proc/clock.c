@@ -2,14 +2,12 @@
  * clock.c: what time it is.
  */
 #include <cpu/control.h>
-#include <dev/pit.h>
+#include <dev/cmos.h>
 #include <lib/irq.h>
 #include <proc/clock.h>
 #include <proc/task.h>
 #include <proc/timer.h>
 
-#define CMOS_INDEX 0x70
-#define CMOS_DATA 0x71
 #define RTC_SECONDS 0x00 /* registers of the MC146818 */
 #define RTC_MINUTES 0x02
 #define RTC_HOURS 0x04
@@ -25,25 +23,19 @@
 #define HOURS_PM 0x80
 #define RTC_TRIES 100000
 
-#define NS_PER_TICK (NS_PER_SECOND / HZ)
-
 static uint64_t realtime_at_start; /* ns since 1970 */
 static uint64_t tsc_at_start;
 static uint64_t last;
-
-static uint8_t cmos(uint8_t index) {
-    outb(CMOS_INDEX, index);
-    return inb(CMOS_DATA);
-}
 
 struct rtc {
     uint8_t second, minute, hour, day, month, year, century;
 };
 
 static void read_once(struct rtc *rtc) {
-    for (int i = 0; i < RTC_TRIES && cmos(RTC_STATUS_A) & STATUS_A_UPDATING; i++) {}
-    *rtc = (struct rtc){cmos(RTC_SECONDS), cmos(RTC_MINUTES), cmos(RTC_HOURS), cmos(RTC_DAY),
-                        cmos(RTC_MONTH),   cmos(RTC_YEAR),    cmos(RTC_CENTURY)};
+    for (int i = 0; i < RTC_TRIES && cmos_read(RTC_STATUS_A) & STATUS_A_UPDATING; i++) {}
+    *rtc = (struct rtc){cmos_read(RTC_SECONDS), cmos_read(RTC_MINUTES), cmos_read(RTC_HOURS),
+                        cmos_read(RTC_DAY),     cmos_read(RTC_MONTH),   cmos_read(RTC_YEAR),
+                        cmos_read(RTC_CENTURY)};
 }
 
 /* Two decimal digits, unless status B says binary. */
@@ -82,13 +74,15 @@ void clock_init(void) {
         read_once(&two);
     } while (one.second != two.second && ++tries < 3);
     if (tsc_khz) tsc_at_start = rdtsc();
-    realtime_at_start = seconds_of(&two, cmos(RTC_STATUS_B)) * NS_PER_SECOND - clock_monotonic();
+    realtime_at_start =
+        seconds_of(&two, cmos_read(RTC_STATUS_B)) * NS_PER_SECOND - clock_monotonic();
 }
 
 /* Split, so that the product does not overflow after some hours. */
 static uint64_t tsc_ns(void) {
     uint64_t ticks = rdtsc() - tsc_at_start;
-    uint64_t seconds = ticks / ((uint64_t)tsc_khz * 1000), rest = ticks % ((uint64_t)tsc_khz * 1000);
+    uint64_t seconds = ticks / ((uint64_t)tsc_khz * 1000),
+             rest = ticks % ((uint64_t)tsc_khz * 1000);
 
     return seconds * NS_PER_SECOND + rest * 1000000 / tsc_khz;
 }
@@ -112,8 +106,9 @@ void clock_set_realtime(uint64_t now) {
     realtime_at_start = now - clock_monotonic();
 }
 
-/* Whole ticks, and the next one for what is less: so it ends at the first tick at which the time has come.
- * Without a TSC the clock stands between two ticks, and whoever read it did so up to one of them later. */
+/* Whole ticks, and the next one for what is less: so it ends at the first tick at which the time
+ * has come. Without a TSC the clock stands between two ticks, and whoever read it did so up to one
+ * of them later. */
 uint32_t clock_ticks_until(uint64_t until) {
     if (until == ~0ull) return WAIT_FOREVER;
     if (!tsc_khz) until += NS_PER_TICK;

@@ -5,9 +5,11 @@
 #ifndef PROC_CLOCK_H
 #define PROC_CLOCK_H
 
+#include <dev/pit.h>
 #include <stdint.h>
 
 #define NS_PER_SECOND 1000000000u
+#define NS_PER_TICK (NS_PER_SECOND / HZ)
 
 /* Reads the CMOS clock. */
 void clock_init(void);

@@ -25,7 +25,6 @@
 
 /* Where ET_DYN programs go that ask for an interpreter: below the maps, as in Linux i386. */
 #define DYN_BASE 0x00400000u
-#define MMAP_RANDOM_PAGES 256u
 #define BRK_RANDOM_PAGES 8192u
 
 /* A file that is loaded: the program, or its interpreter. */

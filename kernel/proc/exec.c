@@ -24,7 +24,6 @@
 
 #define SCRIPTS_MAX 5 /* a script that runs a script ... */
 #define STACK_RANDOM_PAGES 2048u
-#define MMAP_RANDOM_PAGES 256u
 #define STACK_SPACE_MIN 0x08000000u /* 128 MB are kept for the stack, or its limit if that is more */
 #define STACK_SPACE_MAX 0x80000000u
 #define EFLAGS_START (EFLAGS_IF | 2u)

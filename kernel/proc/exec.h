@@ -53,6 +53,7 @@ int32_t exec_stack_fill(struct exec *exec);
 /* A random multiple of PAGE_SIZE below `pages` pages; 0 if addresses are not to be random. Command
  * line: aslr_seed=<number> makes them the same each time, norandmaps 0. */
 uint32_t exec_random_pages(uint32_t pages);
+#define MMAP_RANDOM_PAGES 256u /* for the maps, and for programs below them */
 uint32_t exec_random(void);
 
 #endif

@@ -13,8 +13,6 @@
 #include <proc/schedule.h>
 #include <proc/task_private.h>
 
-#define SIGNAL_OF_CODE 0x7Fu
-
 static void leave_process(void) __attribute__((noreturn));
 static void give_children_away(void);
 static void leave_groups_orphaned(void);

@@ -6,6 +6,8 @@
 
 #include <proc/task.h>
 
+#define SIGNAL_OF_CODE 0x7Fu /* of such a code; 0: it ended by itself */
+
 /* Ends the current thread; with the last one the process, whose parent is told `code`, as wait4()
  * answers it: status << 8, or a signal. */
 void task_exit(uint32_t code) __attribute__((noreturn));

@@ -14,7 +14,6 @@
 #include <proc/task_private.h>
 #include <proc/user_fault.h>
 
-#define CS_RING 3u
 #define PF_PRESENT 0x01u /* bits of the error code (SDM 3A §4.7) */
 #define PF_WRITE 0x02u
 #define PF_FETCH 0x10u
@@ -25,7 +24,7 @@ static void send(const struct pt_regs *regs, unsigned signal, int32_t code, uint
 static void exception(struct pt_regs *regs);
 
 bool user_fault(struct pt_regs *regs) {
-    bool from_ring3 = regs->cs & CS_RING;
+    bool from_ring3 = user_mode(regs);
 
     if (!from_ring3 && (regs->vector != VECTOR_PF || !fixup_is_there(regs))) return false;
     if (!current->mm) return false;
@@ -44,7 +43,7 @@ bool user_fault(struct pt_regs *regs) {
 static enum fault_access access_of(const struct pt_regs *regs) {
     if (regs->error_code & PF_WRITE) return FAULT_WRITE;
     if (regs->error_code & PF_FETCH) return FAULT_EXEC;
-    return regs->cs & CS_RING && regs->eip == regs->cr2 ? FAULT_EXEC : FAULT_READ;
+    return user_mode(regs) && regs->eip == regs->cr2 ? FAULT_EXEC : FAULT_READ;
 }
 
 static const struct {
@@ -74,13 +73,13 @@ static enum fault_outcome bring_in(uint32_t address, enum fault_access access, u
  * for memory that has run out: that ends the program in both cases. An address of the kernel's is like any
  * other that is not there. */
 static bool page_fault(struct pt_regs *regs) {
-    uint32_t esp = regs->cs & CS_RING ? regs->esp : task_regs(current)->esp;
+    uint32_t esp = user_mode(regs) ? regs->esp : task_regs(current)->esp;
     enum fault_access access = access_of(regs);
     enum fault_outcome outcome = FAULT_NO_AREA;
 
     if (regs->cr2 < PAGE_OFFSET) outcome = bring_in(regs->cr2, access, esp);
     if (outcome == FAULT_MENDED) return true;
-    if (!(regs->cs & CS_RING) && outcome != FAULT_OUT_OF_MEMORY) return false;
+    if (!user_mode(regs) && outcome != FAULT_OUT_OF_MEMORY) return false;
     current->proc->fault.outcome = (uint8_t)outcome;
     current->proc->fault.access = (uint8_t)access;
     send(regs, signals[outcome].signal, signals[outcome].code, regs->cr2);

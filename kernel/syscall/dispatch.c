@@ -9,8 +9,6 @@
 #include <proc/task_private.h>
 #include <syscall/table.h>
 
-#define CS_RING 3u
-
 static void dispatch(struct pt_regs *regs);
 static int32_t unknown(uint32_t number);
 
@@ -30,7 +28,7 @@ static void dispatch(struct pt_regs *regs) {
     uint32_t number = regs->eax;
     int32_t answer;
 
-    if (!(regs->cs & CS_RING)) {
+    if (!user_mode(regs)) {
         of_the_kernel(regs);
         return;
     }

@@ -11,7 +11,6 @@
 #include <syscall/table.h>
 
 #define US_PER_TICK (1000000u / HZ)
-#define NS_PER_TICK (NS_PER_SECOND / HZ)
 
 /* ---- times in user memory ---- */
 
