@@ -69,6 +69,11 @@ static enum fault_outcome bring_in(uint32_t address, enum fault_access access, u
     return outcome;
 }
 
+/* A kernel thread may use a space, too; it takes no signals. */
+static bool is_program(const struct task *task) {
+    return task->proc->signal;
+}
+
 /* False: it could not be mended. Then a program gets a signal, and the kernel goes on at its fixup; but
  * for memory that has run out: that ends the program in both cases. An address of the kernel's is like any
  * other that is not there. */
@@ -79,7 +84,7 @@ static bool page_fault(struct pt_regs *regs) {
 
     if (regs->cr2 < PAGE_OFFSET) outcome = bring_in(regs->cr2, access, esp);
     if (outcome == FAULT_MENDED) return true;
-    if (!user_mode(regs) && outcome != FAULT_OUT_OF_MEMORY) return false;
+    if (!user_mode(regs) && (outcome != FAULT_OUT_OF_MEMORY || !is_program(current))) return false;
     current->proc->fault.outcome = (uint8_t)outcome;
     current->proc->fault.access = (uint8_t)access;
     send(regs, signals[outcome].signal, signals[outcome].code, regs->cr2);

@@ -12,7 +12,8 @@ from test_outside import MODES
 # How many calls can fail at least, fewer than were found on the day this was written; megabytes.
 SUITES = [("buddy", 20, 8), ("slab", 40, 8), ("kmalloc", 80, 8), ("traps", 8, 8), ("lessons", 25, 8),
           ("pressure", 60, 8), ("spaces", 30, 8), ("tables", 20, 8), ("vmalloc", 40, 16),
-          ("large_pages", 8, 32), ("kmap", 15, 1000), ("files", 100, 8)]
+          ("large_pages", 8, 32), ("kmap", 15, 1000), ("files", 100, 8), ("address_spaces", 80, 8),
+          ("programs", 120, 8), ("tasks", 20, 8)]
 
 
 @pytest.mark.parametrize("suite, least, megabytes", [

@@ -233,6 +233,18 @@ def test_4_mb(tmp_path):
         assert "hello from hello" in run(machine, "hello")
 
 
+# The whole stack of 8 MB, and four processes with an array each: there is not as much.
+TOO_LARGE = {"stack_overflow_kills", "stack_overflow_caught_on_other_stack",
+             "stack_overflow_handler_without_stack_kills", "page_parallel"}
+
+
+def test_8_mb_suite(tmp_path, mode):
+    with boot(tmp_path, mode, "build/initrd-tests.cpi", "-m", "8") as machine:
+        said = results(linux.between(machine, linux.SUITE, timeout=300))
+    assert {name for name, verdict in said.items() if verdict == "not ok"} <= TOO_LARGE
+    assert said.keys() == results(linux.expected("suite")).keys()
+
+
 def test_8_mb_busybox(tmp_path):
     with boot(tmp_path, "classic", "build/initrd-busybox.cpi", "-m", "8") as machine:
         at_shell(machine)
