@@ -260,7 +260,7 @@ static int32_t lock(uint32_t fd, uint32_t command, uint32_t user) {
     if (!file) return -EBADF;
     int32_t answer = command == F_GETLK || command == F_GETLK64
                          ? file_get_lock(file, user, wide)
-                         : file_set_lock(file, user, wide, wait);
+                         : file_set_lock(fd, file, user, wide, wait);
     file_put(file);
     return answer;
 }

@@ -1,6 +1,7 @@
 /*
  * lock.c: locks of parts of files, as fcntl(2) gives them: F_GETLK, F_SETLK, F_SETLKW.
  */
+#include <fs/fd.h>
 #include <fs/record_lock.h>
 #include <lib/errno.h>
 #include <mm/uaccess.h>
@@ -91,7 +92,16 @@ int32_t file_get_lock(struct file *file, uint32_t user, bool wide) {
     return write_lock(user, wide, &lock);
 }
 
-int32_t file_set_lock(struct file *file, uint32_t user, bool wide, bool wait) {
+/* Another thread may have closed the descriptor meanwhile: nobody would take the lock away again. */
+static int32_t check_is_open(uint32_t fd, struct file *file) {
+    const struct fd *entry = fd_entry(fd);
+
+    if (entry && entry->file == file) return 0;
+    record_release(file->inode, current->files);
+    return -EBADF;
+}
+
+int32_t file_set_lock(uint32_t fd, struct file *file, uint32_t user, bool wide, bool wait) {
     struct record_lock wanted;
     struct flock64 lock;
 
@@ -100,5 +110,6 @@ int32_t file_set_lock(struct file *file, uint32_t user, bool wide, bool wait) {
     if (error) return error;
     if (wanted.kind == RECORD_READ && !file_readable(file)) return -EBADF;
     if (wanted.kind == RECORD_WRITE && !file_writable(file)) return -EBADF;
-    return record_set(file->inode, &wanted, wait);
+    error = record_set(file->inode, &wanted, wait);
+    return error ? error : check_is_open(fd, file);
 }

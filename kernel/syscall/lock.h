@@ -6,8 +6,8 @@
 
 #include <fs/file.h>
 
-/* `user` is the address of a struct flock, or of a struct flock64 if `wide`. */
+/* `user` is the address of a struct flock, or of a struct flock64 if `wide`; `fd` names the file. */
 int32_t file_get_lock(struct file *file, uint32_t user, bool wide);
-int32_t file_set_lock(struct file *file, uint32_t user, bool wide, bool wait);
+int32_t file_set_lock(uint32_t fd, struct file *file, uint32_t user, bool wide, bool wait);
 
 #endif
