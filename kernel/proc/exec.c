@@ -8,6 +8,7 @@
 #include <cpu/cpuid.h>
 #include <cpu/gdt.h>
 #include <dev/pit.h>
+#include <fs/fd.h>
 #include <fs/file.h>
 #include <lib/errno.h>
 #include <lib/string.h>
@@ -30,6 +31,16 @@
 
 static int32_t open_program(struct exec *exec, const char *path, char *interpreter);
 static int32_t load(struct exec *exec);
+/* So are descriptors, of which exec closes some; with its own threads gone, those of other processes. */
+static int32_t leave_files(void) {
+    if (current->files->references == 1) return 0;
+    struct files_struct *own = files_copy(current->files);
+    if (!own) return -ENOMEM;
+    files_put(current->files);
+    current->files = own;
+    return 0;
+}
+
 static int32_t commit(struct exec *exec, struct mm_struct *old, struct pt_regs *regs);
 
 int32_t task_exec(const char *path, struct strings *argv, struct strings *envp,
@@ -166,6 +177,7 @@ static int32_t commit(struct exec *exec, struct mm_struct *old, struct pt_regs *
 
     enter(old);
     if (!error) error = threads_end_others();
+    if (!error) error = leave_files();
     if (error) {
         mm_put(exec->mm);
         return error;
