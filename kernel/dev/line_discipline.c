@@ -300,6 +300,14 @@ static void forget_lines(struct line_discipline *line) {
     line->lines = 0;
 }
 
+/* Bytes become a line, and can be read: a shell may have taken the first ones of what was typed ahead. */
+static void make_line(struct line_discipline *line) {
+    if (line->read == line->typed) return;
+    *at(line, line->typed - 1) |= INPUT_END;
+    line->complete = line->typed;
+    line->lines = 1;
+}
+
 void line_set(struct line_discipline *line, const struct termios *termios) {
     bool was_canonical = local(line, ICANON);
 
@@ -307,7 +315,7 @@ void line_set(struct line_discipline *line, const struct termios *termios) {
         forget_lines(line);
         line->complete = line->typed;
     }
-    if (!was_canonical && termios->lflag & ICANON) line->complete = line->read; /* may be edited */
+    if (!was_canonical && termios->lflag & ICANON) make_line(line);
     if (!(termios->iflag & IXON)) line->stopped = false;
     line->termios = *termios;
 }

@@ -46,7 +46,8 @@ static int set_controlling(struct tty *tty, uint32_t argument) {
         for (struct task *task = task_first(); task; task = task->next)
             if (task->tty == tty) task->tty = 0;
     }
-    current->tty = tty;
+    for (struct task *task = task_first(); task; task = task->next)
+        if (task->tgid == current->tgid) task->tty = tty;
     tty->session = current->session;
     tty->foreground = current->pgrp;
     return 0;
@@ -119,6 +120,7 @@ static int type(struct tty *tty, uint32_t argument) {
     line_receive(&tty->line, byte);
     irq_restore(eflags);
     wake_up(&tty->readers);
+    wake_up(&tty->writers); /* it may have been Ctrl+Q */
     return 0;
 }
 
