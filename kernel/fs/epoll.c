@@ -6,6 +6,7 @@
 #include <lib/errno.h>
 #include <lib/irq.h>
 #include <mm/kmalloc.h>
+#include <mm/uaccess.h>
 #include <proc/clock.h>
 #include <proc/task.h>
 
@@ -100,6 +101,13 @@ static struct item **find(struct epoll *list, const struct file *file, uint32_t 
     return link;
 }
 
+static struct item **last(struct epoll *list) {
+    struct item **link = &list->first;
+
+    while (*link) link = &(*link)->next;
+    return link;
+}
+
 int epoll_add(struct file *file_of_list, struct file *file, uint32_t fd, const struct epoll_event *event) {
     struct epoll *list = file_of_list->private;
 
@@ -110,13 +118,13 @@ int epoll_add(struct file *file_of_list, struct file *file, uint32_t fd, const s
     struct item *item = kzalloc(sizeof *item, GFP_KERNEL);
     if (!item) return -ENOMEM;
     items++;
-    *item = (struct item){.next = list->first, .list = list, .file = file, .fd = fd, .event = *event};
+    *item = (struct item){.list = list, .file = file, .fd = fd, .event = *event};
     item->event.events |= ALWAYS;
     struct poll_table table = {.entries = item->entries, .size = QUEUES_PER_FILE, .wake = woken, .with = item};
     (void)file->ops->poll(file, &table);
     item->queues = table.used;
     item->hot = true; /* what it is already counts as new */
-    list->first = item;
+    *last(list) = item;
     wake_up(&list->wait);
     return 0;
 }
@@ -156,18 +164,38 @@ static uint32_t ask(struct item *item) {
 }
 
 /* Level: it is told again as long as it is so. Edge: not before something happens again. */
-uint32_t epoll_collect(struct file *file_of_list, struct epoll_event *events, uint32_t most) {
-    struct epoll *list = file_of_list->private;
-    uint32_t count = 0;
+static void note_told(struct item *item) {
+    if (item->event.events & EPOLLONESHOT) item->event.events &= BEHAVIOUR;
+    else if (!(item->event.events & EPOLLET)) item->hot = true;
+}
 
-    for (struct item *item = list->first; item && count < most; item = item->next) {
-        uint32_t ready = ask(item);
-        if (!ready) continue;
-        events[count++] = (struct epoll_event){ready, item->event.data};
-        if (item->event.events & EPOLLONESHOT) item->event.events &= BEHAVIOUR;
-        else if (!(item->event.events & EPOLLET)) item->hot = true;
+/* What was told goes behind the others, so that with little room each has its turn. */
+int32_t epoll_collect(struct file *file_of_list, uint32_t user, uint32_t most) {
+    struct epoll *list = file_of_list->private;
+    struct item *told = NULL, **end = &told, **link = &list->first;
+    int32_t count = 0, error = 0;
+
+    while (*link && (uint32_t)count < most && !error) {
+        struct item *item = *link;
+        const struct epoll_event event = {ask(item), item->event.data};
+        if (!event.events) {
+            link = &item->next;
+            continue;
+        }
+        error = copy_to_user(user + (uint32_t)count * (uint32_t)sizeof event, &event, sizeof event);
+        if (error) {
+            item->hot = true; /* nobody has heard of it */
+            continue;
+        }
+        note_told(item);
+        count++;
+        *link = item->next;
+        *end = item;
+        end = &item->next;
     }
-    return count;
+    *end = NULL;
+    *last(list) = told;
+    return count ? count : error;
 }
 
 static bool any_hot(const struct epoll *list) {

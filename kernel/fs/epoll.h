@@ -29,8 +29,9 @@ int epoll_add(struct file *list, struct file *file, uint32_t fd, const struct ep
 int epoll_modify(struct file *list, const struct file *file, uint32_t fd, const struct epoll_event *event);
 int epoll_remove(struct file *list, const struct file *file, uint32_t fd);
 
-/* What is ready, `most` of it: how many. */
-uint32_t epoll_collect(struct file *list, struct epoll_event *events, uint32_t most);
+/* What is ready, at most `most` of it, goes to the program's array at `user`: how many, or -EFAULT; what does
+ * not get there is kept. */
+int32_t epoll_collect(struct file *list, uint32_t user, uint32_t most);
 
 /* Waits until that may be more than none, or for so many ticks. 0 or -ERESTARTSYS. */
 int epoll_sleep(struct file *list, uint64_t until);

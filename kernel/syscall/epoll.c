@@ -14,7 +14,6 @@
 #define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
 #define EPOLL_CTL_MOD 3
-#define EVENTS_AT_ONCE 32u
 #define EVENTS_MAX (INT32_MAX / (int32_t)sizeof(struct epoll_event))
 
 static int32_t create(bool close_on_exec) {
@@ -60,21 +59,12 @@ int32_t sys_epoll_ctl(struct pt_regs *regs) {
     return answer;
 }
 
-/* What there is goes to the program in parts; all that was taken must get there. */
-static int32_t take(struct file *list, uint32_t user, uint32_t most) {
-    struct epoll_event events[EVENTS_AT_ONCE];
-    uint32_t count = epoll_collect(list, events, most < EVENTS_AT_ONCE ? most : EVENTS_AT_ONCE);
-
-    if (count && copy_to_user(user, events, count * sizeof *events)) return -EFAULT;
-    return (int32_t)count;
-}
-
 static int32_t wait_for_events(struct file *list, uint32_t user, uint32_t most, uint64_t deadline) {
-    int32_t count = take(list, user, most), error = 0;
+    int32_t count = epoll_collect(list, user, most), error = 0;
 
     while (count == 0 && !error && clock_ticks_until(deadline)) {
         error = epoll_sleep(list, deadline) ? -EINTR : 0; /* never made again: signal(7) */
-        count = take(list, user, most);
+        count = epoll_collect(list, user, most);
     }
     return count ? count : error;
 }
