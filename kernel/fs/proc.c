@@ -330,8 +330,18 @@ static int write_text(struct file *file, struct text *text) {
     return text->failed ? -ENOMEM : 0;
 }
 
+/* Where the memory of others lies is nobody's business, though the mode of the file does not say so. */
+static int may_open(const struct inode *inode) {
+    const struct task *task = inode->private[PID] ? task_of(inode) : 0;
+    bool maps = task && proc_task_files[inode->private[ROW]].write == proc_maps;
+
+    return maps ? may_look_into(task) : 0;
+}
+
 static int text_open(struct inode *inode, struct file *file) {
-    (void)inode;
+    int error = may_open(inode);
+
+    if (error) return error;
     file->private = kzalloc(sizeof(struct text), GFP_KERNEL);
     return file->private ? 0 : -ENOMEM;
 }
