@@ -23,6 +23,7 @@
 #define HOURS_PM 0x80
 #define RTC_TRIES 100000
 
+struct wait_queue clock_is_set;
 static uint64_t realtime_at_start; /* ns since 1970 */
 static uint64_t tsc_at_start;
 static uint64_t last;
@@ -104,6 +105,7 @@ uint64_t clock_realtime(void) {
 
 void clock_set_realtime(uint64_t now) {
     realtime_at_start = now - clock_monotonic();
+    wake_up(&clock_is_set);
 }
 
 /* Whole ticks, and the next one for what is less: so it ends at the first tick at which the time

@@ -6,6 +6,7 @@
 #define PROC_CLOCK_H
 
 #include <dev/pit.h>
+#include <proc/wait.h>
 #include <stdint.h>
 
 #define NS_PER_SECOND 1000000000u
@@ -14,8 +15,9 @@
 /* Reads the CMOS clock. */
 void clock_init(void);
 
-/* Sets CLOCK_REALTIME, in nanoseconds since 1970. */
+/* Sets CLOCK_REALTIME, in nanoseconds since 1970, and wakes who waits for a moment of it. */
 void clock_set_realtime(uint64_t now);
+extern struct wait_queue clock_is_set;
 
 /* Ticks for task_sleep() until clock_monotonic() is at `until`; 0: it is. They may be over a little too soon,
  * as the two count apart: look again. `until` ~0: WAIT_FOREVER. */

@@ -104,6 +104,7 @@ static void call_handler(struct pt_regs *regs, struct sigaction *action,
     sigset_t before = me->restore_blocked ? me->blocked_before : me->blocked;
 
     restart_call(regs, &called);
+    me->restart = NULL;
     me->fault.signal = 0;
     if (called.flags & SA_RESETHAND) action->handler = SIG_DFL;
     if (!signal_frame_push(regs, &called, info, before)) {

@@ -156,7 +156,8 @@ static bool prepare(struct task *task, unsigned signal) {
         }
         process->stopped_by = 0;
     }
-    return task->proc->blocked & sigmask(signal) || !signal_is_ignored_by(task, signal);
+    sigset_t kept = task->proc->blocked | task->proc->awaited;
+    return kept & sigmask(signal) || !signal_is_ignored_by(task, signal);
 }
 
 static void wake(struct task *task) {

@@ -10,7 +10,7 @@
 #include <proc/task.h>
 #include <proc/timer.h>
 
-#define RESTART_ARGUMENTS 4
+#define RESTART_ARGUMENTS 6
 
 struct fpu_state;
 
@@ -44,6 +44,7 @@ struct task_private {
     sigset_t blocked;
     sigset_t blocked_before; /* to be blocked again after the call: sigsuspend() and the like */
     bool restore_blocked;
+    sigset_t awaited; /* by sigtimedwait(): not blocked meanwhile, but not ignored either */
     bool look; /* on the way to ring 3: a call is to be made again, or blocked_before set */
     uint32_t altstack, altstack_bytes; /* 0 bytes: none */
     struct user_fault fault;

@@ -16,6 +16,7 @@
 #include <syscall/table.h>
 
 #define NANOSECONDS 1000000000ull
+#define US_PER_SECOND 1000000u
 #define FOREVER UINT64_MAX
 
 /* As programs give it. */
@@ -80,8 +81,8 @@ static uint64_t deadline_after(uint64_t seconds, uint64_t nanoseconds) {
     return clock_monotonic() + seconds * NANOSECONDS + nanoseconds;
 }
 
-/* A time in memory of the program, of 32 or 64 bits a number, in `unit` parts of a second. */
-static int read_time(uint32_t user, bool wide, uint32_t unit, uint64_t *deadline) {
+/* A time in memory of the program, of 32 or 64 bits a number. */
+static int read_time(uint32_t user, bool wide, uint64_t *deadline) {
     uint64_t time[2];
     uint32_t narrow[2];
 
@@ -95,8 +96,8 @@ static int read_time(uint32_t user, bool wide, uint32_t unit, uint64_t *deadline
         time[0] = (uint64_t)(int32_t)narrow[0];
         time[1] = narrow[1];
     }
-    if ((int64_t)time[0] < 0 || time[1] >= unit) return -EINVAL;
-    *deadline = deadline_after(time[0], time[1] * (uint32_t)(NANOSECONDS / unit));
+    if ((int64_t)time[0] < 0 || time[1] >= NANOSECONDS) return -EINVAL;
+    *deadline = deadline_after(time[0], time[1]);
     return 0;
 }
 
@@ -136,7 +137,9 @@ static int32_t poll_again(const uint32_t *arguments) {
     uint64_t deadline = arguments[UNTIL_LOW] | (uint64_t)arguments[UNTIL_HIGH] << 32;
     int32_t answer = poll_user(arguments[USER], arguments[COUNT], deadline);
 
-    return answer == -ERESTARTNOHAND ? -ERESTART_RESTARTBLOCK : answer;
+    if (answer != -ERESTARTNOHAND) return answer;
+    current->proc->restart = poll_again;
+    return -ERESTART_RESTARTBLOCK;
 }
 
 int32_t sys_poll(struct pt_regs *regs) {
@@ -146,7 +149,6 @@ int32_t sys_poll(struct pt_regs *regs) {
                             ? FOREVER
                             : clock_monotonic() + (uint32_t)milliseconds * 1000000ull;
 
-    me->restart = poll_again;
     me->restart_arguments[USER] = regs->ebx;
     me->restart_arguments[COUNT] = regs->ecx;
     me->restart_arguments[UNTIL_LOW] = (uint32_t)deadline;
@@ -157,7 +159,7 @@ int32_t sys_poll(struct pt_regs *regs) {
 static int32_t ppoll(struct pt_regs *regs, bool wide) {
     uint64_t deadline;
 
-    int32_t answer = read_time(regs->edx, wide, (uint32_t)NANOSECONDS, &deadline);
+    int32_t answer = read_time(regs->edx, wide, &deadline);
     if (!answer) answer = signal_mask_for_wait(regs->esi, regs->edi);
     if (answer) return answer;
     answer = poll_user(regs->ebx, regs->ecx, deadline);
@@ -266,13 +268,26 @@ static int32_t select_user(uint32_t fds, uint32_t read, uint32_t write, uint32_t
     return answer;
 }
 
+/* Microseconds may be more than a second has, for select() alone. */
+static int32_t read_timeval(uint32_t user, uint64_t *deadline) {
+    int32_t time[2];
+
+    *deadline = FOREVER;
+    if (!user) return 0;
+    if (copy_from_user(time, user, sizeof time)) return -EFAULT;
+    if (time[0] < 0 || time[1] < 0) return -EINVAL;
+    *deadline = deadline_after((uint32_t)time[0] + (uint32_t)time[1] / US_PER_SECOND,
+                               (uint32_t)time[1] % US_PER_SECOND * (uint32_t)(NANOSECONDS / US_PER_SECOND));
+    return 0;
+}
+
 int32_t sys__newselect(struct pt_regs *regs) {
     uint64_t deadline;
 
-    int32_t answer = read_time(regs->edi, false, 1000000, &deadline);
+    int32_t answer = read_timeval(regs->edi, &deadline);
     if (answer) return answer;
     answer = select_user(regs->ebx, regs->ecx, regs->edx, regs->esi, deadline);
-    write_time(regs->edi, false, 1000000, deadline);
+    write_time(regs->edi, false, US_PER_SECOND, deadline);
     return answer;
 }
 
@@ -292,7 +307,7 @@ static int32_t pselect(struct pt_regs *regs, bool wide) {
     uint64_t deadline;
 
     if (regs->ebp && copy_from_user(mask, regs->ebp, sizeof mask)) return -EFAULT;
-    int32_t answer = read_time(regs->edi, wide, (uint32_t)NANOSECONDS, &deadline);
+    int32_t answer = read_time(regs->edi, wide, &deadline);
     if (!answer) answer = signal_mask_for_wait(mask[0], mask[1]);
     if (answer) return answer;
     answer = select_user(regs->ebx, regs->ecx, regs->edx, regs->esi, deadline);

@@ -370,14 +370,39 @@ int32_t sys_personality(struct pt_regs *regs) {
 /* ---- futex ---- */
 
 #define FUTEX_COMMAND 127u
+#define FOREVER (~0ull)
+
+/* A wait with an end goes on to the same end after a signal, and not at all after a handler (signal(7)). */
+enum { WORD, IS_PRIVATE, VALUE, BITS, UNTIL_LOW, UNTIL_HIGH };
+
+static int32_t wait_again(const uint32_t *arguments) {
+    uint64_t until = arguments[UNTIL_LOW] | (uint64_t)arguments[UNTIL_HIGH] << 32;
+    int32_t answer = futex_wait(arguments[WORD], arguments[IS_PRIVATE], arguments[VALUE], arguments[BITS], until);
+
+    if (answer != -ERESTARTSYS || until == FOREVER) return answer;
+    current->proc->restart = wait_again;
+    return -ERESTART_RESTARTBLOCK;
+}
+
+static int32_t wait_on(const struct pt_regs *regs, uint32_t bits, uint64_t until) {
+    uint32_t *arguments = current->proc->restart_arguments;
+
+    arguments[WORD] = regs->ebx;
+    arguments[IS_PRIVATE] = regs->ecx & FUTEX_PRIVATE_FLAG;
+    arguments[VALUE] = regs->edx;
+    arguments[BITS] = bits;
+    arguments[UNTIL_LOW] = (uint32_t)until;
+    arguments[UNTIL_HIGH] = (uint32_t)(until >> 32);
+    return wait_again(arguments);
+}
 
 static int32_t futex_call(const struct pt_regs *regs, uint64_t until) {
     bool private = regs->ecx & FUTEX_PRIVATE_FLAG;
     uint32_t value;
 
     switch (regs->ecx & FUTEX_COMMAND) {
-    case FUTEX_WAIT: return futex_wait(regs->ebx, private, regs->edx, ~0u, until);
-    case FUTEX_WAIT_BITSET: return futex_wait(regs->ebx, private, regs->edx, regs->ebp, until);
+    case FUTEX_WAIT: return wait_on(regs, ~0u, until);
+    case FUTEX_WAIT_BITSET: return wait_on(regs, regs->ebp, until);
     case FUTEX_WAKE: return futex_wake(regs->ebx, private, regs->edx, ~0u);
     case FUTEX_WAKE_BITSET: return futex_wake(regs->ebx, private, regs->edx, regs->ebp);
     case FUTEX_CMP_REQUEUE:
@@ -392,7 +417,7 @@ static int32_t futex_call(const struct pt_regs *regs, uint64_t until) {
 /* ESI is a time only for those that wait: from now on, or with a bitset a moment. */
 static int32_t futex(struct pt_regs *regs, int (*read)(uint64_t *ns, uint32_t user)) {
     uint32_t command = regs->ecx & FUTEX_COMMAND;
-    uint64_t until = ~0ull;
+    uint64_t until = FOREVER;
 
     if ((command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) && regs->esi) {
         int error = read(&until, regs->esi);

@@ -86,7 +86,7 @@ int32_t sys_sigaltstack(struct pt_regs *regs) {
     if (regs->ebx) {
         if (copy_from_user(&new, regs->ebx, sizeof new)) return -EFAULT;
         if (on_altstack(regs)) return -EPERM;
-        if (new.flags & ~(SS_DISABLE | SS_ONSTACK)) return -EINVAL;
+        if (new.flags > SS_DISABLE) return -EINVAL; /* 0, SS_ONSTACK, SS_DISABLE: one of them */
         if (new.flags & SS_DISABLE) new.stack = new.bytes = 0;
         else if (new.bytes < MINSIGSTKSZ) return -ENOMEM;
         me->altstack = new.stack;
@@ -205,9 +205,11 @@ static int32_t wait_for_one_of(sigset_t set, struct siginfo *info, uint64_t unti
     while (!(signal = signal_take(~set, info)) && !error) {
         uint32_t ticks = clock_ticks_until(until);
         if (!ticks) return -EAGAIN;
+        me->awaited = before & set;
         signal_block(before & ~set);
         error = task_sleep(ticks) ? -EINTR : 0;
         signal_block(before);
+        me->awaited = 0;
     }
     if (!signal) signal = signal_take(~set, info);
     return signal ? (int32_t)signal : error;
@@ -258,7 +260,10 @@ int32_t sys_rt_sigreturn(struct pt_regs *regs) {
 int32_t sys_restart_syscall(struct pt_regs *regs) {
     (void)regs;
     struct task_private *me = current->proc;
-    return me->restart ? me->restart(me->restart_arguments) : -EINTR;
+    int32_t (*restart)(const uint32_t *arguments) = me->restart;
+
+    me->restart = NULL; /* once */
+    return restart ? restart(me->restart_arguments) : -EINTR;
 }
 
 /* ---- sending ---- */

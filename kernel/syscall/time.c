@@ -208,6 +208,7 @@ static int32_t sleep_again(const uint32_t *arguments) {
     uint64_t now = clock_monotonic(), left = until - now;
     if (now >= until) return 0;
     if (remainder && (arguments[IS_64] ? to_user64 : to_user32)(remainder, left)) return -EFAULT;
+    current->proc->restart = sleep_again;
     return -ERESTART_RESTARTBLOCK;
 }
 
@@ -215,7 +216,6 @@ static int32_t sleep_for(uint64_t ns, uint32_t remainder, bool is_64) {
     struct task_private *me = current->proc;
     uint64_t until = clock_monotonic() + ns;
 
-    me->restart = sleep_again;
     me->restart_arguments[UNTIL_LOW] = (uint32_t)until;
     me->restart_arguments[UNTIL_HIGH] = (uint32_t)(until >> 32);
     me->restart_arguments[REMAINDER] = remainder;
@@ -236,6 +236,19 @@ static bool can_sleep_by(uint32_t clock) {
     return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
 }
 
+/* Until `clock` is there, which may be set meanwhile. 0 or -ERESTARTNOHAND. */
+static int32_t sleep_until_moment(uint32_t clock, uint64_t moment) {
+    struct wait_entry entry;
+    uint64_t now;
+    int error = 0;
+
+    wait_add(&clock_is_set, &entry);
+    while (!error && !read_clock(clock, &now) && now < moment)
+        error = task_sleep(clock_ticks_until(clock_monotonic() + (moment - now)));
+    wait_remove(&entry);
+    return error ? -ERESTARTNOHAND : 0;
+}
+
 static int32_t clock_sleep(const struct pt_regs *regs, bool is_64) {
     uint64_t ns = 0, now;
     int error = read_clock(regs->ebx, &now);
@@ -245,8 +258,7 @@ static int32_t clock_sleep(const struct pt_regs *regs, bool is_64) {
     error = (is_64 ? time_from_user64 : time_from_user32)(&ns, regs->edx);
     if (error) return error;
     if (!(regs->ecx & TIMER_ABSTIME)) return sleep_for(ns, regs->esi, is_64);
-    if (ns <= now) return 0;
-    return sleep_until(clock_monotonic() + (ns - now)) ? -ERESTARTNOHAND : 0;
+    return sleep_until_moment(regs->ebx, ns);
 }
 
 int32_t sys_clock_nanosleep(struct pt_regs *regs) {

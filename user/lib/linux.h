@@ -13,6 +13,7 @@
 #define KERNEL_START 0xC0000000u /* from here on a program has no business */
 
 /* ---- system calls ---- */
+#define NR_restart_syscall 0
 #define NR_exit 1
 #define NR_fork 2
 #define NR_read 3
@@ -99,6 +100,7 @@
 #define NR_lstat64 196
 #define NR_fstat64 197
 #define NR_getuid32 199
+#define NR_setuid32 213
 #define NR_mincore 218
 #define NR_madvise 219
 #define NR_getdents64 220
@@ -113,6 +115,7 @@
 #define NR_epoll_ctl 255
 #define NR_epoll_wait 256
 #define NR_set_tid_address 258
+#define NR_clock_settime 264
 #define NR_clock_gettime 265
 #define NR_clock_getres 266
 #define NR_clock_nanosleep 267
@@ -514,9 +517,11 @@ struct winsize {
 #define TCGETS 0x5401
 #define TCSETS 0x5402
 #define TCSETSW 0x5403
+#define TCXONC 0x540A
 #define TIOCSCTTY 0x540E
 #define TIOCGPGRP 0x540F
 #define TIOCSPGRP 0x5410
+#define TIOCSTI 0x5412
 #define TIOCGWINSZ 0x5413
 #define TIOCSWINSZ 0x5414
 #define FIONREAD 0x541B

@@ -126,3 +126,35 @@ void test_epoll_errors(void) {
     FAILS(syscall(NR_epoll_wait, ends[0], &event, 1, 0), EINVAL);
     WORKS(syscall(NR_epoll_ctl, list, EPOLL_CTL_DEL, ends[0], NULL));
 }
+
+/* A list with two pipes that can be read from: 1 and 2. */
+static int list_with_two(void) {
+    int list = WORKS(syscall(NR_epoll_create1, 0));
+    for (uint32_t i = 1; i <= 2; i++) {
+        const struct epoll_event event = {EPOLLIN | (i == 2 ? EPOLLET : 0), i};
+        WORKS(pipe(ends));
+        SAME(write(ends[1], "x", 1), 1);
+        WORKS(syscall(NR_epoll_ctl, list, EPOLL_CTL_ADD, ends[0], &event));
+    }
+    return list;
+}
+
+static uint64_t next_of(int list) {
+    struct epoll_event event;
+    SAME(syscall(NR_epoll_wait, list, &event, 1, 0), 1);
+    return event.data;
+}
+
+void test_epoll_takes_turns(void) {
+    int list = list_with_two();
+    SAME(next_of(list), 1);
+    SAME(next_of(list), 2);
+    SAME(next_of(list), 1);
+}
+
+void test_epoll_bad_address_loses_nothing(void) {
+    int list = list_with_two();
+    SAME(next_of(list), 1);
+    FAILS(syscall(NR_epoll_wait, list, 16, 1, 0), EFAULT);
+    SAME(next_of(list), 2);
+}

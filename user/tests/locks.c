@@ -85,3 +85,45 @@ void test_record_lock_neighbours_join(void) {
     WORKS(lock(fd, F_SETLK, F_RDLCK, 10, 10));
     SAME(seen_by_other(fd).length, 10);
 }
+
+static int closed_meanwhile;
+static volatile int32_t answer_of_thread;
+static volatile uint32_t answered;
+
+static int wait_for_lock(void *argument) {
+    (void)argument;
+    answer_of_thread = lock(closed_meanwhile, F_SETLKW, F_WRLCK, 0, 1);
+    answered = 1;
+    futex(&answered, FUTEX_WAKE, 1, NULL);
+    return 0;
+}
+
+/* A lock that is got when the descriptor is another thread's to close stays with nobody. */
+void test_record_lock_of_a_closed_file(void) {
+    int fd = file_with_locks();
+    int ends[2];
+    char c;
+    WORKS(pipe(ends));
+    int32_t child = WORKS(fork());
+    if (!child) {
+        WORKS(lock(fd, F_SETLK, F_WRLCK, 0, 1));
+        write(ends[1], "x", 1);
+        sleep_ms(200);
+        _exit(0);
+    }
+    SAME(read(ends[0], &c, 1), 1);
+    int32_t other = WORKS(fork()); /* keeps the file */
+    if (!other) {
+        sleep_ms(400);
+        _exit(lock(fd, F_SETLK, F_WRLCK, 0, 1) ? 1 : 0);
+    }
+    closed_meanwhile = fd;
+    uint32_t flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+    WORKS(clone_thread(flags, (void *)(map_pages(4) + 4 * PAGE), wait_for_lock, NULL, NULL, NULL, NULL));
+    sleep_ms(50);
+    WORKS(close(fd));
+    while (!answered) futex(&answered, FUTEX_WAIT, 0, NULL);
+    SAME(answer_of_thread, -EBADF);
+    SAME(ended(child), EXITED(0));
+    SAME(ended(other), EXITED(0));
+}

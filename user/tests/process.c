@@ -513,3 +513,17 @@ void test_unknown_system_call(void) {
 void test_socket_is_refused_cleanly(void) {
     FAILS(syscall(NR_socket, 45, 1, 0), EAFNOSUPPORT);
 }
+
+/* Descriptors that are shared with another process: what execve() closes it has open still. */
+void test_exec_leaves_shared_files(void) {
+    char *const argv[] = {"tests", "--role", "none", NULL};
+    int ends[2];
+    WORKS(pipe2(ends, O_CLOEXEC));
+    int32_t child = WORKS(syscall(NR_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
+    if (!child) {
+        execve(self, argv, environ);
+        _exit(126);
+    }
+    ended(child);
+    SAME(write(ends[1], "x", 1), 1);
+}

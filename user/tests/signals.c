@@ -631,3 +631,45 @@ void test_signal_mask_is_inherited(void) {
     }
     SAME(ended(child), EXITED(0));
 }
+
+/* What is waited for comes also if it would be ignored otherwise. */
+static int32_t waits_for(int signal) {
+    const struct timespec most = {5, 0};
+    uint64_t set = signal_bit(signal);
+    WORKS(sigprocmask(SIG_BLOCK, &set, NULL));
+    int32_t me = getpid(), child = WORKS(fork());
+    if (!child) {
+        sleep_ms(50);
+        if (signal != SIGCHLD) kill(me, signal);
+        _exit(0);
+    }
+    return syscall(NR_rt_sigtimedwait, &set, NULL, &most, 8);
+}
+
+void test_sigwait_ignored_by_default(void) {
+    SAME(waits_for(SIGCHLD), SIGCHLD);
+}
+
+void test_sigwait_ignored(void) {
+    WORKS(handle(SIGUSR1, SIG_IGN, 0));
+    SAME(waits_for(SIGUSR1), SIGUSR1);
+}
+
+void test_restart_of_nothing(void) {
+    struct timespec wanted = {5, 0};
+    const struct itimerval soon = {{0, 0}, {0, 50000}};
+    FAILS(syscall(NR_restart_syscall), EINTR);
+    sleep_ms(20);
+    FAILS(syscall(NR_restart_syscall), EINTR);
+    SAME(poll(NULL, 0, 10), 0);
+    FAILS(syscall(NR_restart_syscall), EINTR);
+    WORKS(handle(SIGALRM, note_signal, 0));
+    WORKS(syscall(NR_setitimer, 0, &soon, NULL));
+    FAILS(nanosleep(&wanted, NULL), EINTR);
+    FAILS(syscall(NR_restart_syscall), EINTR);
+}
+
+void test_signal_other_stack_flags(void) {
+    const struct stack_t both = {map_pages(4), SS_ONSTACK | SS_DISABLE, 4 * PAGE};
+    FAILS(sigaltstack(&both, NULL), EINVAL);
+}

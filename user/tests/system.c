@@ -293,3 +293,50 @@ void test_terminal_unknown_ioctl(void) {
     need_terminal(&terminal);
     CHECK(is_error((uint32_t)ioctl(0, 0x54FF, &terminal)));
 }
+
+/* The console, which is typed into by the case itself. */
+static int typed_ahead(const char *text) {
+    struct termios was, raw, silent;
+    int fd = WORKS(open("/dev/console", O_RDWR | O_NOCTTY | O_NONBLOCK, 0));
+    if (ioctl(fd, TCGETS, &was)) skip("the console is no terminal");
+    handle(SIGTTOU, SIG_IGN, 0);
+    raw = silent = was;
+    silent.lflag &= ~ECHO;
+    raw.lflag &= ~(ICANON | ECHO);
+    WORKS(ioctl(fd, TCSETS, &raw));
+    for (; *text; text++) WORKS(ioctl(fd, TIOCSTI, text));
+    WORKS(ioctl(fd, TCSETS, &silent));
+    char got[16];
+    int32_t count = read(fd, got, sizeof got), more = read(fd, got, sizeof got);
+    WORKS(ioctl(fd, TCSETS, &was));
+    SAME(more, -EAGAIN);
+    return count;
+}
+
+void test_terminal_typed_ahead(void) {
+    SAME(typed_ahead("ab\nc\n"), 5);
+    SAME(typed_ahead("abc"), 3);
+}
+
+void test_terminal_typed_xon(void) {
+    int fd = WORKS(open("/dev/console", O_RDWR | O_NOCTTY, 0));
+    struct termios terminal;
+    if (ioctl(fd, TCGETS, &terminal)) skip("the console is no terminal");
+    WORKS(ioctl(fd, TIOCSTI, "\023"));
+    int32_t child = WORKS(fork());
+    if (!child) _exit(write(fd, "# goes on\n", 10) != 10);
+    sleep_ms(50);
+    WORKS(ioctl(fd, TIOCSTI, "\021"));
+    sleep_ms(100);
+    int status = -1;
+    int32_t found = waitpid(child, &status, WNOHANG);
+    ioctl(fd, TCXONC, (void *)1);
+    kill(child, SIGKILL);
+    SAME(found, child);
+}
+
+void test_proc_maps_of_others(void) {
+    WORKS(syscall(NR_setuid32, 1000));
+    FAILS(open("/proc/1/maps", O_RDONLY, 0), EACCES);
+    WORKS(open("/proc/self/maps", O_RDONLY, 0));
+}

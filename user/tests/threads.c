@@ -488,3 +488,42 @@ void test_fpu_error_goes_with_its_handler(void) {
     WORKS(kill(getpid(), SIGUSR1));
     use_fpu();
 }
+
+/* With a time it is as a sleep: not made again after a handler, and not longer after a stop. */
+void test_futex_timeout_and_handler(void) {
+    static uint32_t word;
+    const struct timespec most = {0, 300000000};
+    const struct itimerval soon = {{0, 0}, {0, 50000}};
+    WORKS(handle(SIGALRM, note_signal, SA_RESTART));
+    WORKS(syscall(NR_setitimer, 0, &soon, NULL));
+    FAILS(futex(&word, FUTEX_WAIT, 0, &most), EINTR);
+}
+
+static int32_t child_in(void (*body)(void)) {
+    int32_t child = WORKS(fork());
+    if (!child) {
+        body();
+        _exit(0);
+    }
+    return child;
+}
+
+static void wait_300_ms(void) {
+    static uint32_t word;
+    struct timespec before, after;
+    WORKS(clock_gettime(CLOCK_MONOTONIC, &before));
+    FAILS(futex(&word, FUTEX_WAIT, 0, &(struct timespec){0, 300000000}), ETIMEDOUT);
+    WORKS(clock_gettime(CLOCK_MONOTONIC, &after));
+    int32_t ms = (after.seconds - before.seconds) * 1000 +
+                 (after.nanoseconds - before.nanoseconds) / 1000000;
+    CHECK(ms >= 300 && ms < 450);
+}
+
+void test_futex_goes_on_after_a_stop(void) {
+    int32_t child = child_in(wait_300_ms);
+    sleep_ms(100);
+    WORKS(kill(child, SIGSTOP));
+    sleep_ms(100);
+    WORKS(kill(child, SIGCONT));
+    SAME(ended(child), EXITED(0));
+}

@@ -179,3 +179,29 @@ void test_timer_is_never_too_soon(void) {
         CHECK(now_ns() - start >= (uint32_t)us * 1000);
     }
 }
+
+/* A moment of the clock of the day comes at once when that is set behind it. */
+void test_sleep_until_the_clock_is_set(void) {
+    struct timespec now, far;
+    WORKS(clock_gettime(CLOCK_REALTIME, &now));
+    far = (struct timespec){now.seconds + 1000, 0};
+    int32_t child = WORKS(fork());
+    if (!child) _exit(syscall(NR_clock_nanosleep, CLOCK_REALTIME, 1, &far, NULL) ? 1 : 0);
+    sleep_ms(50);
+    WORKS(syscall(NR_clock_settime, CLOCK_REALTIME, &(struct timespec){now.seconds + 2000, 0}));
+    sleep_ms(100);
+    int status = -1;
+    int32_t found = waitpid(child, &status, WNOHANG);
+    WORKS(syscall(NR_clock_settime, CLOCK_REALTIME, &now));
+    kill(child, SIGKILL);
+    SAME(found, child);
+    SAME(status, EXITED(0));
+}
+
+void test_select_microseconds(void) {
+    int32_t more_than_a_second[2] = {0, 1000001}, less_than_none[2] = {0, -1};
+    uint64_t start = now_ns();
+    SAME(syscall(NR__newselect, 0, NULL, NULL, NULL, more_than_a_second), 0);
+    CHECK(ms_since(start) >= 1000);
+    FAILS(syscall(NR__newselect, 0, NULL, NULL, NULL, less_than_none), EINVAL);
+}
