@@ -238,7 +238,7 @@ static enum boot_error read_notes(struct fat_file *file, const struct elf32_phdr
 
     *flags = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (phdrs[i].p_type != PT_NOTE) continue;
+        if (phdrs[i].p_type != PT_NOTE || !phdrs[i].p_filesz) continue;
         uint32_t bytes = phdrs[i].p_filesz;
         if (bytes > NOTES_MAX - used) bytes = NOTES_MAX - used;
         enum boot_error error = read_judged(file, phdrs[i].p_offset, notes + used, bytes);

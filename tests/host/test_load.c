@@ -189,6 +189,21 @@ static void flags_of_the_note(void **state) {
     assert_int_equal(error_details[0].value, 4);
 }
 
+/* A note without bytes may say anything of its place, as any segment may. */
+static void empty_note_behind_the_file(void **state) {
+    struct elf32_ehdr ehdr;
+    struct elf32_phdr *phdr;
+
+    start(state);
+    memcpy(&ehdr, kernel, sizeof ehdr);
+    phdr = (struct elf32_phdr *)(kernel + ehdr.e_phoff);
+    while (phdr->p_type != PT_NOTE) phdr++;
+    phdr->p_filesz = 0;
+    phdr->p_offset = 0x7F000000;
+    config.kernel_crc32 = crc_of(kernel, kernel_bytes);
+    assert_int_equal(load_kernel("K"), BOOT_OK);
+}
+
 /* The cluster goes on behind the file; its sectors may be bad. */
 static void slack_is_not_read(void **state) {
     start(state);
@@ -252,6 +267,7 @@ int main(void) {
         cmocka_unit_test(no_symbols),
         cmocka_unit_test(symbols_overlooked),
         cmocka_unit_test(flags_of_the_note),
+        cmocka_unit_test(empty_note_behind_the_file),
         cmocka_unit_test(slack_is_not_read),
         cmocka_unit_test(summed_where_it_arrived),
         cmocka_unit_test(any_borders),
