@@ -146,6 +146,7 @@ static void give_children_away(void) {
 
     if (!init || init == leader) init = task_find(0);
     while ((child = leader->first_child)) {
+        if (child->proc->death_signal) (void)signal_send(child, child->proc->death_signal);
         unlink_child(child);
         link_child(init, child);
         child->proc->exit_signal = SIGCHLD;

@@ -63,6 +63,7 @@ struct task_private {
 
     /* Its end, and that of its children. */
     struct task *vfork_parent; /* waits until this one has a space of its own, or has ended */
+    uint32_t death_signal;     /* it gets it when its parent ends: prctl(2); 0: none */
     uint32_t exit_signal;      /* to the parent; of the first thread of a process */
     struct wait_queue child_event;
     uint32_t minor_faults, major_faults; /* of spaces that it has left */

@@ -328,6 +328,7 @@ int32_t sys_getcpu(struct pt_regs *regs) {
 /* ---- itself ---- */
 
 #define PR_SET_PDEATHSIG 1
+#define PR_GET_PDEATHSIG 2
 #define PR_GET_DUMPABLE 3
 #define PR_SET_DUMPABLE 4
 #define PR_SET_NAME 15
@@ -345,12 +346,19 @@ static int32_t set_name(uint32_t user) {
     return 0;
 }
 
+static int32_t set_death_signal(uint32_t signal) {
+    if (signal > SIGNALS) return -EINVAL;
+    task_leader(current)->proc->death_signal = signal;
+    return 0;
+}
+
 int32_t sys_prctl(struct pt_regs *regs) {
     switch (regs->ebx) {
     case PR_SET_NAME: return set_name(regs->ecx);
     case PR_GET_NAME: return copy_to_user(regs->ecx, current->name, sizeof current->name);
     case PR_GET_DUMPABLE: return 1;
-    case PR_SET_PDEATHSIG:
+    case PR_SET_PDEATHSIG: return set_death_signal(regs->ecx);
+    case PR_GET_PDEATHSIG: return put_user(regs->ecx, task_leader(current)->proc->death_signal);
     case PR_SET_DUMPABLE:
     case PR_SET_NO_NEW_PRIVS:
     case PR_GET_NO_NEW_PRIVS: return 0;

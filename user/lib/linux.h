@@ -405,8 +405,12 @@ struct sysinfo {
     char rest[8];
 };
 
+#define PR_SET_PDEATHSIG 1
+#define PR_GET_PDEATHSIG 2
+
 #define CLOCK_REALTIME 0
 #define CLOCK_MONOTONIC 1
+#define CLOCK_TAI 11
 #define LINUX_REBOOT_MAGIC1 0xFEE1DEADu
 #define LINUX_REBOOT_MAGIC2 0x28121969u
 #define REBOOT_POWER_OFF 0x4321FEDCu

@@ -527,3 +527,29 @@ void test_exec_leaves_shared_files(void) {
     ended(child);
     SAME(write(ends[1], "x", 1), 1);
 }
+
+static void wait_for_death_of_parent(int answer) {
+    WORKS(handle(SIGUSR1, note_signal, 0));
+    WORKS(syscall(NR_prctl, PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0));
+    write(answer, "r", 1);
+    for (int i = 0; i < 100 && !caught; i++) sleep_ms(10);
+    write(answer, caught ? "y" : "n", 1);
+    _exit(0);
+}
+
+void test_death_of_parent(void) {
+    int ends[2], wanted = -1;
+    char c;
+    WORKS(pipe(ends));
+    int32_t parent = WORKS(fork());
+    if (!parent) {
+        if (!WORKS(fork())) wait_for_death_of_parent(ends[1]);
+        _exit(read(ends[0], &c, 1) != 1);
+    }
+    SAME(ended(parent), EXITED(0));
+    SAME(read(ends[0], &c, 1), 1);
+    SAME(c, 'y');
+    FAILS(syscall(NR_prctl, PR_SET_PDEATHSIG, 65, 0, 0, 0), EINVAL);
+    WORKS(syscall(NR_prctl, PR_GET_PDEATHSIG, &wanted, 0, 0, 0));
+    SAME(wanted, 0);
+}

@@ -205,3 +205,15 @@ void test_select_microseconds(void) {
     CHECK(ms_since(start) >= 1000);
     FAILS(syscall(NR__newselect, 0, NULL, NULL, NULL, less_than_none), EINVAL);
 }
+
+void test_clock_of_atomic_time(void) {
+    const struct timespec ten_ms = {0, 10000000};
+    struct timespec now;
+    WORKS(clock_gettime(CLOCK_TAI, &now));
+    WORKS(syscall(NR_clock_nanosleep, CLOCK_TAI, 0, &ten_ms, NULL));
+}
+
+void test_clock_that_is_not_set(void) {
+    FAILS(syscall(NR_clock_settime, CLOCK_MONOTONIC, 16), EINVAL);
+    FAILS(syscall(NR_clock_settime, CLOCK_REALTIME, 16), EFAULT);
+}
