@@ -101,7 +101,7 @@ static uint32_t hostile(void) {
                                           0xFFFFF000,
                                           0xFFFFFFFC,
                                           0xFFC00000,
-                                          0x08048000,
+                                          (uint32_t)names, /* to be read only */
                                           0x10000,
                                           0xFFFF,
                                           -100u,
@@ -147,7 +147,8 @@ static void tell_leak(void) {
 
 /* Words in our buffer that look like addresses of the kernel: nothing of it may come out. No
  * argument looks so, as some calls give theirs back (get_robust_list, sigaltstack); nor is there a
- * time at an odd place, half of which may look so, or a program's code, which cannot be read. */
+ * time at an odd place, half of which may look so, or a program's code: it cannot be read, nor be
+ * written to a file. */
 static void look_for_leaks(void) {
     for (const uint32_t *word = (const uint32_t *)buffer;
          word < (const uint32_t *)(buffer + BUFFER_BYTES - ODD_BYTES); word++)
