@@ -264,9 +264,9 @@ def test_exhaustion(tmp_path, mode):
         at_shell(machine)
         run(machine, "hello")
         assert run(machine, "exhaust", 300).splitlines() == 2 * EXHAUSTED + ["@EXHAUST end"]
-        before = memory(machine)
+        before = objects(machine)
         run(machine, "exhaust", 300)
-        assert memory(machine) == before
+        assert objects(machine) == before
         assert "hello from hello" in run(machine, "hello")
 
 
