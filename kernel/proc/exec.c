@@ -31,16 +31,6 @@
 
 static int32_t open_program(struct exec *exec, const char *path, char *interpreter);
 static int32_t load(struct exec *exec);
-/* So are descriptors, of which exec closes some; with its own threads gone, those of other processes. */
-static int32_t leave_files(void) {
-    if (current->files->references == 1) return 0;
-    struct files_struct *own = files_copy(current->files);
-    if (!own) return -ENOMEM;
-    files_put(current->files);
-    current->files = own;
-    return 0;
-}
-
 static int32_t commit(struct exec *exec, struct mm_struct *old, struct pt_regs *regs);
 
 int32_t task_exec(const char *path, struct strings *argv, struct strings *envp,
@@ -168,6 +158,16 @@ static int32_t leave_sighand(struct task_private *me) {
     if (!own) return -ENOMEM;
     sighand_put(me->sighand);
     me->sighand = own;
+    return 0;
+}
+
+/* So are descriptors, of which exec closes some; with its own threads gone, those of other processes. */
+static int32_t leave_files(void) {
+    if (current->files->references == 1) return 0;
+    struct files_struct *own = files_copy(current->files);
+    if (!own) return -ENOMEM;
+    files_put(current->files);
+    current->files = own;
     return 0;
 }
 

@@ -85,11 +85,7 @@ class Machine:
 
     def command(self, line: str, timeout: float = 10) -> str:
         """Types a command at the monitor's prompt; returns what it printed."""
-        start = len(self.serial)
-        self.send(line + "\r")
-        end = self.wait_for("\n" + PROMPT + r"\Z", timeout, start)
-        output = self.serial[start:end.start()]
-        return output.split("\n", 1)[1] if "\n" in output else ""
+        return self._type(line + "\r", PROMPT, timeout)
 
     def wait_shell(self, timeout: float = 30):
         self.wait_for("^@READY init$", timeout)
@@ -97,9 +93,12 @@ class Machine:
 
     def shell(self, line: str, timeout: float = 10) -> str:
         """The same at the shell's prompt."""
+        return self._type(line + "\n", SHELL, timeout)
+
+    def _type(self, line, prompt, timeout):
         start = len(self.serial)
-        self.send(line + "\n")
-        end = self.wait_for("\n" + SHELL + r"\Z", timeout, start)
+        self.send(line)
+        end = self.wait_for("\n" + prompt + r"\Z", timeout, start)
         output = self.serial[start:end.start()]
         return output.split("\n", 1)[1] if "\n" in output else ""
 

@@ -188,7 +188,11 @@ def at_terminal(text, keys, interrupt=False):
         os.write(ours, keys.encode())
         if interrupt:
             process.send_signal(signal.SIGINT)
-        output += process.communicate(timeout=60)[0]
+        try:
+            output += process.communicate(timeout=60)[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     os.close(ours)
     os.close(theirs)
     return output.decode()

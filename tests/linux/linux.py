@@ -48,9 +48,9 @@ def between(machine, marks, timeout=600):
 
 
 def clean(text):
-    """Without lines of the kernel's log and remarks of the suite."""
+    """Without lines of the kernel's log, its steps, and remarks of the suite."""
     return "".join(line + "\n" for line in text.splitlines()
-                   if not re.match(r"\[ *\d+\.\d+\]|# skipped", line))
+                   if not re.match(r"\[ *\d+\.\d+\]|@STEP \d\d |# skipped", line))
 
 
 def suite(mode="classic"):
