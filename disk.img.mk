@@ -1,9 +1,11 @@
 # disk.img.mk: the disk image, as docs/reference/image-format.md describes it.
 #
-# sfdisk writes the partition table, mtools the FAT partition, dd the two stages in front of it.
+# sfdisk writes the partition table, mtools the FAT partition, make-swap the header of the swap
+# partition behind it, dd the two stages in front of it.
 
 IMAGE_CYLINDER_SECTORS := 1008  # 16 heads of 63 sectors: some BIOSes want whole cylinders
 FAT_SECTORS ?= 65536            # 32 MB
+SWAP_SECTORS ?= 163840          # 80 MB, a hole in the file before it is used; 0: no swap
 INITRD ?= $(B)/initrd-user.cpi  # any archive that Linux takes; INITRD= is one with nothing in it
 CMDLINE ?=                      # of one run, as STEP: disk.img has neither
 STEP ?= 0
@@ -19,7 +21,8 @@ FAT_FILES := $(B)/BOOT.CFG $(B)/KERNEL.ELF $(B)/INITRD.CPI
 # Other settings mean another image, though no file is newer.
 $(B)/image-settings: ALWAYS
 	@mkdir -p $(@D)
-	@echo '$(FAT_SECTORS) $(INITRD)' | cmp -s - $@ || echo '$(FAT_SECTORS) $(INITRD)' > $@
+	@echo '$(FAT_SECTORS) $(SWAP_SECTORS) $(INITRD)' | cmp -s - $@ || \
+	    echo '$(FAT_SECTORS) $(SWAP_SECTORS) $(INITRD)' > $@
 
 $(B)/INITRD.CPI: $(INITRD) $(B)/image-settings
 	$(Q)$(if $(INITRD),cp $(INITRD) $@,scripts/make-initrd $@)
@@ -27,9 +30,10 @@ $(B)/INITRD.CPI: $(INITRD) $(B)/image-settings
 $(B)/BOOT.CFG: $(B)/KERNEL.ELF $(B)/INITRD.CPI scripts/make-config
 	$(Q)CMDLINE= STEP=0 scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
 
-disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) $(B)/image-settings scripts/make-image
+disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) $(B)/image-settings scripts/make-image scripts/make-swap
 	$(call say,IMAGE,$@)
-	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(FAT_FILES)
+	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(SWAP_SECTORS) \
+	    $(FAT_FILES)
 
 # What one run is given goes into a copy, made anew each time: it takes effect at once, and is gone
 # with the next run.
@@ -45,5 +49,5 @@ $(B)/run/BOOT.CFG: $(B)/BOOT.CFG $(RUN_INITRD) ALWAYS
 
 $(B)/run.img: disk.img $(B)/run/BOOT.CFG
 	$(call say,IMAGE,$@)
-	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(B)/run/BOOT.CFG \
-	    $(B)/KERNEL.ELF $(RUN_INITRD)
+	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(SWAP_SECTORS) \
+	    $(B)/run/BOOT.CFG $(B)/KERNEL.ELF $(RUN_INITRD)

@@ -1,6 +1,7 @@
-// machine-files.mjs FOLDER SEABIOS: what the machine in the browser is made of. The disk image
-// without the zeros at its end, the emulator, the BIOS with its licence, and machine.json: the table
-// of steps, where boot_info lies and where in it the memory map is, taken from the code's own headers.
+// machine-files.mjs FOLDER SEABIOS: what the machine in the browser is made of. The disk image without
+// what is empty, the emulator, the BIOS with its licence, and machine.json: the table of steps, which
+// parts of the disk the image has, where boot_info lies and where in it the memory map is, taken from
+// the code's own headers.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -22,16 +23,31 @@ function bootInfo() {
     return Object.fromEntries(names.map(([, , name], index) => [name, index * 4]));
 }
 
+/**
+ * The parts of the disk that disk.bin has: all up to the last byte of the FAT partition that is not 0,
+ * and of a swap partition its header. What a machine has put behind that means nothing to another.
+ */
+function diskParts(image) {
+    const entries = [446, 462, 478, 494].map((at) => ({
+        type: image[at + 4], start: image.readUInt32LE(at + 8) * 512, length: image.readUInt32LE(at + 12) * 512 }));
+    const used = entries.filter(({ type }) => type !== 0);
+    const swap = used.filter(({ type }) => type === 0x82);
+    let end = Math.max(...used.filter((entry) => !swap.includes(entry)).map(({ start, length }) => start + length));
+    while (end && image[end - 1] === 0) end--;
+    return [{ start: 0, length: end }, ...swap.map(({ start }) => ({ start, length: 4096 }))];
+}
+
 mkdirSync(folder, { recursive: true });
 const image = readFileSync(join(ROOT, "disk.img"));
-let end = image.length;
-while (end && image[end - 1] === 0) end--;
-writeFileSync(join(folder, "disk.bin"), image.subarray(0, end));
+const parts = diskParts(image);
+writeFileSync(join(folder, "disk.bin"),
+    Buffer.concat(parts.map(({ start, length }) => image.subarray(start, start + length))));
 
 const steps = JSON.parse(execFileSync("python3", [join(ROOT, "scripts/steps.py")]));
 writeFileSync(join(folder, "machine.json"), JSON.stringify({
     ...steps,
     diskBytes: image.length,
+    diskParts: parts,
     bootInfoAddress: constant("BOOT_INFO_ADDR"),
     bootInfo: bootInfo(),
 }));

@@ -19,6 +19,7 @@
  *   0            stage 1 (MBR)
  *   1 ... 144    stage 2; its first sector reads and checks the others
  *   2048 ...     partition 1: FAT with BOOT/
+ *   behind it    partition 2: swap (swap_header.h)
  */
 #define STAGE2_LBA 1
 #define STAGE2_MAX_SECTORS 144

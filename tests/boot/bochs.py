@@ -1,11 +1,11 @@
 """Bochs: COM1 on a TCP socket of this machine. It has no monitor that could be asked from outside."""
 
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
 
+from image import copy_disk
 from machine import Machine
 
 # Debian's Bochs is a debugger build, which stops at reset until it is told to continue.
@@ -40,7 +40,7 @@ class Bochs(Machine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="ascent-bochs-")
         copy = os.path.join(self.folder.name, "disk.img")  # Bochs leaves a lock beside it
-        shutil.copy(disk, copy)
+        copy_disk(disk, copy)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         listener.listen(1)

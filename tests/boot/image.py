@@ -1,7 +1,6 @@
 """Variants of disk.img: another configuration, another kernel, damaged bytes."""
 
 import os
-import shutil
 import struct
 import subprocess
 import tempfile
@@ -18,13 +17,18 @@ PARTITION = 2048 * SECTOR
 STAGE2_SECTORS, STAGE2_CRC, STAGE2_SUM = 6, 8, 12  # in the header of stage 2
 
 
+def copy_disk(disk, path):
+    """Holes stay holes: the swap partition is one, and larger than all the rest."""
+    subprocess.run(["cp", "--sparse=always", disk, path], check=True)
+
+
 class Image:
     """A copy of DISK, or another, in `folder`, to be changed at will."""
 
     def __init__(self, folder, disk=DISK):
         self.folder = str(folder)
         self.path = os.path.join(self.folder, "disk.img")
-        shutil.copy(disk, self.path)
+        copy_disk(disk, self.path)
 
     # Bytes.
 
@@ -94,7 +98,7 @@ class Image:
         stages = [os.path.join(REPOSITORY, "build", name) for name in ("stage1.bin", "stage2.bin")]
         fat_sectors = self.FLOPPY_BYTES // SECTOR // 1008 * 1008 - PARTITION // SECTOR
         subprocess.run([os.path.join(REPOSITORY, "scripts/make-image"), self.path, *stages,
-                        str(fat_sectors), *files], check=True)
+                        str(fat_sectors), "0", *files], check=True)
         os.truncate(self.path, self.FLOPPY_BYTES)
         return self
 

@@ -1,6 +1,7 @@
 """The disk image is what docs/reference/image-format.md says."""
 
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -48,6 +49,52 @@ def test_one_active_partition(disk):
     assert lba_of(first) == lba and lba_of(last) == lba + sectors - 1
 
 
+def test_swap_partition(disk):
+    """Behind the first, to the end of the disk, in whole cylinders, and empty but for its header."""
+    _, fat, (active, first, kind, last, lba, sectors), *others = [None, *entries(disk)]
+    assert (active, kind) == (0, 0x82) and sectors == 163 * HEADS * TRACK
+    assert lba == fat[4] + fat[5] and (lba + sectors) * 512 == len(disk)
+    assert lba % (HEADS * TRACK) == 0 and lba_of(first) == lba and lba_of(last) == lba + sectors - 1
+    assert all(entry == (0, bytes(3), 0, bytes(3), 0, 0) for entry in others)
+    assert not any(disk[lba * 512 + 4096:])
+
+
+def test_swap_header(disk, tmp_path):
+    """As include/ascent/swap_header.h has it, and as Linux's mkswap would make it."""
+    with open(os.path.join(REPOSITORY, "include/ascent/swap_header.h"), encoding="ascii") as file:
+        defines = dict(re.findall(r'^#define (SWAP_\w+) "?(\w+)', file.read(), re.MULTILINE))
+    *_, lba, sectors = entries(disk)[1]
+    page = disk[lba * 512:lba * 512 + 4096]
+    version, last, bad, mark, bytes_per_page, crc = struct.unpack_from("<III32xIII", page, 1024)
+    assert page[-10:].decode() == defines["SWAP_MAGIC"] and version == int(defines["SWAP_VERSION"])
+    assert (last + 1) * 4096 == sectors * 512 and bad == 0
+    assert (mark, bytes_per_page) == (int(defines["SWAP_MARK"], 16), int(defines["SWAP_PAGE_BYTES"]))
+    assert zlib.crc32(page[:1076] + bytes(4) + page[1080:]) == crc
+    with open(tmp_path / "swap", "wb") as file:
+        file.truncate(sectors * 512)
+    (tmp_path / "swap").chmod(0o600)
+    subprocess.run(["/sbin/mkswap", tmp_path / "swap"], check=True, capture_output=True)
+    linux = (tmp_path / "swap").read_bytes()[:4096]
+    assert (linux[1024:1036], linux[-10:]) == (page[1024:1036], page[-10:])
+
+
+def test_without_swap(tmp_path):
+    path = tmp_path / "disk.img"
+    make_image(path, 4000, swap_sectors=0)
+    disk = path.read_bytes()
+    assert entries(disk)[1] == (0, bytes(3), 0, bytes(3), 0, 0)
+    assert (entries(disk)[0][4] + entries(disk)[0][5]) * 512 == len(disk)
+
+
+def test_takes_no_room(tmp_path):
+    """The swap partition is a hole in the file."""
+    sizes = []
+    for swap_sectors in (0, 163840):
+        make_image(tmp_path / "disk.img", 65536, swap_sectors=swap_sectors)
+        sizes.append(os.stat(tmp_path / "disk.img").st_blocks * 512)
+    assert sizes[1] - sizes[0] <= 64 * 1024, sizes
+
+
 def test_stage2_header(disk):
     magic, version, sectors, crc = struct.unpack_from("<4sHHI", disk, 512)
     assert (magic, version) == (b"AST2", 2) and 1 < sectors <= 144
@@ -55,11 +102,11 @@ def test_stage2_header(disk):
     assert zlib.crc32(disk[1024:512 + sectors * 512]) == crc
 
 
-def make_image(path, fat_sectors, *files):
+def make_image(path, fat_sectors, *files, swap_sectors=163840):
     build = os.path.join(REPOSITORY, "build")
     subprocess.run([os.path.join(REPOSITORY, "scripts/make-image"), path,
                     os.path.join(build, "stage1.bin"), os.path.join(build, "stage2.bin"),
-                    str(fat_sectors), *files], check=True, stdin=subprocess.DEVNULL)
+                    str(fat_sectors), str(swap_sectors), *files], check=True, stdin=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("fat_sectors, kind, last", [

@@ -1,11 +1,13 @@
-// disk.js: a disk for v86 whose image was cut behind its last byte that is not 0. What the guest writes
-// is kept apart, so a saved state of the machine holds that alone, and not the whole disk.
+// disk.js: a disk for v86 of whose image only the parts that are not empty are there. What the guest
+// writes is kept apart, so a saved state of the machine holds that alone, and not the whole disk.
 
 const SECTOR = 512;
 
 export class Disk {
-    constructor(image, byteLength) {
-        this.image = image;
+    /** parts: { start, length } in bytes; the image has them one behind the other, the rest is 0. */
+    constructor(image, parts, byteLength) {
+        let at = 0;
+        this.parts = parts.map(({ start, length }) => ({ start, bytes: image.subarray(at, at += length) }));
         this.byteLength = byteLength;
         this.written = new Map();
     }
@@ -16,7 +18,11 @@ export class Disk {
 
     get_from_cache(start, length) {
         const bytes = new Uint8Array(length);
-        bytes.set(this.image.subarray(start, start + length));
+        for (const part of this.parts) {
+            const from = Math.max(start, part.start);
+            const to = Math.min(start + length, part.start + part.bytes.length);
+            if (from < to) bytes.set(part.bytes.subarray(from - part.start, to - part.start), from - start);
+        }
         for (let at = 0; this.written.size && at < length; at += SECTOR) {
             const sector = this.written.get((start + at) / SECTOR);
             if (sector) bytes.set(sector, at);

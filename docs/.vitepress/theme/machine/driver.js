@@ -144,7 +144,7 @@ export class Machine {
             vga_memory_size: 2 * MEGABYTE,
             bios: buffer(this.bios),
             vga_bios: buffer(this.vgaBios),
-            hda: new Disk(this.image, this.info.diskBytes),
+            hda: new Disk(this.image, this.info.diskParts, this.info.diskBytes),
             boot_order: 0x132, // hard disk first
             autostart: false,
             disable_speaker: true,
