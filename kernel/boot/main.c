@@ -4,6 +4,7 @@
  * Entered on the loader's page tables and GDT, interrupts off, on the kernel's own stack.
  * Chapter: docs/architecture.md, "The kernel".
  */
+#include <block/block.h>
 #include <boot/boot.h>
 #include <boot/first_program.h>
 #include <cpu/control.h>
@@ -64,6 +65,7 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     step_record(STEP_IRQ_ON);
 
     clock_init();
+    block_init();
     fs_init();
     selftest_main();
     bench_main();

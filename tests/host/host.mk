@@ -75,7 +75,7 @@ $(HOST_TESTS:%=$(HOST)/test_%) $(FUZZERS:%=$(HOST)/fuzz_%) $(HOST)/sweep_disk: t
 # Tests of the kernel's memory management: a fragment each, which adds its name to HOST_TESTS and
 # has a rule for $(HOST)/test_NAME. Headers that touch hardware have a stand-in in tests/host/fake.
 HOST_MM_FLAGS := $(HOST_FLAGS) -I tests/host/fake -idirafter kernel
--include $(wildcard tests/host/mm-*.mk tests/host/dev-*.mk tests/host/fs-*.mk)
+-include $(wildcard tests/host/mm-*.mk tests/host/dev-*.mk tests/host/fs-*.mk tests/host/block-*.mk)
 
 test-host: $(HOST_TESTS:%=$(HOST)/test_%) $(FAT_IMAGES) $(FUZZERS:%=$(HOST)/fuzz_%) ## unit tests on this machine, and a short fuzzing run
 	@cd $(HOST) && printf '%s\n' $(HOST_TESTS) | xargs -P 2 -I NAME sh -c ' \

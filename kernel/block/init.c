@@ -1,0 +1,26 @@
+/*
+ * init.c: looks for disks, a line a driver, and for the one that we came from.
+ */
+#include <block/block.h>
+#include <block/ramdisk.h>
+#include <boot/boot.h>
+
+/* The one whose partition begins where the loader has found its own; if there are two like that, it
+ * takes the BIOS to tell. */
+static struct block_device *find_boot(void) {
+    struct block_device *found = 0;
+
+    for (struct block_device *device = block_devices; device; device = device->next) {
+        if (!device->disk || device->start != boot_info.partition_lba ||
+            device->number - device->disk->number != boot_info.boot_partition)
+            continue;
+        if (found) return 0;
+        found = device->disk;
+    }
+    return found;
+}
+
+void block_init(void) {
+    ramdisk_init();
+    block_set_boot(find_boot());
+}

@@ -1,0 +1,10 @@
+# block-layer.mk: block devices and partition tables on this machine, over a disk in memory.
+
+HOST_TESTS += block
+
+BLOCK_CORE := kernel/block/block.c kernel/block/add.c kernel/block/partition.c
+
+$(HOST)/test_block: tests/host/test_block.c $(BLOCK_CORE) $(wildcard kernel/block/*.h tests/host/*.h \
+        tests/host/fake/*.h tests/host/fake/*/*.h)
+	@mkdir -p $(@D)
+	$(Q)gcc $(HOST_MM_FLAGS) -Wno-pointer-to-int-cast $(filter %.c,$^) -lcmocka -o $@
