@@ -9,11 +9,7 @@
 struct inode *inode_new(struct filesystem *fs, uint32_t mode) {
     struct inode *inode = kzalloc(sizeof *inode, GFP_KERNEL);
 
-    if (inode) inode_init(inode, fs, mode);
-    return inode;
-}
-
-void inode_init(struct inode *inode, struct filesystem *fs, uint32_t mode) {
+    if (!inode) return 0;
     inode->references = 1;
     inode->number = ++fs->next_inode;
     inode->mode = mode;
@@ -23,6 +19,7 @@ void inode_init(struct inode *inode, struct filesystem *fs, uint32_t mode) {
     inode->fs = fs;
     inode->atime = inode->mtime = inode->ctime = clock_realtime();
     fs->inodes++;
+    return inode;
 }
 
 void inode_get(struct inode *inode) {
@@ -31,12 +28,9 @@ void inode_get(struct inode *inode) {
 
 void inode_put(struct inode *inode) {
     if (--inode->references) return;
-    inode->fs->inodes--;
     if (!inode->ops) ramfs_inode_end(inode);
-    if (inode->ops && inode->ops->end)
-        inode->ops->end(inode);
-    else
-        kfree(inode);
+    inode->fs->inodes--;
+    kfree(inode);
 }
 
 /* The three bits of the mode that count for this one; root may all, but runs only what somebody

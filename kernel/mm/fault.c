@@ -1,6 +1,7 @@
 /*
  * fault.c: what a page fault in the user half means, and what is done about it. Entered from the
- * #PF handler, for the program itself and for the kernel in uaccess.c; may block.
+ * #PF handler, for the program itself and for the kernel in uaccess.c; waits for the disk as `wait`
+ * says.
  *
  * All of it is decided here, in this order: is there an area, does it allow the access, and what
  * does the page's entry say? Either the page is there afterwards and the access is tried again, or
@@ -18,6 +19,8 @@ struct fault {
     const struct vm_area_struct *area;
     virt_addr_t page;
     enum fault_access access;
+    uint32_t from_esp;
+    enum block_wait wait;
     struct pte pte; /* of the page; `level` may be above the last: then its table is missing */
 };
 
@@ -31,6 +34,8 @@ static enum fault_outcome zeros_to_write(const struct fault *fault);
 static enum fault_outcome from_file(const struct fault *fault);
 static enum fault_outcome file_with_neighbours(const struct fault *fault, struct page *page,
                                                uint64_t write);
+static enum fault_outcome from_swap(struct fault *fault);
+static enum fault_outcome from_disk(const struct fault *fault);
 static enum fault_outcome write_to_shared(const struct fault *fault);
 static enum fault_outcome write_to_private(const struct fault *fault);
 
@@ -39,7 +44,7 @@ static bool is_shared(const struct fault *fault) {
 }
 
 enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_access access,
-                            uint32_t from_esp) {
+                            uint32_t from_esp, enum block_wait wait) {
     struct vm_area_struct *area = vma_find(mm, address);
     enum fault_outcome outcome;
 
@@ -48,7 +53,8 @@ enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_a
         outcome = outside(mm, &area, address, from_esp);
         if (outcome != FAULT_MENDED) return outcome;
     }
-    struct fault fault = {mm, area, virt_addr(address & ~(PAGE_SIZE - 1u)), access, {0}};
+    struct fault fault = {
+        mm, area, virt_addr(address & ~(PAGE_SIZE - 1u)), access, from_esp, wait, {0}};
 
     /* The area forbids it. */
     outcome = check_rights(&fault);
@@ -58,6 +64,9 @@ enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_a
     /* The page was never there: demand paging. */
     fault.pte = pte_find(&mm->pt, fault.page);
     if (fault.pte.value == 0) return missing(&fault);
+
+    /* It was there, and is in a swap area now. */
+    if (pte_is_swapped(fault.pte.value)) return from_swap(&fault);
 
     /* It is there, but read-only, so that this write is noticed: copy-on-write. */
     if (access == FAULT_WRITE && !(fault.pte.value & PTE_WRITE))
@@ -230,6 +239,38 @@ static enum fault_outcome file_with_neighbours(const struct fault *fault, struct
     return FAULT_MENDED;
 }
 
+/* ---- back from a swap area ---- */
+
+/* From the cache it comes at once, to be read; the first write decides whose it is, as after fork().
+ */
+static enum fault_outcome from_swap(struct fault *fault) {
+    struct page *page = swap_cache_find(fault->pte.value);
+
+    if (!page) return from_disk(fault);
+    user_page_in(fault->mm, fault->area, &fault->pte, page);
+    if (fault->access != FAULT_WRITE) return FAULT_MENDED;
+    fault->pte = pte_find(&fault->mm->pt, fault->page);
+    return write_to_private(fault);
+}
+
+/* While the disk works, all that was found so far may become wrong: so it is found anew, with the page in
+ * the cache. The reference keeps it there. */
+static enum fault_outcome from_disk(const struct fault *fault) {
+    struct mm_struct *mm = fault->mm;
+    const uint32_t minor = mm->minor_faults - 1; /* this is none, and the second look is no other */
+    struct page *page;
+    int error = swap_in(fault->pte.value, fault->wait, &page);
+
+    if (error == -ENOMEM) return FAULT_OUT_OF_MEMORY;
+    if (error) return FAULT_SWAP_READ;
+    mm->major_faults++;
+    enum fault_outcome outcome =
+        mm_fault(mm, (uint32_t)fault->page.value, fault->access, fault->from_esp, fault->wait);
+    mm->minor_faults = minor;
+    user_page_put(page);
+    return outcome;
+}
+
 /* ---- copy-on-write ---- */
 
 /* A map that became writable after the page had come in. */
@@ -239,26 +280,33 @@ static enum fault_outcome write_to_shared(const struct fault *fault) {
     return FAULT_MENDED;
 }
 
-/* The last who has the frame just takes it. Anybody else gets a copy, and gives up a reference. */
+/* The last who has the frame just takes it. Anybody else gets a copy, and gives up a reference. Making room
+ * for the copy may put the page out: then there is another fault. */
 static enum fault_outcome write_to_private(const struct fault *fault) {
     struct mm_struct *mm = fault->mm;
     struct page *old = entry_frame(mm->pt.mode, fault->pte.value);
     uint64_t flags = area_entry_flags(mm, fault->area) | PTE_WRITE | PTE_DIRTY;
 
-    if (user_page_is_own(old)) {
+    if (user_page_take(old)) {
         pte_change(&mm->pt, &fault->pte, PTE_WRITE, 0);
         tlb_flush_page(&mm->pt, fault->page);
         mm->cow_reuses++;
         return FAULT_MENDED;
     }
+    get_page(old);
     struct page *copy = copy_page(old);
+    user_page_put(old);
     if (!copy) return FAULT_OUT_OF_MEMORY;
+    if (pte_read(fault->pte.slot, mm->pt.mode->entry_bytes) != fault->pte.value) {
+        put_page(copy);
+        return FAULT_MENDED;
+    }
     uint64_t own = page_to_phys(copy).value | flags;
     pte_exchange(&mm->pt, &fault->pte, own); /* step: cow */
     tlb_flush_page(&mm->pt, fault->page);
     user_page_count(mm, fault->area, old, -1);
     user_page_count(mm, fault->area, copy, 1);
-    put_page(old);
+    user_page_put(old);
     mm->cow_copies++;
     return FAULT_MENDED;
 }
@@ -274,6 +322,7 @@ const char *fault_outcome_name(enum fault_outcome outcome) {
         [FAULT_NOT_EXECUTABLE] = "execute from non-executable memory",
         [FAULT_BEYOND_FILE] = "access beyond the end of the file",
         [FAULT_OUT_OF_MEMORY] = "out of memory",
+        [FAULT_SWAP_READ] = "a page on the disk cannot be read",
     };
     return outcome < FAULT_OUTCOMES ? names[outcome] : "unknown";
 }

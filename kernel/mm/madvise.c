@@ -47,9 +47,14 @@ int32_t mm_madvise(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint3
     return vma_pages_in(mm, address, end) == (end - address) >> PAGE_SHIFT ? 0 : -ENOMEM;
 }
 
+/* In the swap cache is in memory too. */
 bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address) {
     struct pte pte = pte_find(&mm->pt, virt_addr(address));
-    return pte.value != 0;
+
+    if (!pte_is_swapped(pte.value)) return pte.value != 0;
+    struct page *page = swap_cache_find(pte.value);
+    if (page) user_page_put(page);
+    return page;
 }
 
 /* As if each page had been touched by a program that may do all that the area allows. An area that
@@ -62,7 +67,8 @@ void mm_populate(struct mm_struct *mm, uint32_t start, uint32_t end) {
         enum fault_outcome outcome = FAULT_MENDED;
         uint32_t at = area->start > start ? area->start : start;
         for (; at < area->end && at < end && outcome == FAULT_MENDED; at += PAGE_SIZE)
-            if (!mm_page_is_in_memory(mm, at)) outcome = mm_fault(mm, at, access, at);
+            if (!pte_has_frame(pte_find(&mm->pt, virt_addr(at)).value))
+                outcome = mm_fault(mm, at, access, at, BLOCK_HLT);
         if (outcome == FAULT_OUT_OF_MEMORY) return;
     }
 }

@@ -14,6 +14,7 @@
 #ifndef MM_MM_STRUCT_H
 #define MM_MM_STRUCT_H
 
+#include <block/block.h>
 #include <mm/pgtable.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -103,8 +104,10 @@ struct mm_struct {
     uint32_t areas;                /* how many there are */
     uint32_t total_vm, data_vm, stack_vm, exec_vm; /* pages in areas */
     uint32_t rss_anon, rss_file, rss_shmem;        /* pages in memory */
+    uint32_t swapped;                              /* pages in swap areas: entries of page tables */
     uint32_t peak_vm, peak_rss;
     uint32_t minor_faults, major_faults, cow_copies, cow_reuses, zero_maps;
+    uint32_t swap_outs; /* pages that went out since it was made */
 };
 
 /* ---- life ---- */
@@ -182,15 +185,17 @@ enum fault_outcome {
     FAULT_NOT_EXECUTABLE,  /* SIGSEGV, SEGV_ACCERR: "execute from non-executable memory" */
     FAULT_BEYOND_FILE,     /* SIGBUS, BUS_ADRERR: the file has no such page */
     FAULT_OUT_OF_MEMORY,   /* SIGKILL: no frame left */
+    FAULT_SWAP_READ,       /* SIGBUS, BUS_ADRERR: "a page on the disk cannot be read" */
     FAULT_OUTCOMES,
 };
 
 /*
- * Brings the page in, or says why it cannot. `present`: the fault was about rights. `from_esp`: ESP
- * of the program at the time, which decides whether a stack may grow to `address`.
+ * Brings the page in, or says why it cannot. `from_esp`: ESP of the program at the time, which
+ * decides whether a stack may grow to `address`. `wait`: for a page on the disk; BLOCK_SLEEP only if
+ * the caller holds nothing that other tasks may change.
  */
 enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_access access,
-                            uint32_t from_esp);
+                            uint32_t from_esp, enum block_wait wait);
 
 /* The name of an outcome for people, such as "stack overflow". */
 const char *fault_outcome_name(enum fault_outcome outcome);

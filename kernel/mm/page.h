@@ -26,6 +26,8 @@
 #define PG_HEAD 0x02     /* the first frame of an allocated block of 2^order frames */
 #define PG_RESERVED 0x04 /* not RAM (OWNER_FREE), or never given to the buddy allocator */
 #define PG_SLAB 0x08     /* `private` is its slab */
+#define PG_SWAPCACHE 0x10 /* `private` is its slot in a swap area (swap.h) */
+#define PG_DIRTY 0x20     /* of PG_SWAPCACHE: it differs from the disk */
 
 #define PAGE_ORDER_SHIFT 8
 #define PAGE_OWNER_SHIFT 12
@@ -54,7 +56,6 @@ enum page_owner {
     OWNER_ZERO, /* the page of zeros that all processes share */
     OWNER_USER, /* memory of processes: stacks, heaps, copies of what they have written to */
     OWNER_FILE, /* contents of files, which may be mapped into processes too */
-    OWNER_CACHE, /* the same of files on a disk: can be read again (fs/file_cache.h) */
     OWNER_OTHER,
     OWNER_BEYOND, /* no descriptor, or the paging mode cannot name it: never handed out */
     OWNERS,

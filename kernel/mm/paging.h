@@ -29,7 +29,7 @@
  * In the last level bit 7 is PAT (SDM 3A §4.9.2), which stays 0: PCD and PWT say how to cache.
  *
  * With P = 0 the processor looks at no other bit. An entry of 0 is free; any other holds something
- * of its owner's: where in the swap area the page is (pte_swapped()), or a page that nobody may use now
+ * of its owner's: where in a swap area the page is (pte_swapped()), or a page that nobody may use now
  * (user_pages.h).
  */
 #define PTE_PRESENT 0x001ull
@@ -131,9 +131,20 @@ static inline bool pte_has_frame(uint64_t value) {
     return value & (PTE_PRESENT | PTE_HIDDEN);
 }
 
-/* A page that lies in the swap area, at this place of 20 bits. */
-static inline uint64_t pte_swapped(uint32_t place) {
-    return (uint64_t)place << PAGE_SHIFT | PTE_SWAPPED;
+/* A page that lies in a swap area, at this place of 20 bits; bits 1 to 3 say in which area. */
+#define PTE_SWAP_AREA_SHIFT 1
+#define PTE_SWAP_AREAS 8u
+
+static inline uint64_t pte_swapped(unsigned area, uint32_t place) {
+    return (uint64_t)place << PAGE_SHIFT | PTE_SWAPPED | area << PTE_SWAP_AREA_SHIFT;
+}
+
+static inline bool pte_is_swapped(uint64_t value) {
+    return (value & (PTE_PRESENT | PTE_SWAPPED)) == PTE_SWAPPED;
+}
+
+static inline unsigned pte_swap_area(uint64_t value) {
+    return (unsigned)(value >> PTE_SWAP_AREA_SHIFT) % PTE_SWAP_AREAS;
 }
 
 static inline uint32_t pte_swap_place(uint64_t value) {

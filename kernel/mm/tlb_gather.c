@@ -4,6 +4,7 @@
  * the TLB.
  */
 #include <mm/buddy.h>
+#include <mm/swap.h>
 #include <mm/table_frames.h>
 #include <mm/tlb.h>
 
@@ -34,7 +35,13 @@ static void flush(const struct tlb_gather *gather) {
 
 void tlb_gather_finish(struct tlb_gather *gather) {
     if (gather->any) flush(gather);
-    while (gather->frames > 0) put_page(gather->frame[--gather->frames]);
+    while (gather->frames > 0) {
+        struct page *page = gather->frame[--gather->frames];
+        if (page->flags & PG_SWAPCACHE)
+            swap_put_page(page);
+        else
+            put_page(page);
+    }
     while (gather->tables) {
         struct page *table = gather->tables;
         gather->tables = table->private;

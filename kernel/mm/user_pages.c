@@ -34,6 +34,35 @@ void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
     if (rss > mm->peak_rss) mm->peak_rss = rss;
 }
 
+/* ---- out and in ---- */
+
+bool user_page_out(struct tlb_gather *gather, struct mm_struct *mm,
+                   const struct vm_area_struct *area, const struct pte *pte, virt_addr_t virt) {
+    struct page *page = entry_frame(mm->pt.mode, pte->value);
+
+    if (page_owner(page) != OWNER_USER || !swap_cache_add(page)) return false;
+    uint64_t value = swap_value(page);
+    swap_get(value);
+    uint64_t old = pte_exchange(&mm->pt, pte, value);
+    if (old & PTE_PRESENT) tlb_gather_page(gather, virt, PAGE_SIZE, old);
+    user_page_count(mm, area, page, -1);
+    mm->swapped++;
+    mm->swap_outs++;
+    tlb_gather_frame(gather, page_to_pfn(page));
+    return true;
+}
+
+/* Where slots are short, a page in memory that nobody else has on the disk does without its own. */
+void user_page_in(struct mm_struct *mm, const struct vm_area_struct *area, const struct pte *pte,
+                  struct page *page) {
+    uint64_t value = page_to_phys(page).value | area_entry_flags(mm, area);
+
+    swap_put(pte_exchange(&mm->pt, pte, value));
+    mm->swapped--;
+    user_page_count(mm, area, page, 1);
+    if (swap_is_short()) (void)swap_take(page);
+}
+
 /* ---- unmap ---- */
 
 struct count {
@@ -47,18 +76,26 @@ static enum map_error count_out(const struct pte *pte, virt_addr_t virt, uintptr
 
     (void)virt;
     (void)bytes;
-    if (pte->value)
+    if (pte_is_swapped(pte->value))
+        count->mm->swapped--;
+    else if (pte->value)
         user_page_count(count->mm, count->area, entry_frame(count->mm->pt.mode, pte->value), -1);
     return MAP_OK;
 }
 
-/* What happens to hidden pages: nothing of them is in the TLB. */
-static void put_hidden(uint64_t value) {
-    put_page(entry_frame(kernel_mm.mode, value));
+/* What happens to pages that are hidden or out: nothing of them is in the TLB. */
+static void put_not_present(uint64_t value) {
+    if (pte_is_swapped(value))
+        swap_put(value);
+    else
+        user_page_put(entry_frame(kernel_mm.mode, value));
 }
 
-static void get_hidden(uint64_t value) {
-    get_page(entry_frame(kernel_mm.mode, value));
+static void get_not_present(uint64_t value) {
+    if (pte_is_swapped(value))
+        swap_get(value);
+    else
+        get_page(entry_frame(kernel_mm.mode, value));
 }
 
 void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
@@ -66,7 +103,7 @@ void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
     struct count count = {mm, area};
 
     pt_walk(&mm->pt, virt_addr(start), end - start, count_out, &count);
-    pt_unmap_free(gather, virt_addr(start), end - start, put_hidden);
+    pt_unmap_free(gather, virt_addr(start), end - start, put_not_present);
 }
 
 /* Area by area: where there is none there is no page. */
@@ -75,7 +112,8 @@ void user_pages_destroy(struct mm_struct *mm) {
 
     tlb_gather_start(&gather, &mm->pt);
     for (const struct vm_area_struct *area = mm->first; area; area = area->next)
-        pt_unmap_free(&gather, virt_addr(area->start), area->end - area->start, put_hidden);
+        pt_unmap_free(&gather, virt_addr(area->start), area->end - area->start,
+                      put_not_present);
     tlb_gather_finish(&gather);
     pt_free(&mm->pt);
 }
@@ -97,7 +135,7 @@ int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
                     const struct vm_area_struct *area) {
     bool private = !(area->flags & VM_SHARED);
     return pt_copy(gather, &child->pt, virt_addr(area->start), area->end - area->start, private,
-                   get_hidden)
+                   get_not_present)
                ? -ENOMEM
                : 0;
 }
@@ -117,10 +155,16 @@ static enum map_error move_one(const struct pte *pte, virt_addr_t virt, uintptr_
     if (pte->value == 0) return MAP_OK;
     struct pte to = pte_make(tables, virt_addr((uint32_t)virt.value + move->distance), PT_LAST);
     if (to.level != pte->level) return MAP_NO_MEMORY;
-    struct page *page = entry_frame(tables->mode, pte->value);
-    get_page(page);
-    pte_set(tables, &to, pte->value);
-    user_page_count(move->mm, move->area, page, 1);
+    uint64_t value = pte_read(pte->slot, tables->mode->entry_bytes); /* a new table took memory */
+    if (pte_is_swapped(value)) {
+        swap_get(value);
+        move->mm->swapped++;
+    } else {
+        struct page *page = entry_frame(tables->mode, value);
+        get_page(page);
+        user_page_count(move->mm, move->area, page, 1);
+    }
+    pte_set(tables, &to, value);
     return MAP_OK;
 }
 

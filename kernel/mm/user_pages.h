@@ -6,14 +6,19 @@
  *   P=1  page of zeros    only read so far; the first write brings a frame
  *   P=1  OWNER_USER       a frame of processes: written to; shared after fork() if its count is > 1
  *   P=1  other owner      a frame of a file, which has a reference of its own: private areas copy
- * it before they write P=0  PTE_HIDDEN       one of the last three, but PROT_NONE: the frame is
- * kept
+ *                         it before they write
+ *   P=0  PTE_HIDDEN       one of the last three, but PROT_NONE: the frame is kept
+ *   P=0  PTE_SWAPPED      the page is in a swap area (swap.h): fault.c brings it back
  *
- * Each entry that names a frame has one reference to it.
+ * Each entry that names a frame has one reference to it; one that names a slot counts there. The clock
+ * may make the former the latter whenever memory is allocated or user memory is accessed: who has read an
+ * entry before reads it again afterwards.
  */
 #ifndef MM_USER_PAGES_H
 #define MM_USER_PAGES_H
 
+#include <mm/buddy.h>
+#include <mm/swap.h>
 #include <mm/tlb.h>
 #include <mm/vma.h>
 
@@ -37,10 +42,31 @@ static inline struct page *entry_frame(const struct paging_mode *mode, uint64_t 
 void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
                      const struct page *page, int more);
 
-/* May this frame be written to by whoever has it privately: nobody else has it? */
-static inline bool user_page_is_own(const struct page *page) {
-    return page->count == 1 && page_owner(page) == OWNER_USER;
+/* May this frame be written to by whoever has it privately: nobody else has it? Then it has no
+ * slot in a swap area any more. */
+static inline bool user_page_take(struct page *page) {
+    return page_owner(page) == OWNER_USER && swap_take(page);
 }
+
+/* The other of a frame that may be in the swap cache, which is to have it no longer than others do. */
+static inline void user_page_put(struct page *page) {
+    if (page->flags & PG_SWAPCACHE)
+        swap_put_page(page);
+    else
+        put_page(page);
+}
+
+/* ---- one page out and in; `pte` is its entry as it is now ---- */
+
+/* An entry that names a frame of OWNER_USER names a slot afterwards; the frame loses the reference
+ * with the gather. False: it is another frame, or no slot is free. */
+bool user_page_out(struct tlb_gather *gather, struct mm_struct *mm,
+                   const struct vm_area_struct *area, const struct pte *pte, virt_addr_t virt);
+
+/* An entry that names a slot names its frame afterwards, to read only; it takes over the caller's
+ * reference. */
+void user_page_in(struct mm_struct *mm, const struct vm_area_struct *area, const struct pte *pte,
+                  struct page *page);
 
 /* The end of the pages and tables of a space that is not loaded. */
 void user_pages_destroy(struct mm_struct *mm);

@@ -58,13 +58,15 @@ static const struct {
     [FAULT_NOT_EXECUTABLE] = {SIGSEGV, SEGV_ACCERR},
     [FAULT_BEYOND_FILE] = {SIGBUS, BUS_ADRERR},
     [FAULT_OUT_OF_MEMORY] = {SIGKILL, SI_KERNEL},
+    [FAULT_SWAP_READ] = {SIGBUS, BUS_ADRERR},
 };
 
 /* Out of memory: whoever has most of it makes room. */
-static enum fault_outcome bring_in(uint32_t address, enum fault_access access, uint32_t esp) {
+static enum fault_outcome bring_in(uint32_t address, enum fault_access access, uint32_t esp,
+                                   enum block_wait wait) {
     enum fault_outcome outcome;
 
-    do outcome = mm_fault(current->mm, address, access, esp);
+    do outcome = mm_fault(current->mm, address, access, esp, wait);
     while (outcome == FAULT_OUT_OF_MEMORY && oom_kill());
     return outcome;
 }
@@ -80,9 +82,10 @@ static bool is_program(const struct task *task) {
 static bool page_fault(struct pt_regs *regs) {
     uint32_t esp = user_mode(regs) ? regs->esp : task_regs(current)->esp;
     enum fault_access access = access_of(regs);
+    enum block_wait wait = user_mode(regs) ? BLOCK_SLEEP : BLOCK_HLT;
     enum fault_outcome outcome = FAULT_NO_AREA;
 
-    if (regs->cr2 < PAGE_OFFSET) outcome = bring_in(regs->cr2, access, esp);
+    if (regs->cr2 < PAGE_OFFSET) outcome = bring_in(regs->cr2, access, esp, wait);
     if (outcome == FAULT_MENDED) return true;
     if (!user_mode(regs) && (outcome != FAULT_OUT_OF_MEMORY || !is_program(current))) return false;
     current->proc->fault.outcome = (uint8_t)outcome;
@@ -236,6 +239,8 @@ static const char *const meanings[FAULT_OUTCOMES] = {
                              "stacks are not code.\n",
     [FAULT_BEYOND_FILE] = "The page lies behind the end of the file that is mapped there.\n",
     [FAULT_OUT_OF_MEMORY] = "No frame was left for this page.\n",
+    [FAULT_SWAP_READ] = "The page was in a swap area, and the disk does not give it back (dmesg names\n"
+                        "the slot). What was written there is lost; other programs go on.\n",
 };
 
 void user_fault_explain(void) {

@@ -735,7 +735,7 @@ static int32_t call_brk(void) {
 }
 
 static int32_t fault_at(uint32_t address, enum fault_access access) {
-    return mm_fault(mm, address, access, TOP_OF_STACK) == FAULT_OUT_OF_MEMORY ? -ENOMEM : 0;
+    return mm_fault(mm, address, access, TOP_OF_STACK, BLOCK_HLT) == FAULT_OUT_OF_MEMORY ? -ENOMEM : 0;
 }
 
 static int32_t call_fault_zero(void) {

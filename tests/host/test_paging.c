@@ -109,6 +109,11 @@ void get_page(struct page *page) {
 static bool flush_first; /* no frame is given back before its page is flushed */
 static unsigned frames_given;
 
+/* Nothing is in the swap cache here. */
+void swap_put_page(struct page *page) {
+    fail_msg("frame %x", page_to_pfn(page).value);
+}
+
 void put_page(struct page *page) {
     assert_true(page->count > 0);
     page->count--;
@@ -418,8 +423,9 @@ static void hand_over(uint64_t value) {
 static void swap_entries(void **state) {
     (void)state;
     FOR_EACH_KIND(kind) {
-        const uint64_t swapped = pte_swapped(0xABCDE);
+        const uint64_t swapped = pte_swapped(5, 0xABCDE);
         assert_int_equal(pte_swap_place(swapped), 0xABCDE);
+        assert_int_equal(pte_swap_area(swapped), 5);
         assert_int_equal(map(0x1000, 0, 3 * PAGE_SIZE, READ_WRITE), MAP_OK);
         struct pte pte = pte_find(&tables, virt_addr(0x3000));
         assert_int_equal(pte_exchange(&tables, &pte, swapped), 0x2000 | READ_WRITE);
@@ -591,7 +597,7 @@ static void start_parent(void) {
     assert_int_equal(pt_map(&parent, virt_addr(USER + PAGE_SIZE), phys_addr(FRAME + PAGE_SIZE),
                             PAGE_SIZE, PTE_PRESENT | PTE_USER), MAP_OK);
     struct pte pte = pte_find(&parent, virt_addr(USER + 2 * PAGE_SIZE));
-    pte_set(&parent, &pte, pte_swapped(77));
+    pte_set(&parent, &pte, pte_swapped(0, 77));
     tlb_gather_start(&range, &parent);
     loaded = &parent;
     handed_over = 0;
@@ -624,12 +630,12 @@ static void fork_copies(void **state) {
             assert_int_equal(references(FRAME), 2);
             assert_int_equal(references(FRAME + PAGE_SIZE), 2);
             assert_false(pt_translate(&child, virt_addr(USER + PAGE_SIZE)).writable);
-            assert_int_equal(handed_over, pte_swapped(77));
+            assert_int_equal(handed_over, pte_swapped(0, 77));
             assert_int_equal(pte_find(&child, virt_addr(USER + 2 * PAGE_SIZE)).value,
-                             pte_swapped(77));
+                             pte_swapped(0, 77));
 
             pt_destroy(&child, hand_over);
-            assert_int_equal(handed_over, 2 * pte_swapped(77));
+            assert_int_equal(handed_over, 2 * pte_swapped(0, 77));
             assert_int_equal(references(FRAME), 1);
             assert_int_equal(pages_flushed, private); /* the child was never loaded */
         }
@@ -901,7 +907,7 @@ static void used_bits_are_never_lost(void **state) {
         assert_int_equal(protect(64 * MB, table_bytes(), 0, marks), MAP_OK);
         struct pte pte = pte_find(&tables, virt_addr(64 * MB));
         processor = use_page;
-        assert_int_equal(pte_exchange(&tables, &pte, pte_swapped(5)) & marks, marks);
+        assert_int_equal(pte_exchange(&tables, &pte, pte_swapped(0, 5)) & marks, marks);
         processor = NULL;
     }
 }

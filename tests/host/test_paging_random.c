@@ -107,6 +107,11 @@ void get_page(struct page *page) {
     (void)page;
 }
 
+/* Nothing is in the swap cache here. */
+void swap_put_page(struct page *page) {
+    fail_msg("frame %x", page_to_pfn(page).value);
+}
+
 void put_page(struct page *page) {
     (void)page;
 }

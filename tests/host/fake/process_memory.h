@@ -7,15 +7,19 @@
 #ifndef PROCESS_MEMORY_H
 #define PROCESS_MEMORY_H
 
+#include <ascent/swap_header.h>
 #include <fs/file.h>
+#include <lib/crc32.h>
 #include <lib/errno.h>
 #include <mm/buddy.h>
 #include <mm/early.h>
 #include <mm/kmap.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
+#include <mm/swap_area.h>
 #include <mm/table_frames.h>
 #include <mm/user_pages.h>
+#include <proc/schedule.h>
 
 #define MB 0x100000ull
 
@@ -59,12 +63,89 @@ void kunmap_atomic(void *address) {
     (void)address;
 }
 
-void kswapd_wake(enum zone_id wanted) {
-    (void)wanted;
-}
-
 void page_zero(struct page *page) {
     memset(page_address(page), 0, PAGE_SIZE);
+}
+
+void *vzalloc(size_t bytes) {
+    return failalloc() ? NULL : calloc(1, bytes);
+}
+
+void vfree(void *address) {
+    free(address);
+}
+
+void task_yield(void) {}
+
+/* ---- disks for swap, in this program's memory ---- */
+
+static struct swap_disk {
+    struct block_device device;
+    uint8_t *bytes;
+    uint32_t broken;                            /* page that cannot be moved; 0: none */
+    void (*meanwhile)(struct swap_disk *disk);  /* what other tasks do while it works */
+} swap_disks[2];
+
+/* A disk of so many pages, with a header that is right. */
+static inline struct swap_disk *swap_disk_make(unsigned number, uint32_t pages) {
+    struct swap_disk *disk = &swap_disks[number];
+    struct swap_header *header;
+
+    free(disk->bytes);
+    *disk = (struct swap_disk){.bytes = calloc(pages, PAGE_SIZE)};
+    snprintf(disk->device.name, sizeof disk->device.name, "hd%c2", (char)('a' + number));
+    disk->device.sectors = (uint64_t)pages * SECTORS_PER_PAGE;
+    disk->device.writable = true;
+    header = (struct swap_header *)disk->bytes;
+    header->version = SWAP_VERSION;
+    header->last_page = pages - 1;
+    header->mark = SWAP_MARK;
+    header->page_bytes = SWAP_PAGE_BYTES;
+    memcpy(header->magic, SWAP_MAGIC, SWAP_MAGIC_BYTES);
+    header->crc = crc32_of(header, sizeof *header);
+    return disk;
+}
+
+static int swap_disk_move(struct block_device *device, bool write, uint64_t sector,
+                          uint32_t sectors, struct page *const *pages) {
+    struct swap_disk *disk = (struct swap_disk *)device;
+
+    assert_int_equal(sector % SECTORS_PER_PAGE, 0);
+    assert_int_equal(sectors % SECTORS_PER_PAGE, 0);
+    assert_true(sector + sectors <= device->sectors);
+    if (disk->meanwhile) disk->meanwhile(disk);
+    for (uint32_t i = 0; i < sectors / SECTORS_PER_PAGE; i++) {
+        uint32_t place = (uint32_t)sector / SECTORS_PER_PAGE + i;
+        uint8_t *at = disk->bytes + (size_t)place * PAGE_SIZE;
+        if (disk->broken && place == disk->broken) return -EIO;
+        assert_true(pages[i]->count > 0);
+        if (write) memcpy(at, page_address(pages[i]), PAGE_SIZE);
+        else memcpy(page_address(pages[i]), at, PAGE_SIZE);
+    }
+    return device->dead ? -EIO : 0;
+}
+
+int block_read(struct block_device *device, uint64_t sector, uint32_t sectors,
+               struct page *const *pages, enum block_wait wait) {
+    (void)wait;
+    return swap_disk_move(device, false, sector, sectors, pages);
+}
+
+int block_write(struct block_device *device, uint64_t sector, uint32_t sectors,
+                struct page *const *pages, enum block_wait wait) {
+    (void)wait;
+    assert_true(sector > 0); /* never the header */
+    return swap_disk_move(device, true, sector, sectors, pages);
+}
+
+int block_claim(struct block_device *device) {
+    if (device->claimed) return -EBUSY;
+    device->claimed = true;
+    return 0;
+}
+
+void block_release(struct block_device *device) {
+    device->claimed = false;
 }
 
 /* ---- entries, which the processor may look at at any time ---- */
@@ -321,7 +402,7 @@ static enum fault_outcome program_access(struct mm_struct *mm, uint32_t address,
             return FAULT_MENDED;
         }
         if (faults == 2) fail_msg("%08x: mended twice, and faults again", address);
-        enum fault_outcome outcome = mm_fault(mm, address, access, esp);
+        enum fault_outcome outcome = mm_fault(mm, address, access, esp, BLOCK_HLT);
         if (outcome != FAULT_MENDED) return outcome;
     }
 }
@@ -329,7 +410,7 @@ static enum fault_outcome program_access(struct mm_struct *mm, uint32_t address,
 /* ---- what must hold in any space at any time ---- */
 
 struct seen {
-    uint32_t areas, anon, file, shmem;
+    uint32_t areas, anon, file, shmem, swapped;
 };
 
 static int check_subtree(const struct mm_struct *mm, const struct vm_area_struct *area,
@@ -363,6 +444,8 @@ static void check_pages(const struct mm_struct *mm, const struct vm_area_struct 
             continue;
         }
         if (!pte.value) continue;
+        seen->swapped += pte_is_swapped(pte.value);
+        if (pte_is_swapped(pte.value)) continue;
         struct page *page = pfn_to_page(phys_to_pfn(pte_phys(mm->pt.mode, pte.value)));
         assert_true(page->count > 0);
         bool present = pte.value & PTE_PRESENT;
@@ -371,7 +454,10 @@ static void check_pages(const struct mm_struct *mm, const struct vm_area_struct 
         assert_true(pte.value & PTE_USER);
         if (pte.value & PTE_WRITE) {
             assert_true(area->flags & VM_WRITE);
-            if (!(area->flags & VM_SHARED)) assert_true(user_page_is_own(page));
+            if (!(area->flags & VM_SHARED)) {
+                assert_int_equal(page->count, 1); /* and not in the swap cache */
+                assert_int_equal(page_owner(page), OWNER_USER);
+            }
         }
         if (mm->pt.mode->usable_flags & PTE_NX && mm->pt.mode->entry_bytes == 8)
             assert_int_equal(!(pte.value & PTE_NX), !!(area->flags & VM_EXEC));
@@ -404,6 +490,7 @@ static void check_space(const struct mm_struct *mm) {
     assert_int_equal(seen.anon, mm->rss_anon);
     assert_int_equal(seen.file, mm->rss_file);
     assert_int_equal(seen.shmem, mm->rss_shmem);
+    assert_int_equal(seen.swapped, mm->swapped);
     assert_int_equal(counted.total_vm, mm->total_vm);
     assert_int_equal(counted.data_vm, mm->data_vm);
     assert_int_equal(counted.stack_vm, mm->stack_vm);

@@ -1,0 +1,17 @@
+/*
+ * crc32.c: see crc32.h. Hardware-free.
+ */
+#include <lib/crc32.h>
+
+#define POLYNOMIAL 0xEDB88320u /* its bits reversed */
+
+uint32_t crc32_of(const void *data, size_t bytes) {
+    const uint8_t *at = data;
+    uint32_t crc = ~0u;
+
+    while (bytes--) {
+        crc ^= *at++;
+        for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >> 1 ^ POLYNOMIAL : crc >> 1;
+    }
+    return ~crc;
+}

@@ -1,0 +1,72 @@
+/*
+ * swap_cache.c: frames that have a slot in a swap area. Hardware-free.
+ *
+ * A frame is here from when its first entry becomes a swap entry, until it is written and nobody has
+ * it mapped, or one process alone has it and writes to it. So what two processes share since fork()
+ * is written once, and read once.
+ */
+#include <cpu/panic.h>
+#include <mm/buddy.h>
+#include <mm/swap_area.h>
+
+static uint32_t frames;
+
+uint32_t swap_cached(void) {
+    return frames;
+}
+
+void swap_cache_enter(struct swap_area *area, uint32_t slot, struct page *page, unsigned dirty) {
+    area->cached[slot] = page;
+    page->private = (void *)(uintptr_t)swap_slot_value(area, slot);
+    page->flags |= PG_SWAPCACHE | dirty;
+    frames++;
+}
+
+void swap_cache_remove(struct swap_area *area, uint32_t slot) {
+    struct page *page = area->cached[slot];
+
+    area->cached[slot] = NULL;
+    page->private = NULL;
+    page->flags &= ~(uint32_t)(PG_SWAPCACHE | PG_DIRTY);
+    frames--;
+}
+
+/* The areas are filled one after the other, as in Linux when nobody has given them priorities. */
+bool swap_cache_add(struct page *page) {
+    if (page->flags & PG_SWAPCACHE) return true;
+    for (struct swap_area *area = swap_areas; area < swap_areas + SWAP_AREAS; area++) {
+        uint32_t slot = swap_slot_take(area);
+        if (slot == 0) continue;
+        get_page(page);
+        swap_cache_enter(area, slot, page, PG_DIRTY);
+        return true;
+    }
+    return false;
+}
+
+struct page *swap_cache_find(uint64_t value) {
+    struct page *page = swap_area_of(value)->cached[pte_swap_place(value)];
+
+    if (page) get_page(page);
+    return page;
+}
+
+void swap_put_page(struct page *page) {
+    uint64_t value = swap_value(page);
+    bool cached = page->flags & PG_SWAPCACHE;
+
+    put_page(page);
+    if (cached) swap_slot_settle(swap_area_of(value), pte_swap_place(value));
+}
+
+/* Two references are the caller's and the cache's. */
+bool swap_take(struct page *page) {
+    uint64_t value = swap_value(page);
+
+    if (!(page->flags & PG_SWAPCACHE)) return page->count == 1;
+    if (page->count != 2 || swap_entries(value)) return false;
+    swap_cache_remove(swap_area_of(value), pte_swap_place(value));
+    put_page(page);
+    swap_slot_settle(swap_area_of(value), pte_swap_place(value));
+    return true;
+}
