@@ -6,7 +6,7 @@
 U := $(B)/user
 USER_FLAGS := -std=gnu11 -m32 -march=i486 -O2 -ffreestanding -fno-builtin -fno-pic -fno-stack-protector --param=min-pagesize=0 \
               -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-tree-loop-distribute-patterns \
-              -fno-omit-frame-pointer -mno-sse -mno-mmx -Wall -Wextra -Werror -g -MMD -MP -I user/lib -I kernel/lib
+              -fno-omit-frame-pointer -mno-sse -mno-mmx -Wall -Wextra -Werror -g -MMD -MP -I user/lib -I kernel/lib -I include
 USER_FLAGS += -U__UINT32_TYPE__ -D'__UINT32_TYPE__=unsigned int' -U__INT32_TYPE__ -D__INT32_TYPE__=int
 USER_LD_FLAGS := -m elf_i386 -static --build-id=none -z noexecstack -z max-page-size=4096 \
                  -z separate-code

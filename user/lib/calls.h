@@ -112,6 +112,15 @@ static inline int32_t mincore(uint32_t address, uint32_t bytes, uint8_t *vector)
 static inline int32_t msync(uint32_t address, uint32_t bytes, int flags) {
     return syscall(NR_msync, address, bytes, flags);
 }
+static inline int32_t mlock(uint32_t address, uint32_t bytes) {
+    return syscall(NR_mlock, address, bytes);
+}
+static inline int32_t swapon(const char *device) {
+    return syscall(NR_swapon, device, 0);
+}
+static inline int32_t swapoff(const char *device) {
+    return syscall(NR_swapoff, device);
+}
 static inline uint32_t brk(uint32_t end) {
     return (uint32_t)syscall(NR_brk, end);
 }
@@ -220,6 +229,11 @@ static inline int32_t nanosleep(const struct timespec *wanted, struct timespec *
 }
 static inline int32_t clock_gettime(int clock, struct timespec *to) {
     return syscall(NR_clock_gettime, clock, to);
+}
+static inline uint32_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint32_t)now.seconds * 1000 + (uint32_t)now.nanoseconds / 1000000;
 }
 static inline void sleep_ms(uint32_t milliseconds) {
     struct timespec wanted = {(int32_t)(milliseconds / 1000),

@@ -65,6 +65,22 @@ int32_t handle(int signal, void (*handler)(int), uint32_t flags);
 typedef void signal_handler(int signal, struct siginfo *info, struct ucontext *context);
 int32_t handle_info(int signal, signal_handler *handler, uint32_t flags);
 
+/* ---- memory.c ---- */
+
+struct memory { /* /proc/meminfo, in KB */
+    uint32_t total, available, swap_total, swap_free;
+};
+struct memory memory_now(void);
+
+/* How many of these pages of ours are where (/proc/self/pagemap); false: the kernel does not say. */
+struct places {
+    uint32_t in_memory, in_swap, nowhere;
+};
+bool places_of(uint32_t address, uint32_t pages, struct places *places);
+
+/* Memory of our own, zeros; ends the program if there are no addresses for it. */
+uint32_t get_pages(uint32_t pages);
+
 #include "calls.h"
 
 #endif

@@ -56,6 +56,7 @@
 #define NR_gettimeofday 78
 #define NR_symlink 83
 #define NR_readlink 85
+#define NR_swapon 87
 #define NR_reboot 88
 #define NR_munmap 91
 #define NR_truncate 92
@@ -63,6 +64,7 @@
 #define NR_setitimer 104
 #define NR_getitimer 105
 #define NR_wait4 114
+#define NR_swapoff 115
 #define NR_sysinfo 116
 #define NR_fsync 118
 #define NR_sigreturn 119
@@ -77,6 +79,7 @@
 #define NR_readv 145
 #define NR_writev 146
 #define NR_getsid 147
+#define NR_mlock 150
 #define NR_sched_yield 158
 #define NR_nanosleep 162
 #define NR_mremap 163
@@ -270,12 +273,15 @@ struct rlimit {
 #define S_IFIFO 0010000u
 #define S_IFCHR 0020000u
 #define S_IFDIR 0040000u
+#define S_IFBLK 0060000u
 #define S_IFREG 0100000u
 #define S_IFLNK 0120000u
 #define R_OK 4
 #define W_OK 2
 #define X_OK 1
 #define F_OK 0
+
+#define BLKGETSIZE 0x1260u /* sectors of 512 bytes, as a word */
 
 struct iovec {
     const void *base;

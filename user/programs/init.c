@@ -28,6 +28,13 @@ static void mount_what_is_missing(void) {
     if (access("/dev/null", F_OK)) mount("devtmpfs", "/dev", "devtmpfs");
 }
 
+/* The swap partition of the disk that we came from, if it has one and the kernel can reach it. */
+static void use_swap(void) {
+    int32_t error = swapon("/dev/boot2");
+    if (error && error != -ENOENT && error != -ENOSYS && error != -EBUSY)
+        complain("init: no swap: /dev/boot2: %s\n", error_name(error));
+}
+
 /* A session of its own, whose controlling terminal the console becomes: so that Ctrl+C reaches what
  * runs in it (credentials(7)). */
 static void become_shell(void) {
@@ -41,13 +48,14 @@ static void become_shell(void) {
 
 static const char greeting[] =
     "\nA shell in ring 3. ls /bin shows what there is: maps cow grow overflow faults\n"
-    "are lessons. poweroff ends the machine. Ctrl+] calls the kernel's monitor, and\n"
+    "swapper thrash oom are lessons. poweroff ends the machine. Ctrl+] calls the kernel's monitor, and\n"
     "continue leads back from there.\n\n";
 
 int main(int argc, char **argv) {
     (void)argc, (void)argv;
     open_console();
     mount_what_is_missing();
+    use_swap();
     write_all(1, greeting, sizeof greeting - 1);
     for (;;) {
         int32_t shell = fork();
