@@ -22,7 +22,7 @@
 #include <fs/file.h>
 #include <lib/printk.h>
 #include <mm/mm.h>
-#include <mm/reclaim.h>
+#include <mm/slab.h>
 #include <monitor/monitor.h>
 #include <proc/clock.h>
 #include <proc/fpu.h>
@@ -70,6 +70,6 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     selftest_main();
     bench_main();
     first_program_run();
-    reclaim_frames(); /* what only the start, or programs, have needed */
+    slab_reclaim(); /* what only the start, or programs, have needed */
     monitor_main();
 }

@@ -3,6 +3,7 @@
  */
 #include <fs/device.h>
 #include <fs/epoll.h>
+#include <fs/file_cache.h>
 #include <fs/flock.h>
 #include <fs/vfs.h>
 #include <lib/errno.h>
@@ -53,7 +54,7 @@ int32_t file_read_kernel(struct file *file, void *to, uint32_t bytes, uint64_t o
 /* ---- maps ---- */
 
 static bool has_pages(const struct inode *inode) {
-    return is_kind(inode, S_IFREG) && !inode->ops;
+    return is_kind(inode, S_IFREG) && (!inode->ops || inode->ops->read_pages);
 }
 
 int file_page(struct file *file, uint32_t index, struct page **page) {
@@ -61,6 +62,7 @@ int file_page(struct file *file, uint32_t index, struct page **page) {
 
     if (!has_pages(inode)) return -ENODEV;
     if ((uint64_t)index << PAGE_SHIFT >= inode->size) return -ENXIO;
+    if (inode->ops) return file_cache_page(inode, index, page);
     int error = ramfs_page(inode, index, page);
     if (error) return -ENOMEM;
     get_page(*page);

@@ -57,7 +57,8 @@ int32_t file_read_kernel(struct file *file, void *to, uint32_t bytes, uint64_t o
 /*
  * The frame that holds page `index` of a regular file, for maps and for reads: with a reference of
  * the caller's. What is behind the end of the file in its last page is 0. -ENXIO: the file ends
- * before this page (SIGBUS); -ENODEV: no such file; -ENOMEM.
+ * before this page, -EIO: it cannot be read (SIGBUS); -ENODEV: no such file; -ENOMEM. Of a file on a
+ * disk it may wait for that, without a switch to others.
  */
 int file_page(struct file *file, uint32_t index, struct page **page);
 

@@ -9,7 +9,11 @@
 struct inode *inode_new(struct filesystem *fs, uint32_t mode) {
     struct inode *inode = kzalloc(sizeof *inode, GFP_KERNEL);
 
-    if (!inode) return 0;
+    if (inode) inode_init(inode, fs, mode);
+    return inode;
+}
+
+void inode_init(struct inode *inode, struct filesystem *fs, uint32_t mode) {
     inode->references = 1;
     inode->number = ++fs->next_inode;
     inode->mode = mode;
@@ -19,7 +23,6 @@ struct inode *inode_new(struct filesystem *fs, uint32_t mode) {
     inode->fs = fs;
     inode->atime = inode->mtime = inode->ctime = clock_realtime();
     fs->inodes++;
-    return inode;
 }
 
 void inode_get(struct inode *inode) {
@@ -28,9 +31,12 @@ void inode_get(struct inode *inode) {
 
 void inode_put(struct inode *inode) {
     if (--inode->references) return;
-    if (!inode->ops) ramfs_inode_end(inode);
     inode->fs->inodes--;
-    kfree(inode);
+    if (!inode->ops) ramfs_inode_end(inode);
+    if (inode->ops && inode->ops->end)
+        inode->ops->end(inode);
+    else
+        kfree(inode);
 }
 
 /* The three bits of the mode that count for this one; root may all, but runs only what somebody

@@ -89,3 +89,46 @@ uint32_t page_tree_cut(struct page_tree *tree, uint32_t first) {
     if (!tree->top) tree->height = 0;
     return went;
 }
+
+/* The same below `at`: its pages start at `base`. */
+static struct page *next(void *at, uint32_t height, uint64_t base, uint64_t from, uint32_t *index) {
+    if (!at || base + room(height) <= from) return 0;
+    if (height == 0) {
+        *index = (uint32_t)base;
+        return at;
+    }
+    struct page *found = 0;
+    for (uint32_t i = 0; i < SLOTS && !found; i++)
+        found = next(((struct node *)at)->slot[i], height - 1, base + i * room(height - 1), from, index);
+    return found;
+}
+
+struct page *page_tree_next(const struct page_tree *tree, uint32_t *index) {
+    return next(tree->top, tree->height, 0, *index, index);
+}
+
+static bool is_empty(const struct node *node) {
+    for (uint32_t i = 0; i < SLOTS; i++)
+        if (node->slot[i]) return false;
+    return true;
+}
+
+/* Takes the page out of what is below `at`, and the nodes that are empty then. */
+static void drop(void **at, uint32_t height, uint32_t index) {
+    if (height == 0) {
+        put_page(*at);
+        *at = 0;
+        return;
+    }
+    struct node *node = *at;
+    void **slot = &node->slot[slot_of(index, height)];
+    drop(slot, height - 1, index);
+    if (*slot || !is_empty(node)) return;
+    kfree(node);
+    *at = 0;
+}
+
+void page_tree_drop(struct page_tree *tree, uint32_t index) {
+    drop(&tree->top, tree->height, index);
+    if (!tree->top) tree->height = 0;
+}

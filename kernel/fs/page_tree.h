@@ -26,4 +26,10 @@ int page_tree_enter(struct page_tree *tree, uint32_t index, struct page *page);
 /* Takes out every page from `first` on and gives up the reference to it; answers how many. */
 uint32_t page_tree_cut(struct page_tree *tree, uint32_t first);
 
+/* The first page from `*index` on, and its index; a null pointer: there is none. */
+struct page *page_tree_next(const struct page_tree *tree, uint32_t *index);
+
+/* Takes out the page `index`, which is there, and gives up the reference to it. */
+void page_tree_drop(struct page_tree *tree, uint32_t index);
+
 #endif

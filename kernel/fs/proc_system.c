@@ -10,6 +10,7 @@
 #include <fs/vfs.h>
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
+#include <mm/reclaim.h>
 #include <mm/vmalloc.h>
 #include <proc/load.h>
 #include <proc/schedule.h>
@@ -169,6 +170,11 @@ static void vmstat(struct text *text, struct task *task) {
     text_print(text, "nr_page_table_pages %u\nnr_slab_unreclaimable %u\n",
                pages_of(OWNER_PAGE_TABLE), pages_of(OWNER_SLAB));
     text_print(text, "pgfault %llu\npgmajfault %llu\n", minor + major, major);
+    const struct reclaim_counts *counts = &reclaim_counts;
+    text_print(text, "pgsteal_kswapd %u\npgsteal_direct %u\n", counts->kswapd.stolen, counts->direct.stolen);
+    text_print(text, "pgscan_kswapd %u\npgscan_direct %u\n", counts->kswapd.scanned, counts->direct.scanned);
+    text_print(text, "slabs_scanned %u\nallocstall %u\noom_kill %u\n", counts->slabs, counts->stalls,
+               counts->oom_kills);
 }
 
 static void cmdline(struct text *text, struct task *task) {

@@ -9,8 +9,8 @@
  *      | fs
  *   struct filesystem  where it lies: ramfs, tmpfs, devtmpfs, proc     mounted on a directory
  *
- * All file systems are in memory, so a dentry of ramfs is not a cache: it is the directory's entry.
- * Those of proc are made when somebody asks, and go with the last reference.
+ * A dentry of ramfs is not a cache: it is the directory's entry. Those of proc and of file systems on
+ * a disk are made when somebody asks, and go with the last reference.
  *
  * Only tasks come here, and kernel code is not preempted: no lock. Functions that answer an int
  * answer 0, or one of lib/errno.h negated.
@@ -99,7 +99,7 @@ struct filesystem {
     struct filesystem *next; /* of all that are mounted */
 };
 
-/* Only proc has some. */
+/* Of file systems whose names are not dentries: proc, and those on a disk. */
 struct inode_operations {
     /* The entry of `dir` with this name: with a reference for the caller, or -ENOENT. */
     int (*lookup)(struct dentry *dir, const char *name, uint32_t length, struct dentry **found);
@@ -107,6 +107,13 @@ struct inode_operations {
     int (*follow)(struct inode *inode, struct dentry **target);
     /* The text of a symbolic link: its length, cut to `size`. */
     int (*readlink)(struct inode *inode, char *to, uint32_t size);
+    /* Of a file on a disk: reads the pages from `index` on into `count` frames, with zeros behind the
+     * end of the file. Answers how many it read, at least one, or an error; -EIO: the first cannot be
+     * read. A null pointer: its contents are not in pages. */
+    int (*read_pages)(struct inode *inode, uint32_t index, struct page *const *pages,
+                      uint32_t count);
+    /* Nobody has it any more: frees it. A null pointer: there is nothing but the inode. */
+    void (*end)(struct inode *inode);
 };
 
 struct poll_table;
@@ -144,8 +151,9 @@ struct fs_struct {
 /* ---- inode.c ---- */
 
 /* A new file in `fs`, without a name, with one reference; the owner is the current task. A null
- * pointer: no memory. */
+ * pointer: no memory. The second makes it of memory of zeros, as the start of something larger. */
 struct inode *inode_new(struct filesystem *fs, uint32_t mode);
+void inode_init(struct inode *inode, struct filesystem *fs, uint32_t mode);
 void inode_get(struct inode *inode);
 void inode_put(struct inode *inode);
 

@@ -25,6 +25,8 @@
 #define INLINE static inline __attribute__((always_inline))
 #define RARE static __attribute__((noinline))
 
+#define LARGE_BLOCK_TRIES 16u
+
 static struct zone zones[ZONES];
 static struct zone *best_zone[ZONES]; /* this one, or the next lower one that the machine has */
 static uint32_t counts[OWNERS];       /* frames; those of OWNER_FREE are counted in the zones */
@@ -164,6 +166,7 @@ static void set_floors(void) {
             if (wanted == ZONE_HIGHMEM && id != ZONE_HIGHMEM && kept < zones[id].min)
                 kept = zones[id].min;
             zones[id].floor[wanted] = zones[id].min + kept;
+            zones[id].easy[wanted] = zones[id].low + kept;
             if (wanted + 1 < ZONES) better += zones[wanted + 1].managed;
         }
         best_zone[id] = id > ZONE_DMA && !zones[id].managed ? best_zone[id - 1] : &zones[id];
@@ -270,7 +273,7 @@ INLINE void give_block(struct page *page, unsigned order) {
 /* ---- allocating ---- */
 
 INLINE struct page *take(gfp_t gfp, unsigned order, enum page_owner owner);
-INLINE bool zone_may_give(const struct zone *zone, enum zone_id wanted, gfp_t gfp, unsigned order);
+INLINE bool leaves(const struct zone *zone, uint32_t frames, unsigned order);
 RARE struct page *alloc_block(gfp_t gfp, unsigned order, enum page_owner owner);
 RARE struct page *reclaim_and_take(gfp_t gfp, unsigned order, enum page_owner owner);
 RARE void clear_block(struct page *page, unsigned order);
@@ -309,13 +312,41 @@ INLINE enum zone_id zone_wanted(gfp_t gfp) {
     return (enum zone_id)wanted[gfp & (__GFP_DMA | __GFP_HIGHMEM)];
 }
 
-/* The next zone below that may give such a block, or a null pointer. */
-RARE struct zone *fall_back(struct zone *zone, enum zone_id wanted, gfp_t gfp, unsigned order) {
-    while (zone-- != &zones[ZONE_DMA])
-        if (zone_may_give(zone, wanted, gfp, order)) {
-            zone->fallbacks++;
-            return zone;
-        }
+/* Has the zone such a block, and so many frames besides? */
+INLINE bool leaves(const struct zone *zone, uint32_t frames, unsigned order) {
+    if (zone->free < frames + (1u << order)) return false;
+    return order == 0 || zone->free_orders >> order != 0; /* any block has a single frame */
+}
+
+bool frames_are_low(enum zone_id wanted) {
+    for (const struct zone *zone = best_zone[wanted]; zone >= &zones[ZONE_DMA]; zone--)
+        if (zone->free > zone->easy[wanted]) return false;
+    return true;
+}
+
+bool frames_are_plenty(enum zone_id wanted) {
+    for (const struct zone *zone = best_zone[wanted]; zone >= &zones[ZONE_DMA]; zone--)
+        if (zone->free > zone->easy[wanted] + (zone->high - zone->low)) return true;
+    return false;
+}
+
+/* What a request leaves in a zone at the least: half of `min`, or nothing, for who may go below that. */
+static uint32_t least_left(const struct zone *zone, enum zone_id wanted, gfp_t gfp) {
+    if (gfp & __GFP_MEMALLOC) return 0;
+    return gfp & __GFP_HIGH ? zone->floor[wanted] - zone->min / 2 : zone->floor[wanted];
+}
+
+/* The first zone that can give such a block, of `zone` and those below; or a null pointer. It is for
+ * kswapd to see that it stays the exception. */
+RARE struct zone *look_closely(struct zone *zone, enum zone_id wanted, gfp_t gfp, unsigned order) {
+    const struct zone *const best = zone;
+
+    if (frames_are_low(wanted)) kswapd_wake(wanted);
+    for (; zone >= &zones[ZONE_DMA]; zone--) {
+        if (!leaves(zone, least_left(zone, wanted, gfp), order)) continue;
+        if (zone != best) zone->fallbacks++;
+        return zone;
+    }
     return NULL;
 }
 
@@ -325,7 +356,7 @@ INLINE struct page *take(gfp_t gfp, unsigned order, enum page_owner owner) {
     uint32_t eflags = irq_save();
     struct zone *zone = best_zone[wanted];
 
-    if (!zone_may_give(zone, wanted, gfp, order)) zone = fall_back(zone, wanted, gfp, order);
+    if (!leaves(zone, zone->easy[wanted], order)) zone = look_closely(zone, wanted, gfp, order);
     if (zone) {
         page = take_block(zone, order);
         page->flags = (page->flags & PAGE_PLACE_MASK) | order << PAGE_ORDER_SHIFT |
@@ -339,32 +370,23 @@ INLINE struct page *take(gfp_t gfp, unsigned order, enum page_owner owner) {
     return page;
 }
 
-/* What is left in a zone for who may go below `min`: half of it, or nothing. */
-RARE uint32_t lower_floor(const struct zone *zone, enum zone_id wanted, gfp_t gfp) {
-    return gfp & __GFP_MEMALLOC ? 0 : zone->floor[wanted] - zone->min / 2;
-}
-
-INLINE bool zone_may_give(const struct zone *zone, enum zone_id wanted, gfp_t gfp, unsigned order) {
-    uint32_t left = zone->floor[wanted];
-
-    if (gfp & (__GFP_HIGH | __GFP_MEMALLOC)) left = lower_floor(zone, wanted, gfp);
-    if (zone->free < left + (1u << order)) return false;
-    return order == 0 || zone->free_orders >> order != 0; /* any block has a single frame */
-}
-
 /*
  * There is no block. This is the one place where an allocation may wait for memory: who has
  * __GFP_WAIT makes others give up what they can do without, until there is a block or nothing
- * more to give up.
+ * more to give up. That makes single frames; that they lie side by side is luck, so who wants more
+ * than one does not have all of memory written to the disk for it.
  */
 RARE struct page *reclaim_and_take(gfp_t gfp, unsigned order, enum page_owner owner) {
+    enum zone_id wanted = zone_wanted(gfp);
+    unsigned tries = order == 0 ? UINT32_MAX : LARGE_BLOCK_TRIES;
     struct page *page = NULL;
 
-    while (!page && gfp & __GFP_WAIT && order <= ORDER_MAX && reclaim_frames())
+    if (order > ORDER_MAX) gfp &= ~__GFP_WAIT;
+    while (!page && gfp & __GFP_WAIT && tries-- > 0 && reclaim_frames(wanted))
         page = take(gfp, order, owner);
     if (page) return page;
     uint32_t eflags = irq_save();
-    best_zone[zone_wanted(gfp)]->failures++;
+    best_zone[wanted]->failures++;
     irq_restore(eflags);
     return NULL;
 }

@@ -28,6 +28,7 @@ struct zone {
     uint32_t managed;        /* free ones and those handed out */
     uint32_t min, low, high; /* watermarks: see set_watermarks() */
     uint32_t floor[ZONES];   /* what a request leaves here, by the zone it would like best */
+    uint32_t easy[ZONES];    /* the same while memory is not short: floor - min + low */
     uint32_t allocs;         /* blocks handed out from here */
     uint32_t fallbacks;      /* of those: because no better zone had one */
     uint32_t failures;       /* no block, and this zone was the first choice */
@@ -54,7 +55,9 @@ bool buddy_release_frame(pfn_t frame, enum page_owner owner);
  *     __GFP_DMA       DMA
  * Each zone keeps frames back, see set_watermarks(): most from who would like another zone better.
  * __GFP_HIGH may go half way below `min`, and only __GFP_MEMALLOC to the last frame. With
- * __GFP_WAIT it tries reclaim_frames() before it says no.
+ * __GFP_WAIT it tries reclaim_frames() before it says no: it may wait for the disk then, with interrupts on,
+ * but no other task runs meanwhile. Entries of user pages may become swap entries: who has read one before
+ * reads it again. When no zone has more than `low`, kswapd is woken.
  */
 struct page *alloc_pages(gfp_t gfp, unsigned order, enum page_owner owner);
 
@@ -71,6 +74,11 @@ void *__get_free_pages(gfp_t gfp, unsigned order, enum page_owner owner);
 void *__get_free_page(gfp_t gfp, enum page_owner owner);
 void free_pages_at(void *address, unsigned order);
 void free_page(void *address);
+
+/* For requests that would like this zone best: is none of those that they may have above `low`? Has one
+ * of them reached `high`? Both beside what the zone keeps from them. */
+bool frames_are_low(enum zone_id wanted);
+bool frames_are_plenty(enum zone_id wanted);
 
 /* Counts an allocated block under another owner. */
 void page_set_owner(struct page *page, enum page_owner owner);

@@ -56,6 +56,7 @@ enum page_owner {
     OWNER_ZERO, /* the page of zeros that all processes share */
     OWNER_USER, /* memory of processes: stacks, heaps, copies of what they have written to */
     OWNER_FILE, /* contents of files, which may be mapped into processes too */
+    OWNER_CACHE, /* the same of files on a disk: can be read again (fs/file_cache.h) */
     OWNER_OTHER,
     OWNER_BEYOND, /* no descriptor, or the paging mode cannot name it: never handed out */
     OWNERS,

@@ -5,7 +5,7 @@ FUZZERS += cpio
 
 FILES_CORE := kernel/fs/namei.c kernel/fs/dentry.c kernel/fs/inode.c kernel/fs/tree.c kernel/fs/ramfs.c \
               kernel/fs/page_tree.c kernel/fs/mount.c kernel/fs/open.c kernel/fs/file.c kernel/fs/io.c \
-              kernel/fs/flock.c kernel/fs/record_lock.c
+              kernel/fs/flock.c kernel/fs/record_lock.c kernel/fs/file_cache.c
 FILES_HEADERS := $(wildcard kernel/fs/*.h kernel/dev/*.h kernel/proc/*.h tests/host/*.h tests/host/fake/*.h)
 # Addresses of programs have 32 bits, and the registers of traps are in a header that comes along.
 FILES_FLAGS := $(HOST_MM_FLAGS) -Wno-pointer-to-int-cast

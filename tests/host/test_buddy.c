@@ -68,7 +68,16 @@ static unsigned reclaim_calls;
 static struct page *reclaimable[8];
 static unsigned reclaimable_count;
 
-unsigned reclaim_frames(void) {
+static unsigned kswapd_wakes;
+static enum zone_id kswapd_wanted;
+
+void kswapd_wake(enum zone_id wanted) {
+    kswapd_wakes++;
+    kswapd_wanted = wanted;
+}
+
+unsigned reclaim_frames(enum zone_id wanted) {
+    (void)wanted;
     reclaim_calls++;
     if (reclaimable_count == 0) return 0;
     free_pages(reclaimable[--reclaimable_count], 0);
@@ -477,6 +486,40 @@ static void waiting_is_reclaiming(void **state) {
     check_sums();
 }
 
+/* kswapd is woken when no zone has `low` any more, beside what it keeps from this request, and may
+ * stop when one has `high`. Who takes frames before that wakes nobody. */
+static void kswapd_hears_of_it_at_low(void **state) {
+    static const struct {
+        gfp_t gfp;
+        enum zone_id wanted;
+    } kinds[] = {{GFP_NOWAIT, ZONE_NORMAL}, {__GFP_HIGHMEM, ZONE_HIGHMEM}, {GFP_DMA, ZONE_DMA}};
+    static struct page *taken[64 * 256];
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        start(RANGES(mb64));
+        const struct zone *dma = zone_stats(ZONE_DMA);
+        enum zone_id wanted = kinds[i].wanted;
+        unsigned count = 0;
+        for (kswapd_wakes = 0; !kswapd_wakes; count++) {
+            assert_int_equal(frames_are_low(wanted), count && dma->free <= dma->easy[wanted]);
+            taken[count] = alloc_pages(kinds[i].gfp, 0, OWNER_OTHER);
+            assert_non_null(taken[count]);
+        }
+        assert_int_equal(kswapd_wakes, 1);
+        assert_int_equal(kswapd_wanted, wanted);
+        assert_int_equal(dma->free, dma->easy[wanted] - 1);
+        assert_int_equal(dma->easy[wanted], dma->floor[wanted] + dma->min / 4);
+        while (!frames_are_plenty(wanted)) free_pages(taken[--count], 0);
+        assert_int_equal(dma->free, dma->floor[wanted] + dma->min / 2 + 1);
+        kswapd_wakes = 0;
+        taken[count++] = alloc_pages(kinds[i].gfp, 0, OWNER_OTHER);
+        assert_int_equal(kswapd_wakes, 0);
+        while (count) free_pages(taken[--count], 0);
+        check_sums();
+    }
+}
+
 /* Without NORMAL memory, DMA is the first choice and no fallback. */
 static void small_machine(void **state) {
     (void)state;
@@ -862,6 +905,7 @@ int main(void) {
         cmocka_unit_test(each_leaves_something_to_the_next),
         cmocka_unit_test(highmem_never_drains_the_rest),
         cmocka_unit_test(waiting_is_reclaiming),
+        cmocka_unit_test(kswapd_hears_of_it_at_low),
         cmocka_unit_test(small_machine),
         cmocka_unit_test(dma_fails_rather_than_cheats),
         cmocka_unit_test(reserve_for_those_who_cannot_wait),

@@ -63,6 +63,10 @@ void kunmap_atomic(void *address) {
     (void)address;
 }
 
+void kswapd_wake(enum zone_id wanted) {
+    (void)wanted;
+}
+
 void page_zero(struct page *page) {
     memset(page_address(page), 0, PAGE_SIZE);
 }

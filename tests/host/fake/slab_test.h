@@ -56,6 +56,10 @@ bool failalloc(void) {
     return fail_countdown && --fail_countdown == 0;
 }
 
+void kswapd_wake(enum zone_id wanted) {
+    (void)wanted;
+}
+
 void page_zero(struct page *page) {
     (void)page;
     fail_msg("memory above the direct map was asked for");

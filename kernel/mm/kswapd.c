@@ -1,0 +1,70 @@
+/*
+ * kswapd.c: the kernel thread that makes memory free before it is needed: woken at `low`, it goes on until
+ * `high`. It may sleep while the disk writes, so that programs run meanwhile; who has to reclaim for himself
+ * makes everybody wait.
+ */
+#include <dev/pit.h>
+#include <lib/irq.h>
+#include <mm/buddy.h>
+#include <mm/reclaim.h>
+#include <proc/schedule.h>
+#include <proc/thread.h>
+
+#define REST_TICKS HZ /* when there was nothing to give up: to look again at once is for nothing */
+
+static struct task *kswapd;
+static bool working;               /* woken, and not done yet */
+static bool in_pass;               /* it may sleep in there */
+static unsigned last_pass;         /* frames that it gave */
+static enum zone_id wanted;        /* by who woke it */
+static struct wait_queue work;     /* what it waits for */
+static struct wait_queue pass_end; /* what others wait for */
+
+static void run(void *with);
+static void make_room(void);
+
+bool kswapd_start(void) {
+    if (!kswapd) kswapd = thread_start("kswapd", 0, run, NULL);
+    return kswapd;
+}
+
+void kswapd_wake(enum zone_id zone) {
+    if (!kswapd) return;
+    if (!working || zone > wanted) wanted = zone;
+    if (!working) wake_up(&work);
+    working = true;
+}
+
+bool kswapd_wait(void) {
+    struct wait_entry entry;
+
+    if (!in_pass || current == kswapd) return false;
+    wait_add(&pass_end, &entry);
+    while (in_pass) task_sleep_uninterruptible(WAIT_FOREVER);
+    wait_remove(&entry);
+    return last_pass;
+}
+
+static void run(void *with) {
+    struct wait_entry entry;
+
+    (void)with;
+    wait_add(&work, &entry);
+    for (;;) {
+        if (working) make_room();
+        working = false;
+        task_sleep(WAIT_FOREVER);
+    }
+}
+
+static void make_room(void) {
+    while (!frames_are_plenty(wanted)) {
+        in_pass = true;
+        last_pass = reclaim_pass(wanted, BLOCK_SLEEP, &reclaim_counts.kswapd);
+        in_pass = false;
+        wake_up(&pass_end);
+        if (!last_pass) break;
+        task_yield();
+    }
+    if (!frames_are_plenty(wanted)) task_sleep(REST_TICKS);
+}
