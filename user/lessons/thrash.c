@@ -25,18 +25,19 @@ static uint32_t random_number(void) {
     return state >> 8;
 }
 
+/* For so long; at least a millisecond. */
 static struct result use(uint32_t at, uint32_t pages, bool at_random, uint32_t milliseconds) {
     uint32_t next = 0, begin = now_ms(), faults = major_faults();
-    struct result result = {0};
-    while (now_ms() - begin < milliseconds) {
+    struct result result = {0, 0, 1};
+    do {
         for (int i = 0; i < 32; i++) {
             uint32_t page = at_random ? random_number() % pages : next++ % pages;
             ++*(volatile uint32_t *)(at + page * PAGE);
         }
         result.touched += 32;
-    }
+        result.milliseconds = now_ms() - begin;
+    } while (result.milliseconds < milliseconds);
     result.faults = major_faults() - faults;
-    result.milliseconds = now_ms() - begin;
     return result;
 }
 
@@ -66,6 +67,7 @@ static void show(uint32_t percent, uint32_t pages, bool at_random, uint32_t mill
 int main(int argc, char **argv) {
     static const uint32_t percents[] = {50, 80, 110, 130};
     uint32_t seconds = argc > 1 ? parse_number(argv[1], 10) : 2;
+    if (!seconds) seconds = 1;
     struct memory memory = memory_now();
     uint32_t room = (memory.available + memory.swap_free) / 8 * 7;
     printf("memory to be had: %u KB; swap: %u KB free\n", memory.available, memory.swap_free);

@@ -134,7 +134,8 @@ static void exit_case(uint32_t pages) {
 
 static void move_case(uint32_t pages) {
     uint32_t at = filled(pages);
-    mmap(at + pages * PAGE, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); /* in the way */
+    if (is_error(mmap(at + pages * PAGE, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)))
+        fail("nothing in the way", pages);
     at = mremap(at, pages * PAGE, (pages + 256) * PAGE, MREMAP_MAYMOVE, 0);
     if (is_error(at)) fail("mremap", 0);
     check(at, 0, pages, 0);
@@ -149,7 +150,7 @@ static void calls_case(uint32_t pages) {
         uint32_t from = at + page * PAGE + 100, to = at + (page + 1) * PAGE + 100;
         if (write(ends[1], (void *)from, 1000) != 1000) fail("write", page);
         if (read(ends[0], (void *)to, 1000) != 1000) fail("read", page);
-        if (memcmp((void *)from, (void *)to, 1000)) fail("through a pipe", page);
+        if (memcmp((void *)from, (void *)to, 1000) != 0) fail("through a pipe", page);
         memset((void *)to, 0, 1000);
         uint32_t *words = (uint32_t *)(at + (page + 1) * PAGE);
         for (uint32_t i = 25; i < 275; i++) words[i] = number_of(0, page + 1, i);
