@@ -4,6 +4,7 @@
 #include <block/block.h>
 #include <block/ramdisk.h>
 #include <boot/boot.h>
+#include <dev/ata.h>
 
 /* The one whose partition begins where the loader has found its own; if there are two like that, it
  * takes the BIOS to tell. */
@@ -22,5 +23,6 @@ static struct block_device *find_boot(void) {
 
 void block_init(void) {
     ramdisk_init();
+    ata_init();
     block_set_boot(find_boot());
 }

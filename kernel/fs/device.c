@@ -1,8 +1,10 @@
 /*
- * device.c: the character devices, and the nodes of /dev.
+ * device.c: the character devices, and the nodes of /dev: those, and the disks (block/block.h).
  */
+#include <block/block.h>
 #include <fs/device.h>
 #include <lib/errno.h>
+#include <lib/printk.h>
 #include <lib/string.h>
 
 static const struct {
@@ -38,6 +40,17 @@ static int make(struct dentry *dir, const char *name, uint32_t mode, uint32_t rd
     return tree_make(&walk, mode, rdev, target, 0);
 }
 
+/* A disk, or a partition; and if we came from there, a link "boot" or "boot1". */
+static int make_disk(struct dentry *dir, const struct block_device *device) {
+    char link[BLOCK_NAME_MAX] = "boot";
+
+    int error = make(dir, device->name, S_IFBLK | 0600, device->number, 0);
+    if (error || !block_boot || (device != block_boot && device->disk != block_boot)) return error;
+    if (device != block_boot)
+        snprintf(link, sizeof link, "boot%u", device->number - block_boot->number);
+    return make(dir, link, S_IFLNK | 0777, 0, device->name);
+}
+
 int devices_make(struct dentry *dir) {
     int error = 0;
 
@@ -45,5 +58,7 @@ int devices_make(struct dentry *dir) {
         error = make(dir, devices[i].name, S_IFCHR | devices[i].rights, devices[i].rdev, 0);
     for (unsigned i = 0; i < sizeof links / sizeof links[0] && !error; i++)
         error = make(dir, links[i][0], S_IFLNK | 0777, 0, links[i][1]);
+    for (struct block_device *device = block_devices; device && !error; device = device->next)
+        error = make_disk(dir, device);
     return error;
 }

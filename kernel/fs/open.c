@@ -38,7 +38,7 @@ static int find_operations(const struct inode *inode, const struct file_operatio
     *ops = inode->file_ops ? inode->file_ops : &no_operations;
     if (is_kind(inode, S_IFIFO)) *ops = &fifo_operations;
     if (is_kind(inode, S_IFCHR)) *ops = device_operations(inode->rdev);
-    if (is_kind(inode, S_IFBLK)) *ops = 0;
+    if (is_kind(inode, S_IFBLK)) *ops = &block_file;
     return *ops ? 0 : -ENXIO;
 }
 

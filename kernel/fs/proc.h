@@ -34,5 +34,7 @@ void proc_pages(struct text *text, struct task *task);
 void proc_cmdline(struct text *text, struct task *task);
 void proc_environ(struct text *text, struct task *task);
 void proc_mounts(struct text *text, struct task *task);
+void proc_partitions(struct text *text, struct task *task); /* block/proc.c */
+void proc_diskstats(struct text *text, struct task *task);
 
 #endif

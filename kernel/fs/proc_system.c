@@ -208,6 +208,7 @@ void proc_mounts(struct text *text, struct task *task) {
 
 const struct proc_file proc_system_files[] = {
     {"cmdline", 0444, cmdline},   {"cpuinfo", 0444, cpuinfo},
+    {"diskstats", 0444, proc_diskstats}, {"partitions", 0444, proc_partitions},
     {"filesystems", 0444, filesystem_types}, {"loadavg", 0444, loadavg},
     {"meminfo", 0444, meminfo},   {"mounts", 0444, proc_mounts},
     {"stat", 0444, stat},         {"uptime", 0444, uptime},

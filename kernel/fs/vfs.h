@@ -300,6 +300,14 @@ static inline uint32_t makedev(uint32_t major, uint32_t minor) {
     return (minor & 0xFF) | major << 8 | (minor & ~0xFFu) << 12; /* the kernel's 12 + 20 bits */
 }
 
+static inline uint32_t device_major(uint32_t device) {
+    return device >> 8 & 0xFFF;
+}
+
+static inline uint32_t device_minor(uint32_t device) {
+    return (device & 0xFF) | (device >> 12 & ~0xFFu);
+}
+
 /* ---- directories, for readdir ---- */
 
 /* One entry for the caller of getdents(); `next` is where to go on behind it. False: it is full. */

@@ -33,6 +33,7 @@ bool command_reboot(int argc, char **argv);
 bool command_poweroff(int argc, char **argv);
 bool command_fault(int argc, char **argv);
 bool command_ps(int argc, char **argv);
+bool command_disks(int argc, char **argv);
 bool command_syscalls(int argc, char **argv);
 bool command_why(int argc, char **argv);
 bool command_continue(int argc, char **argv);

@@ -2,6 +2,7 @@
  * file.c: system calls on open files: open, read, write, seek, descriptors, and what can be asked of
  * a file (section 2 of the Linux manual pages).
  */
+#include <fs/device.h>
 #include <fs/fd.h>
 #include <fs/pipe.h>
 #include <dev/termios.h>
@@ -161,6 +162,7 @@ static int seek_to(const struct file *file, uint64_t offset, uint32_t whence, ui
 
     if (file->flags & O_PATH) return -EBADF;
     if (file->ops->no_seek) return -ESPIPE;
+    if (is_kind(file->inode, S_IFBLK)) size = block_file_size(file);
     if (whence > SEEK_HOLE) return -EINVAL;
     if (whence >= SEEK_DATA && offset >= size) return -ENXIO;
     *place = whence == SEEK_CUR   ? file->offset + offset

@@ -2,6 +2,7 @@
  * filesystem.c: system calls about file systems: mount(2), umount(2), statfs(2), sync(2); and
  * sendfile(2), flock(2), memfd_create(2).
  */
+#include <fs/device.h>
 #include <fs/fd.h>
 #include <fs/flock.h>
 #include <fs/pipe.h>
@@ -102,7 +103,7 @@ int32_t sys_fstatfs(struct pt_regs *regs) {
     return statfs_fd(regs->ebx, regs->ecx, give_statfs32);
 }
 
-/* ---- sync: memory is all there is ---- */
+/* ---- sync: files are in memory, and what is written to disks waits in these only ---- */
 
 int32_t sys_sync(struct pt_regs *regs) {
     (void)regs;
@@ -110,9 +111,14 @@ int32_t sys_sync(struct pt_regs *regs) {
 }
 
 int32_t sys_fsync(struct pt_regs *regs) {
-    const struct fd *entry = fd_entry(regs->ebx);
-    if (!entry || entry->file->flags & O_PATH) return -EBADF;
-    return entry->file->ops->no_seek ? -EINVAL : 0;
+    struct file *file = fd_file(regs->ebx);
+    if (!file) return -EBADF;
+    int error = file->flags & O_PATH              ? -EBADF
+                : file->ops->no_seek              ? -EINVAL
+                : is_kind(file->inode, S_IFBLK) ? block_file_sync(file)
+                                                  : 0;
+    file_put(file);
+    return error;
 }
 
 int32_t sys_fdatasync(struct pt_regs *regs) {

@@ -176,7 +176,7 @@ void wake_up(struct wait_queue *queue) {
 
 /* ---- the rest of the file system that is not under test ---- */
 
-const struct file_operations fifo_operations;
+const struct file_operations fifo_operations, block_file;
 
 const struct file_operations *device_operations(uint32_t rdev) {
     (void)rdev;
