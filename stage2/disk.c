@@ -8,6 +8,7 @@
  */
 #include "disk.h"
 
+#include <ascent/int13.h>
 #include <ascent/layout.h>
 #include <stdbool.h>
 
@@ -18,18 +19,8 @@
 #include "pm.h"
 
 #define TRIES 3
-#define CHS_MAX_CYLINDER 1023
 #define BPB_TRACK_SECTORS 24 /* FAT specification: BPB_SecPerTrk, BPB_NumHeads */
 #define BPB_HEADS 26
-
-struct disk_address_packet {
-    uint8_t size;
-    uint8_t reserved;
-    uint16_t sectors;
-    uint16_t offset;
-    uint16_t segment;
-    uint64_t lba;
-} __attribute__((packed));
 
 static uint8_t last_status; /* AH of the last failed call (EDD-3.0 §7) */
 static uint32_t longest;    /* sectors that one call has read, of the transfer under way */

@@ -15,12 +15,16 @@
 #include "error.h"
 #include "fat.h"
 #include "image.h"
+#include "io.h"
 #include "load.h"
 #include "memory.h"
 #include "paging.h"
 #include "partition.h"
 #include "pm.h"
 #include "step.h"
+
+#define PIC1_MASK 0x21
+#define PIC2_MASK 0xA1
 
 #define CONFIG_PATH "BOOT/BOOT.CFG"
 
@@ -84,5 +88,6 @@ void stage2_main(uint32_t drive) {
 
     console_handover();
     check(a20_keep(), 0);
+    boot_info.pic_masks = (uint32_t)(inb(PIC1_MASK) | inb(PIC2_MASK) << 8);
     handover();
 }

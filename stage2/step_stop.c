@@ -20,7 +20,7 @@
 #define ALL_BUT_TIMER 0xFE
 #define ACCESS_PRESENT 0x80
 
-extern uint8_t gdt[]; /* pm.asm */
+extern uint8_t gdt[]; /* gdt.asm */
 
 static char step_key(enum step_id id) {
     return id < STEP_IRQ_OFF ? key_next() : step_polled_key();

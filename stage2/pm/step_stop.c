@@ -10,7 +10,7 @@
 
 #define ACCESS_PRESENT 0x80
 
-extern uint8_t gdt[]; /* pm.asm */
+extern uint8_t gdt[]; /* gdt.asm */
 
 static void step_show(enum step_view view, const struct boot_step *before,
                       const struct boot_step *now) {
