@@ -59,7 +59,7 @@ STEP_SOURCES := $(wildcard stage1/*.asm stage2/*.asm stage2/*.c kernel/*/*.asm k
 # Constants: the #define lines of the C headers, as %define lines. Errors and steps: their tables.
 NASM_INCLUDES := $(B)/include/layout.inc $(B)/include/errors.inc $(B)/include/steps.inc
 
-$(B)/include/layout.inc: include/ascent/layout.h include/ascent/boot_info.h
+$(B)/include/layout.inc: include/ascent/layout.h include/ascent/boot_info.h include/ascent/real_call.h
 	@mkdir -p $(@D)
 	$(Q)sed -n 's/^#define \([A-Z0-9_]*\) \([^ /][^/]*\).*/%define \1 \2/p' $^ > $@
 
@@ -143,6 +143,32 @@ $(B)/stage2.bin: $(B)/stage2.elf scripts/stamp-stage2 scripts/stage2-size
 	$(Q)$(OBJCOPY) -O binary -j .text -j .rodata -j .data -j .text32 $< $@
 	$(Q)scripts/stamp-stage2 $@
 
+# ---- the kernel's part that runs in real mode: some of the loader's files, and its own ------------
+
+REAL := $(B)/kernel/bios/real
+REAL_OBJECTS := $(REAL)/enter.asm.o $(REAL)/main.o $(REAL)/record.o $(REAL)/pm_record.o \
+                $(patsubst %,$(B)/stage2/%.o,bios.asm nmi.asm gdt.asm a20)
+
+$(REAL)/%.o: kernel/bios/real/%.c
+	@mkdir -p $(@D)
+	$(call say,CC16,$<)
+	$(Q)$(CC) -m16 $(STAGE2_FLAGS) -c $< -o $@
+
+$(REAL)/pm_record.o: kernel/bios/real/record.c
+	@mkdir -p $(@D)
+	$(call say,CC32,$<)
+	$(Q)$(CC) -m32 $(STAGE2_FLAGS) -c $< -o $@
+	$(Q)$(OBJCOPY) --redefine-sym record=pm_record $@
+
+$(B)/real.elf: $(B)/linker/real.ld $(REAL_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(LD) $(LD_FLAGS) -T $^ -o $@
+
+$(B)/include/real.bin: $(B)/real.elf
+	$(Q)$(OBJCOPY) -O binary -j .text -j .data $< $@
+
+$(B)/kernel/bios/image.asm.o: $(B)/include/real.bin
+
 # ---- kernel ------------------------------------------------------------------------------------
 
 KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard kernel/*/*.asm)) \
@@ -191,7 +217,7 @@ $(B)/%.asm.o: %.asm $(NASM_INCLUDES)
 	$(call say,NASM,$<)
 	$(Q)$(NASM) $(NASM_FLAGS) -MD $(@:.o=.d) -MP $< -o $@
 
-COMPILED := $(B)/stage1/mbr.asm.o $(STAGE2_OBJECTS) $(PM_OBJECTS) $(KERNEL_OBJECTS)
+COMPILED := $(B)/stage1/mbr.asm.o $(STAGE2_OBJECTS) $(PM_OBJECTS) $(REAL_OBJECTS) $(KERNEL_OBJECTS)
 DEPENDENCIES := $(wildcard $(COMPILED:.o=.d))
 -include $(DEPENDENCIES)
 

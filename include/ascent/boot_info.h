@@ -155,6 +155,8 @@ struct boot_info {
 
     uint32_t workarounds; /* a bit for each of enum workaround that the machine needed */
     uint32_t serial_port; /* the first port of COM1, where BOOT_HAS_SERIAL says that there is one */
+
+    uint32_t pic_masks; /* of IRQ 0 to 15, as the BIOS has left them: a 1 is off */
 };
 
 /*

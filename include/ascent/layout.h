@@ -61,6 +61,13 @@
  *   00030000  free, up to the EBDA                   LOADER_END
  *   00100000  kernel                                 KERNEL_PHYS
  *
+ * The kernel keeps some of it for itself, to go back to real mode (kernel/bios/real):
+ *
+ *   00001000  code, read-only                        REAL_TEXT_ADDR
+ *   00002000  data: the call, descriptor table       REAL_DATA_ADDR
+ *   00003000  stack, grows down from 4000            REAL_STACK_TOP
+ *   00020000  bounce buffer for BIOS disk transfers  REAL_BOUNCE_ADDR
+ *
  * The stack of stage 2 is on a page without code: stage 1 has its own below 7C00, but there each
  * push writes to a page that was executed, which caches and emulators take for self-modifying code.
  *
@@ -88,6 +95,13 @@
 #define BOUNCE_ADDR 0x20000
 #define BOUNCE_SIZE 0x10000
 #define LOADER_END 0x30000
+
+#define REAL_TEXT_ADDR 0x1000
+#define REAL_DATA_ADDR 0x2000
+#define REAL_STACK_ADDR 0x3000
+#define REAL_STACK_TOP 0x4000
+#define REAL_BOUNCE_ADDR 0x20000
+#define REAL_BOUNCE_SIZE 0x8000
 
 /* Conventional memory ends here; video memory and ROMs follow up to 1 MB. */
 #define LOW_MEMORY_END 0xA0000

@@ -4,6 +4,7 @@
  * Entered on the loader's page tables and GDT, interrupts off, on the kernel's own stack.
  * Chapter: docs/architecture.md, "The kernel".
  */
+#include <bios/bios.h>
 #include <block/block.h>
 #include <boot/boot.h>
 #include <boot/first_program.h>
@@ -61,6 +62,7 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     syscall_init();
     keyboard_init();
     serial_receive_init();
+    bios_init();
     sti(); /* step: irq-on */
     step_record(STEP_IRQ_ON);
 

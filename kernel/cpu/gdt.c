@@ -44,6 +44,15 @@ static void set_tss(unsigned selector, const struct tss *tss) {
         DESCRIPTOR((uint32_t)tss, sizeof(*tss) - 1, PRESENT | TYPE_TSS, FLAGS_BYTES);
 }
 
+void gdt_reload_task(void) {
+    set_tss(TSS_SELECTOR, &kernel_tss); /* not busy: LTR refuses one that is (SDM 2A, LTR) */
+    __asm__ volatile("lldt %1\n\t" /* none: after reset there is one at address 0 (SDM 3A table 9-1) */
+                     "ltr %0"
+                     :
+                     : "r"((uint16_t)TSS_SELECTOR), "r"((uint16_t)0)
+                     : "memory");
+}
+
 void gdt_set_tls(const uint64_t descriptors[TLS_ENTRIES]) {
     for (unsigned i = 0; i < TLS_ENTRIES; i++) gdt[TLS_FIRST + i] = descriptors[i];
 }
@@ -54,7 +63,6 @@ void gdt_init(void) {
         uint32_t base;
     } __attribute__((packed)) gdtr = {sizeof(gdt) - 1, (uint32_t)gdt};
 
-    set_tss(TSS_SELECTOR, &kernel_tss);
     set_tss(DOUBLE_FAULT_TSS_SELECTOR, double_fault_tss());
     double_fault_set_cr3(read_cr3());
     __asm__ volatile("lgdt %0\n\t" /* step: kernel-gdt */
@@ -64,11 +72,9 @@ void gdt_init(void) {
                      "movl %2, %%es\n\t"
                      "movl %2, %%fs\n\t"
                      "movl %2, %%gs\n\t"
-                     "movl %2, %%ss\n\t"
-                     "lldt %4\n\t" /* none: after reset there is one at address 0 (SDM 3A table 9-1) */
-                     "ltr %3"
+                     "movl %2, %%ss"
                      :
-                     : "m"(gdtr), "i"(KERNEL_CS), "r"(KERNEL_DS), "r"((uint16_t)TSS_SELECTOR),
-                       "r"((uint16_t)0)
+                     : "m"(gdtr), "i"(KERNEL_CS), "r"(KERNEL_DS)
                      : "memory");
+    gdt_reload_task();
 }

@@ -31,4 +31,8 @@ void gdt_set_tls(const uint64_t descriptors[TLS_ENTRIES]);
 /* Loads the GDT, all segment registers and the task register. */
 void gdt_init(void);
 
+/* Loads the task register, and an empty LDTR, once more: for who gets the processor back from code
+ * that may have had its own. */
+void gdt_reload_task(void);
+
 #endif

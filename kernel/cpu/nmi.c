@@ -17,6 +17,11 @@ void nmi_enable(void) {
     (void)cmos_read(0);
 }
 
+void nmi_disable(void) {
+    outb(CMOS_INDEX, CMOS_NMI_OFF);
+    (void)inb(CMOS_DATA);
+}
+
 /* What the chipset says about the cause, or a null pointer. */
 static const char *cause(void) {
     uint8_t port = inb(PORT_B);

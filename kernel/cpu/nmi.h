@@ -10,6 +10,9 @@
 /* The loader has switched it off at the chipset. There is a handler now. */
 void nmi_enable(void);
 
+/* Switches it off at the chipset: while there is no handler. */
+void nmi_disable(void);
+
 /*
  * Counts it and returns, when the chipset knows no cause: a button, a watchdog, a debugger, a virtual
  * machine's host. Reports a failure of the memory or of a bus, which nothing can go on after.

@@ -4,6 +4,7 @@
 #include <cpu/backtrace.h>
 #include <cpu/fault.h>
 #include <cpu/fixup.h>
+#include <cpu/gdt.h>
 #include <cpu/idt.h>
 #include <cpu/nmi.h>
 #include <cpu/trap.h>
@@ -65,6 +66,12 @@ trap_handler *irq_set_handler(unsigned irq, trap_handler *handler) {
     trap_handler *before = irq_handlers[irq];
     irq_handlers[irq] = handler;
     return before;
+}
+
+void irq_make_up(unsigned irq, uint32_t times) {
+    struct pt_regs regs = {.vector = PIC_VECTOR + irq, .cs = KERNEL_CS, .ds = KERNEL_DS};
+
+    while (irq_handlers[irq] && times--) irq_handlers[irq](&regs);
 }
 
 bool trap_is_handled(unsigned vector) {

@@ -27,6 +27,10 @@ trap_handler *trap_set_handler(unsigned vector, trap_handler *handler);
  * may switch to another task. Null: nobody. */
 trap_handler *irq_set_handler(unsigned irq, trap_handler *handler);
 
+/* Calls the handler of line `irq` so many times, as if it had interrupted the kernel here: for what it
+ * has missed. Interrupts are off. */
+void irq_make_up(unsigned irq, uint32_t times);
+
 /* Does anybody handle this vector? Else it is named when it comes. */
 bool trap_is_handled(unsigned vector);
 

@@ -9,6 +9,7 @@
 
 #define CMOS_INDEX 0x70
 #define CMOS_DATA 0x71
+#define CMOS_NMI_OFF 0x80 /* in the index */
 
 /* Reads a byte. NMIs are let through from then on. The chip wants a read after each write to its
  * index. */

@@ -20,6 +20,8 @@
 #define KBC_READ_MODE 0x20
 #define KBC_WRITE_MODE 0x60
 #define KBC_MOUSE_OFF 0xA7
+#define KBC_KEYBOARD_OFF 0xAD
+#define KBC_KEYBOARD_ON 0xAE
 #define MODE_INTERRUPT 0x01
 #define MODE_KEYBOARD_OFF 0x10
 #define MODE_TRANSLATE 0x40 /* to scan code set 1 */
@@ -52,6 +54,7 @@ static const char shifted[] = "\0\033" "!@#$%^&*()_+\b\tQWERTYUIOP{}\r\0ASDFGHJK
 static const char pad[] = "789-456+1230.";
 
 static struct ring keys;
+static bool present;
 static bool shift, ctrl, alt, caps, extended;
 static bool num_lock = true; /* as a PC starts */
 
@@ -179,8 +182,24 @@ void keyboard_init(void) {
     mouse_off();
     set_mode();
     flush();
+    present = true;
     irq_set_handler(IRQ_KEYBOARD, receive);
     pic_unmask(IRQ_KEYBOARD);
+}
+
+static void command(uint8_t code) {
+    if (present && wait_status(KBC_INPUT_FULL, 0)) outb(KBC_COMMAND, code);
+}
+
+/* One byte may be in the controller already. */
+void keyboard_hold(void) {
+    command(KBC_KEYBOARD_OFF);
+    (void)wait_status(KBC_INPUT_FULL, 0);
+    if (present && inb(KBC_STATUS) & KBC_OUTPUT_FULL) take(inb(KBC_DATA));
+}
+
+void keyboard_release(void) {
+    command(KBC_KEYBOARD_ON);
 }
 
 int keyboard_getc(void) {

@@ -49,6 +49,14 @@ void serial_receive_init(void) {
     pic_unmask(irq);
 }
 
+void serial_hold(void) {
+    if (serial_present()) outb(serial_register(UART_MODEM), MODEM_DTR_RTS_OUT2 & (uint8_t)~MODEM_RTS);
+}
+
+void serial_release(void) {
+    if (serial_present()) outb(serial_register(UART_MODEM), MODEM_DTR_RTS_OUT2);
+}
+
 int serial_getc(void) {
     if (serial_present()) take_all(); /* should this port have another line: the timer wakes us */
     return ring_get(&received);

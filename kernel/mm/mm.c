@@ -104,6 +104,8 @@ static void reserve_what_is_used(void) {
     early_reserve(phys_addr(boot->symtab_phys), boot->symtab_bytes, OWNER_SYMBOLS);
     early_reserve(phys_addr(boot->strtab_phys), boot->strtab_bytes, OWNER_SYMBOLS);
     early_reserve(phys_addr(boot->initrd_phys), boot->initrd_bytes, OWNER_INITRD);
+    early_reserve(phys_addr(REAL_TEXT_ADDR), REAL_STACK_TOP - REAL_TEXT_ADDR, OWNER_REAL_MODE);
+    early_reserve(phys_addr(REAL_BOUNCE_ADDR), REAL_BOUNCE_SIZE, OWNER_REAL_MODE);
     early_reserve(phys_addr(boot->loader_phys), boot->loader_phys_end - boot->loader_phys,
                   OWNER_LOADER);
     early_reserve(phys_addr(boot->page_tables_phys), boot->page_tables_bytes, OWNER_LOADER);

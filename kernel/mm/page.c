@@ -82,6 +82,7 @@ const char *page_owner_name(enum page_owner owner) {
         [OWNER_SYMBOLS] = "kernel symbols",
         [OWNER_INITRD] = "initrd",
         [OWNER_LOADER] = "loader",
+        [OWNER_REAL_MODE] = "real mode",
         [OWNER_PAGE_DESCRIPTORS] = "page descriptors",
         [OWNER_PAGE_TABLE] = "page tables",
         [OWNER_SLAB] = "slab caches",

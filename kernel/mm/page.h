@@ -48,6 +48,7 @@ enum page_owner {
     OWNER_SYMBOLS, /* symbol and string table, for backtraces */
     OWNER_INITRD,
     OWNER_LOADER, /* the loader's memory, until its tables are out of use */
+    OWNER_REAL_MODE, /* for BIOS calls: code, stack, bounce buffer below 640 KB */
     OWNER_PAGE_DESCRIPTORS,
     OWNER_PAGE_TABLE,
     OWNER_SLAB,

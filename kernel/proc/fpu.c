@@ -98,6 +98,14 @@ void fpu_switch(const struct task *from, const struct task *to) {
     }
 }
 
+void fpu_put_aside(void) {
+    if (current->proc->fpu) save(current->proc->fpu);
+}
+
+void fpu_take_back(void) {
+    if (current->proc->fpu) load(current->proc->fpu);
+}
+
 bool fpu_fork(struct task *child) {
     const struct task_private *me = current->proc;
 

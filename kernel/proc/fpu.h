@@ -25,6 +25,11 @@ bool fpu_first_use(void);
 /* At each switch, with interrupts off. */
 void fpu_switch(const struct task *from, const struct task *to);
 
+/* What the current task has in the registers is safe from the one to the other, whoever uses them in
+ * between. With interrupts off. */
+void fpu_put_aside(void);
+void fpu_take_back(void);
+
 /* fork(): the child has the same registers. False: no memory. */
 bool fpu_fork(struct task *child);
 
