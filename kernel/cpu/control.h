@@ -6,6 +6,7 @@
 
 #include <ascent/eflags.h>
 #include <ascent/io.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CR0_PE 0x00000001u /* protected mode */
@@ -86,6 +87,12 @@ static inline uint32_t irq_save(void) {
 
 static inline void irq_restore(uint32_t eflags) {
     if (eflags & EFLAGS_IF) sti();
+}
+
+static inline bool irqs_are_on(void) {
+    uint32_t eflags;
+    __asm__("pushfl; popl %0" : "=r"(eflags) : : "memory");
+    return eflags & EFLAGS_IF;
 }
 
 /* Nothing more to do, for ever. */

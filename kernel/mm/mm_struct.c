@@ -3,6 +3,7 @@
  */
 #include <cpu/panic.h>
 #include <fs/file.h>
+#include <mm/clock.h>
 #include <mm/slab.h>
 #include <mm/user_pages.h>
 
@@ -24,6 +25,7 @@ static void add_to_spaces(struct mm_struct *mm) {
 }
 
 static void remove_from_spaces(struct mm_struct *mm) {
+    clock_space_ends(mm);
     *mm->link = mm->next_space;
     if (mm->next_space) mm->next_space->link = mm->link;
 }

@@ -38,6 +38,7 @@ enum map_error {
     MAP_TOO_HIGH,   /* no entry of this mode can name the physical address */
     MAP_ROOT_FIXED, /* would change an entry that all spaces have copies of */
     MAP_AGAIN,      /* of a visitor: a table has taken the place of this entry; go into it */
+    MAP_STOP,       /* of a visitor: that is enough */
 };
 
 /* ---- one entry ---- */

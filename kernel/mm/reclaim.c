@@ -1,23 +1,54 @@
 /*
  * reclaim.c: what is given up when memory is short, the cheapest first. Hardware-free.
  */
+#include <fs/file_cache.h>
 #include <lib/irq.h>
+#include <mm/buddy.h>
+#include <mm/clock.h>
 #include <mm/reclaim.h>
 #include <mm/slab.h>
+#include <mm/swap.h>
+
+#define PASS_FRAMES 32u /* as many as swap writes with one request */
 
 struct reclaim_counts reclaim_counts;
 
-unsigned reclaim_pass(enum zone_id wanted, enum block_wait wait, struct reclaim_by *by) {
-    unsigned frames = slab_reclaim();
+static unsigned from_slabs(void);
+static unsigned from_programs(unsigned frames, enum zone_id wanted, enum block_wait wait,
+                              struct reclaim_by *by);
 
-    (void)wanted;
-    (void)wait;
-    reclaim_counts.slabs += frames;
-    by->stolen += frames;
-    return frames;
+unsigned reclaim_pass(enum zone_id wanted, enum block_wait wait, struct reclaim_by *by) {
+    /* Empty slabs: nobody misses them. */
+    unsigned freed = from_slabs();
+
+    /* Pages of files on a disk that no program has mapped: to have them again costs a read. */
+    if (freed < PASS_FRAMES) freed += file_cache_reclaim(PASS_FRAMES - freed);
+
+    /* Pages of programs, those that were not used lately: to have them again costs a write and a read. */
+    if (freed < PASS_FRAMES) freed += from_programs(PASS_FRAMES - freed, wanted, wait, by);
+
+    by->stolen += freed;
+    return freed;
 }
 
 unsigned reclaim_frames(enum zone_id wanted) {
     reclaim_counts.stalls++;
     return reclaim_pass(wanted, BLOCK_HLT, &reclaim_counts.direct);
+}
+
+static unsigned from_slabs(void) {
+    unsigned freed = slab_reclaim();
+
+    reclaim_counts.slabs += freed;
+    return freed;
+}
+
+/* The clock takes entries out of page tables; after that the frames can go. A disk can be waited for only
+ * with interrupts on. */
+static unsigned from_programs(unsigned frames, enum zone_id wanted, enum block_wait wait,
+                              struct reclaim_by *by) {
+    if (!irqs_are_on() || (!swap_total() && !pages_of(OWNER_CACHE))) return 0;
+    clock_take_out(frames, wanted, &by->scanned);
+    unsigned freed = file_cache_reclaim(frames);
+    return freed < frames ? freed + swap_write_out(frames - freed, wait) : freed;
 }

@@ -8,6 +8,7 @@
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
+#include <mm/reclaim.h>
 #include <mm/swap_area.h>
 
 static int read_header(struct block_device *device, struct swap_header **header);
@@ -24,7 +25,7 @@ int swap_on(struct block_device *device) {
     if (error) return error;
     error = read_header(device, &header);
     if (!error) {
-        if (!swap_slots_make(area, header->last_page + 1)) error = -ENOMEM;
+        if (!kswapd_start() || !swap_slots_make(area, header->last_page + 1)) error = -ENOMEM;
         free_page(header);
     }
     if (error) {

@@ -2,7 +2,7 @@
 
 HOST_TESTS += slab kmalloc
 
-SLAB_CORE := kernel/mm/slab.c kernel/mm/slab_debug.c kernel/mm/kmalloc.c kernel/mm/reclaim.c
+SLAB_CORE := kernel/mm/slab.c kernel/mm/slab_debug.c kernel/mm/kmalloc.c
 SLAB_BELOW := kernel/mm/early.c kernel/mm/page.c kernel/mm/buddy.c
 
 $(HOST)/test_slab $(HOST)/test_kmalloc: $(HOST)/test_%: tests/host/test_%.c $(SLAB_CORE) \

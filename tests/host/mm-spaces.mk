@@ -3,7 +3,7 @@
 HOST_TESTS += address_space address_space_random
 SPACE_SOURCES := $(addprefix kernel/mm/,vma.c areas.c mmap.c mprotect.c mremap.c brk.c madvise.c \
         mm_struct.c user_pages.c page_view.c file_cut.c fault.c paging.c pgtable.c space.c tlb_gather.c table_frames.c \
-        early.c page.c buddy.c slab.c slab_debug.c reclaim.c swap_slots.c swap_cache.c swap_io.c \
+        early.c page.c buddy.c slab.c slab_debug.c reclaim.c clock.c swap_slots.c swap_cache.c swap_io.c \
         swap_on.c swap_off.c) kernel/lib/crc32.c
 
 $(HOST)/test_address_space $(HOST)/test_address_space_random: $(HOST)/test_%: tests/host/test_%.c \

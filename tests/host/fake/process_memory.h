@@ -14,6 +14,7 @@
 #include <mm/buddy.h>
 #include <mm/early.h>
 #include <mm/kmap.h>
+#include <mm/reclaim.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
 #include <mm/swap_area.h>
@@ -65,6 +66,10 @@ void kunmap_atomic(void *address) {
 
 void kswapd_wake(enum zone_id wanted) {
     (void)wanted;
+}
+
+bool kswapd_start(void) {
+    return true;
 }
 
 void page_zero(struct page *page) {
@@ -227,6 +232,8 @@ static struct translation processor_translate(struct mm_struct *mm, uint32_t add
         return *known;
     }
     if (walk.present) {
+        struct pte pte = pte_find(&mm->pt, virt_addr(address));
+        pte_change(&mm->pt, &pte, PTE_ACCESSED, 0); /* only now: not while it remembers the page */
         *known = walk;
         if (tlb_known_count == TLB_PAGES) tlb_forget_all();
         tlb_known[tlb_known_count++] = address / PAGE_SIZE;
@@ -241,11 +248,13 @@ static struct translation processor_translate(struct mm_struct *mm, uint32_t add
 struct file {
     uint32_t references, pages;
     bool writable, anonymous_device;
+    bool on_disk; /* its pages can be read again */
     struct page *page[FILE_PAGES_MAX];
     uint32_t content[FILE_PAGES_MAX]; /* what each page should hold: the model's */
 };
 
 static uint32_t files_open;
+static struct file *file_on_disk; /* the one that has pages to give up */
 
 static struct file *file_new(uint32_t pages, bool writable) {
     struct file *file = calloc(1, sizeof *file);
@@ -305,7 +314,8 @@ struct file *file_anonymous(uint32_t bytes) {
 int file_page(struct file *file, uint32_t index, struct page **page) {
     if (index >= file->pages) return -ENXIO;
     if (!file->page[index]) {
-        struct page *new = alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, OWNER_FILE);
+        enum page_owner owner = file->on_disk ? OWNER_CACHE : OWNER_FILE;
+        struct page *new = alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, owner);
         if (!new) return -ENOMEM;
         uint32_t *words = page_address(new);
         words[0] = words[PAGE_SIZE / 4 - 1] = file->content[index];
@@ -320,6 +330,18 @@ struct page *file_page_in_memory(struct file *file, uint32_t index) {
     if (index >= file->pages || !file->page[index]) return NULL;
     get_page(file->page[index]);
     return file->page[index];
+}
+
+unsigned file_cache_reclaim(unsigned pages) {
+    unsigned freed = 0;
+
+    for (uint32_t i = 0; file_on_disk && i < FILE_PAGES_MAX && freed < pages; i++) {
+        if (!file_on_disk->page[i] || file_on_disk->page[i]->count > 1) continue;
+        put_page(file_on_disk->page[i]);
+        file_on_disk->page[i] = NULL;
+        freed++;
+    }
+    return freed;
 }
 
 /* ---- a machine ---- */
@@ -400,6 +422,8 @@ static enum fault_outcome program_access(struct mm_struct *mm, uint32_t address,
                        (access != FAULT_EXEC || at.executable);
         if (allowed) {
             uint32_t *words = (uint32_t *)phys_to_virt(at.phys);
+            struct pte pte = pte_find(&mm->pt, virt_addr(address));
+            if (access == FAULT_WRITE) pte_change(&mm->pt, &pte, PTE_DIRTY, 0);
             if (access == FAULT_WRITE) words[0] = words[PAGE_SIZE / 4 - 1] = value;
             assert_int_equal(words[0], words[PAGE_SIZE / 4 - 1]);
             *word = words[0];

@@ -12,6 +12,7 @@
 #include <lib/string.h>
 #include <mm/buddy.h>
 #include <mm/early.h>
+#include <mm/reclaim.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
 
@@ -58,6 +59,12 @@ bool failalloc(void) {
 
 void kswapd_wake(enum zone_id wanted) {
     (void)wanted;
+}
+
+/* There is nothing else to give up. */
+unsigned reclaim_frames(enum zone_id wanted) {
+    (void)wanted;
+    return slab_reclaim();
 }
 
 void page_zero(struct page *page) {
