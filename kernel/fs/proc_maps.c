@@ -7,6 +7,7 @@
 #include <lib/string.h>
 #include <mm/kmap.h>
 #include <mm/page_view.h>
+#include <mm/user_pages.h>
 #include <proc/task.h>
 
 #define NAME_COLUMN 49 /* where Linux puts the name of an area */
@@ -52,6 +53,11 @@ void proc_maps(struct text *text, struct task *task) {
 
 static void print_page(struct text *text, const struct page_view *view) {
     if (view->reason == PAGE_NOT_TOUCHED) return;
+    if (view->reason == PAGE_SWAPPED) {
+        text_print(text, "%08x swap%u %6x --- x%u %s\n", view->start, view->area, view->slot,
+                   view->users, page_reason_name(view->reason));
+        return;
+    }
     text_print(text, "%08x frame %6x %c%c%c x%u %s\n", view->start, view->frame,
                view->readable ? 'r' : '-', view->writable ? 'w' : '-',
                view->executable ? 'x' : '-', view->users, page_reason_name(view->reason));
@@ -74,18 +80,35 @@ void proc_pages(struct text *text, struct task *task) {
 
 /* ---- memory of a space that need not be loaded ---- */
 
-/* Adds [start, end) of it, as far as it is in memory now. */
-static void add_memory(struct text *text, const struct mm_struct *mm, uint32_t start,
-                       uint32_t end) {
+/* The frame of an address, with a reference: from the disk if it is there. A null pointer: there is none, or
+ * it cannot come. */
+static struct page *frame_at(struct mm_struct *mm, uint32_t address) {
+    struct pte pte = pte_find(&mm->pt, virt_addr(address));
+
+    if (pte_is_swapped(pte.value)) {
+        (void)mm_fault(mm, address, FAULT_READ, address, BLOCK_HLT);
+        pte = pte_find(&mm->pt, virt_addr(address));
+    }
+    if (!(pte.value & PTE_PRESENT)) return 0;
+    struct page *page = entry_frame(mm->pt.mode, pte.value);
+    get_page(page);
+    return page;
+}
+
+/* Adds [start, end) of it, as far as it is there now. More room for the text may put the page out:
+ * so there is a reference. */
+static void add_memory(struct text *text, struct mm_struct *mm, uint32_t start, uint32_t end) {
     while (start < end) {
         uint32_t in_page = start % PAGE_SIZE, bytes = PAGE_SIZE - in_page;
-        struct translation found = pt_translate(&mm->pt, virt_addr(start));
-        struct page *page = found.present ? pfn_to_page(phys_to_pfn(found.phys)) : 0;
+        struct page *page = frame_at(mm, start);
         uint8_t *memory = page ? kmap(page) : 0;
-        if (!memory) return;
         if (bytes > end - start) bytes = end - start;
-        text_add(text, memory + in_page, bytes);
-        kunmap(page);
+        if (memory) {
+            text_add(text, memory + in_page, bytes);
+            kunmap(page);
+        }
+        if (page) user_page_put(page);
+        if (!memory) return;
         start += bytes;
     }
 }
@@ -95,11 +118,11 @@ static uint32_t shown_end(uint32_t start, uint32_t end) {
 }
 
 void proc_cmdline(struct text *text, struct task *task) {
-    const struct mm_struct *mm = task->mm;
+    struct mm_struct *mm = task->mm;
     if (mm) add_memory(text, mm, mm->arg_start, shown_end(mm->arg_start, mm->arg_end));
 }
 
 void proc_environ(struct text *text, struct task *task) {
-    const struct mm_struct *mm = task->mm;
+    struct mm_struct *mm = task->mm;
     if (mm) add_memory(text, mm, mm->env_start, shown_end(mm->env_start, mm->env_end));
 }

@@ -11,6 +11,7 @@
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
 #include <mm/reclaim.h>
+#include <mm/swap.h>
 #include <mm/vmalloc.h>
 #include <proc/load.h>
 #include <proc/schedule.h>
@@ -34,7 +35,7 @@ static void meminfo(struct text *text, struct task *task) {
     line_kb(text, "MemAvailable:", free);
     line_kb(text, "Buffers:", 0);
     line_kb(text, "Cached:", files); /* files are in memory and nowhere else */
-    line_kb(text, "SwapCached:", 0);
+    line_kb(text, "SwapCached:", swap_cached());
     line_kb(text, "Active:", pages_of(OWNER_USER));
     line_kb(text, "Inactive:", 0);
     line_kb(text, "Active(anon):", pages_of(OWNER_USER));
@@ -47,8 +48,8 @@ static void meminfo(struct text *text, struct task *task) {
     line_kb(text, "HighFree:", zone_stats(ZONE_HIGHMEM)->free);
     line_kb(text, "LowTotal:", total - high);
     line_kb(text, "LowFree:", free - zone_stats(ZONE_HIGHMEM)->free);
-    line_kb(text, "SwapTotal:", 0);
-    line_kb(text, "SwapFree:", 0);
+    line_kb(text, "SwapTotal:", swap_total());
+    line_kb(text, "SwapFree:", swap_free());
     line_kb(text, "Dirty:", 0);
     line_kb(text, "Writeback:", 0);
     line_kb(text, "AnonPages:", pages_of(OWNER_USER));
@@ -169,12 +170,25 @@ static void vmstat(struct text *text, struct task *task) {
                pages_of(OWNER_FREE), pages_of(OWNER_USER), pages_of(OWNER_FILE));
     text_print(text, "nr_page_table_pages %u\nnr_slab_unreclaimable %u\n",
                pages_of(OWNER_PAGE_TABLE), pages_of(OWNER_SLAB));
+    text_print(text, "pswpin %u\npswpout %u\n", swap_counts.in, swap_counts.out);
     text_print(text, "pgfault %llu\npgmajfault %llu\n", minor + major, major);
     const struct reclaim_counts *counts = &reclaim_counts;
     text_print(text, "pgsteal_kswapd %u\npgsteal_direct %u\n", counts->kswapd.stolen, counts->direct.stolen);
     text_print(text, "pgscan_kswapd %u\npgscan_direct %u\n", counts->kswapd.scanned, counts->direct.scanned);
     text_print(text, "slabs_scanned %u\nallocstall %u\noom_kill %u\n", counts->slabs, counts->stalls,
                counts->oom_kills);
+}
+
+/* As swapon -s shows it. */
+static void swaps(struct text *text, struct task *task) {
+    struct swap_view view;
+    (void)task;
+
+    text_print(text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    for (unsigned i = 0; i < SWAP_AREAS; i++)
+        if (swap_view(i, &view))
+            text_print(text, "/dev/%-34s partition\t%llu\t\t%llu\t\t%d\n", view.device->name,
+                       kilobytes(view.pages), kilobytes(view.used), view.priority);
 }
 
 static void cmdline(struct text *text, struct task *task) {
@@ -212,6 +226,7 @@ const struct proc_file proc_system_files[] = {
     {"filesystems", 0444, filesystem_types}, {"loadavg", 0444, loadavg},
     {"meminfo", 0444, meminfo},   {"mounts", 0444, proc_mounts},
     {"stat", 0444, stat},         {"uptime", 0444, uptime},
-    {"version", 0444, version},   {"vmstat", 0444, vmstat},
+    {"swaps", 0444, swaps},       {"version", 0444, version},
+    {"vmstat", 0444, vmstat},
     {0, 0, 0},
 };

@@ -88,7 +88,7 @@ static void status_memory(struct text *text, const struct mm_struct *mm) {
     status_kb(text, "VmExe:", (mm->end_code - mm->start_code + PAGE_SIZE - 1) / PAGE_SIZE);
     status_kb(text, "VmLib:", 0);
     status_kb(text, "VmPTE:", mm_table_pages(mm));
-    status_kb(text, "VmSwap:", 0);
+    status_kb(text, "VmSwap:", mm->swapped);
 }
 
 static void status_set(struct text *text, const char *name, sigset_t set) {

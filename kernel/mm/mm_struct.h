@@ -107,7 +107,6 @@ struct mm_struct {
     uint32_t swapped;                              /* pages in swap areas: entries of page tables */
     uint32_t peak_vm, peak_rss;
     uint32_t minor_faults, major_faults, cow_copies, cow_reuses, zero_maps;
-    uint32_t swap_outs; /* pages that went out since it was made */
 };
 
 /* ---- life ---- */

@@ -4,11 +4,17 @@
 #include <mm/page_view.h>
 #include <mm/user_pages.h>
 
+/* Who has it, in memory or on the disk; the swap cache does not count. */
+static uint32_t users_of(const struct page *page) {
+    if (!(page->flags & PG_SWAPCACHE)) return page->count;
+    return page->count - 1 + swap_entries(swap_value(page));
+}
+
 static enum page_reason reason_of(const struct vm_area_struct *area, const struct page *page,
                                   uint64_t value) {
     if (!(value & PTE_PRESENT)) return PAGE_HIDDEN;
     if (page == zero_page) return PAGE_OF_ZEROS;
-    if (page_owner(page) == OWNER_USER) return page->count == 1 ? PAGE_OWN : PAGE_OF_FAMILY;
+    if (page_owner(page) == OWNER_USER) return users_of(page) == 1 ? PAGE_OWN : PAGE_OF_FAMILY;
     return area->flags & VM_SHARED ? PAGE_OF_FILE : PAGE_TO_COPY;
 }
 
@@ -24,6 +30,19 @@ static uint32_t end_of_nothing(const struct mm_struct *mm, const struct vm_area_
     return address;
 }
 
+static void view_swapped(struct page_view *view, uint64_t value) {
+    struct page *page = swap_cache_find(value);
+
+    view->area = pte_swap_area(value);
+    view->slot = pte_swap_place(value);
+    view->users = swap_entries(value);
+    view->reason = page ? PAGE_SWAP_CACHED : PAGE_SWAPPED;
+    if (!page) return;
+    view->frame = page_to_pfn(page).value;
+    view->users += page->count - 2; /* less the cache's, and this one */
+    swap_put_page(page);
+}
+
 struct page_view page_view(const struct mm_struct *mm, const struct vm_area_struct *area,
                            uint32_t address) {
     struct page_view view = {.start = address & ~(PAGE_SIZE - 1u)};
@@ -34,11 +53,15 @@ struct page_view page_view(const struct mm_struct *mm, const struct vm_area_stru
         view.end = end_of_nothing(mm, area, view.start);
         return view;
     }
-    const struct page *page = entry_frame(mm->pt.mode, pte.value);
     view.end = view.start + PAGE_SIZE;
+    if (pte_is_swapped(pte.value)) {
+        view_swapped(&view, pte.value);
+        return view;
+    }
+    const struct page *page = entry_frame(mm->pt.mode, pte.value);
     view.reason = reason_of(area, page, pte.value);
     view.frame = page_to_pfn(page).value;
-    view.users = page->count;
+    view.users = users_of(page);
     view.readable = found.present && found.user;
     view.writable = view.readable && found.writable;
     view.executable = view.readable && found.executable;
@@ -56,6 +79,8 @@ const char *page_reason_name(enum page_reason reason) {
         [PAGE_OF_FILE] = "the file's: writes are seen by all",
         [PAGE_TO_COPY] = "the file's: copied when written to",
         [PAGE_HIDDEN] = "kept, but nobody may use it",
+        [PAGE_SWAPPED] = "on the disk: comes back when touched",
+        [PAGE_SWAP_CACHED] = "has a slot on the disk, and is in memory",
     };
     return reason < PAGE_REASONS ? names[reason] : "unknown";
 }

@@ -16,6 +16,8 @@ enum page_reason {
     PAGE_OF_FILE,     /* the file's own frame: a write is seen by all */
     PAGE_TO_COPY,     /* the file's own frame, until the first write makes a copy */
     PAGE_HIDDEN,      /* a frame is kept, but PROT_NONE */
+    PAGE_SWAPPED,     /* in a slot of a swap area, and nowhere else */
+    PAGE_SWAP_CACHED, /* the same, but its frame is still, or again, in memory */
     PAGE_REASONS,
 };
 
@@ -23,8 +25,10 @@ enum page_reason {
 struct page_view {
     uint32_t start, end;
     enum page_reason reason;
-    uint32_t frame; /* its number */
-    uint32_t users; /* references to the frame, the file's own included */
+    uint32_t frame; /* its number; PAGE_SWAPPED has none */
+    uint32_t users; /* references to the frame, the file's own included; or entries that name the slot */
+    unsigned area;  /* of PAGE_SWAPPED and PAGE_SWAP_CACHED: the swap area, and its slot */
+    uint32_t slot;
     bool readable, writable, executable, accessed, dirty; /* as the entries say, of all levels */
 };
 

@@ -47,7 +47,6 @@ bool user_page_out(struct tlb_gather *gather, struct mm_struct *mm,
     if (old & PTE_PRESENT) tlb_gather_page(gather, virt, PAGE_SIZE, old);
     user_page_count(mm, area, page, -1);
     mm->swapped++;
-    mm->swap_outs++;
     tlb_gather_frame(gather, page_to_pfn(page));
     return true;
 }
@@ -63,24 +62,34 @@ void user_page_in(struct mm_struct *mm, const struct vm_area_struct *area, const
     if (swap_is_short()) (void)swap_take(page);
 }
 
-/* ---- unmap ---- */
+/* ---- count and unmap ---- */
 
 struct count {
     struct mm_struct *mm;
     const struct vm_area_struct *area;
+    int more; /* in: 1, out: -1 */
 };
 
-static enum map_error count_out(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
+static enum map_error count_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
                                 void *with) {
     const struct count *count = with;
+    struct mm_struct *mm = count->mm;
 
     (void)virt;
     (void)bytes;
     if (pte_is_swapped(pte->value))
-        count->mm->swapped--;
+        mm->swapped += (uint32_t)count->more;
     else if (pte->value)
-        user_page_count(count->mm, count->area, entry_frame(count->mm->pt.mode, pte->value), -1);
+        user_page_count(mm, count->area, entry_frame(mm->pt.mode, pte->value), count->more);
     return MAP_OK;
+}
+
+void user_pages_count(struct mm_struct *mm) {
+    mm->rss_anon = mm->rss_file = mm->rss_shmem = mm->swapped = 0;
+    for (const struct vm_area_struct *area = mm->first; area; area = area->next) {
+        struct count count = {mm, area, 1};
+        pt_walk(&mm->pt, virt_addr(area->start), area->end - area->start, count_one, &count);
+    }
 }
 
 /* What happens to pages that are hidden or out: nothing of them is in the TLB. */
@@ -100,9 +109,9 @@ static void get_not_present(uint64_t value) {
 
 void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
                       const struct vm_area_struct *area, uint32_t start, uint32_t end) {
-    struct count count = {mm, area};
+    struct count count = {mm, area, -1};
 
-    pt_walk(&mm->pt, virt_addr(start), end - start, count_out, &count);
+    pt_walk(&mm->pt, virt_addr(start), end - start, count_one, &count);
     pt_unmap_free(gather, virt_addr(start), end - start, put_not_present);
 }
 

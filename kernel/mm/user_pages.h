@@ -68,6 +68,9 @@ bool user_page_out(struct tlb_gather *gather, struct mm_struct *mm,
 void user_page_in(struct mm_struct *mm, const struct vm_area_struct *area, const struct pte *pte,
                   struct page *page);
 
+/* Counts all of a space: rss_anon, rss_file, rss_shmem and swapped. */
+void user_pages_count(struct mm_struct *mm);
+
 /* The end of the pages and tables of a space that is not loaded. */
 void user_pages_destroy(struct mm_struct *mm);
 

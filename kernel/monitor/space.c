@@ -67,8 +67,8 @@ static void print_areas(const struct mm_struct *mm) {
         print_area(area);
         print_reasons(mm, area);
     }
-    printk("%u areas, %u pages; in memory %u of its own, %u of files, %u shared\n", mm->areas,
-           mm->total_vm, mm->rss_anon, mm->rss_file, mm->rss_shmem);
+    printk("%u areas, %u pages; in memory %u of its own, %u of files, %u shared; %u on the disk\n",
+           mm->areas, mm->total_vm, mm->rss_anon, mm->rss_file, mm->rss_shmem, mm->swapped);
     printk("%u faults: %u pages of zeros, %u copies on write, %u frames kept by the last user\n",
            mm->minor_faults + mm->major_faults, mm->zero_maps, mm->cow_copies, mm->cow_reuses);
 }
@@ -77,6 +77,9 @@ static void print_page(const struct page_view *view) {
     printk("  %08x ", view->start);
     if (view->reason == PAGE_NOT_TOUCHED)
         printk("%5u pages             %s\n", (view->end - view->start) / PAGE_SIZE,
+               page_reason_name(view->reason));
+    else if (view->reason == PAGE_SWAPPED)
+        printk("swap%u %5x x%-3u -----  %s\n", view->area, view->slot, view->users,
                page_reason_name(view->reason));
     else
         printk("frame %5x x%-3u %c%c%c%c%c  %s\n", view->frame, view->users,

@@ -8,6 +8,7 @@
 #include <lib/log.h>
 #include <lib/string.h>
 #include <mm/buddy.h>
+#include <mm/swap.h>
 #include <mm/uaccess.h>
 #include <proc/clock.h>
 #include <proc/exec.h>
@@ -69,6 +70,8 @@ int32_t sys_sysinfo(struct pt_regs *regs) {
     for (unsigned owner = 0; owner < OWNERS; owner++)
         info.total_ram += pages_of((enum page_owner)owner);
     info.free_ram = pages_of(OWNER_FREE);
+    info.total_swap = swap_total();
+    info.free_swap = swap_free();
     return copy_to_user(regs->ebx, &info, sizeof info);
 }
 

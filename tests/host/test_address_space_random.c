@@ -2,6 +2,9 @@
  * test_address_space_random.c: a million random calls and accesses of up to six processes that come
  * from each other by fork(), against a model that knows for each page what it should hold, what may
  * be done with it and who shares its frame. Classic and PAE. In the end every frame is back.
+ *
+ * With swap, an evictor takes pages out and writes them: between the operations, whenever memory is
+ * allocated, and while a disk works, when other processes run too.
  */
 #include "cmocka_test.h"
 
@@ -134,6 +137,29 @@ static bool is_private(const struct model_page *page) {
 
 /* ---- the whole model against the whole machine ---- */
 
+/* Who has a frame has it by an entry that names it, or its slot. */
+static void check_frame(const struct mm_struct *mm, uint64_t value, const struct frame *frame) {
+    const struct page *page = NULL;
+    uint32_t users = 0;
+    const uint32_t *words;
+
+    if (pte_has_frame(value)) page = entry_frame(mm->pt.mode, value);
+    else page = swap_area_of(value)->cached[pte_swap_place(value)];
+    if (page) {
+        assert_int_equal(page_owner(page), OWNER_USER);
+        if (page->flags & PG_SWAPCACHE) value = swap_value(page);
+        users = page->count - (page->flags & PG_SWAPCACHE ? 1 : 0);
+        words = page_address(page);
+    } else {
+        words = (const uint32_t *)(swap_disks[pte_swap_area(value)].bytes +
+                                   (size_t)pte_swap_place(value) * PAGE_SIZE);
+    }
+    if (pte_is_swapped(value)) users += swap_entries(value);
+    assert_int_equal(users, frame->users);
+    assert_int_equal(words[0], frame->content);
+    assert_int_equal(words[PAGE_SIZE / 4 - 1], frame->content);
+}
+
 static void check_model(const struct space *space) {
     uint32_t anon = 0;
     const struct vm_area_struct *area = space->mm->first;
@@ -154,26 +180,130 @@ static void check_model(const struct space *space) {
         if (!page->frame) continue;
         struct pte pte = pte_find(&space->mm->pt, virt_addr(address));
         assert_true(pte.value);
-        const struct page *frame =
-            pfn_to_page(phys_to_pfn(pte_phys(space->mm->pt.mode, pte.value)));
-        assert_int_equal(page_owner(frame), OWNER_USER);
-        assert_int_equal(frame->count, page->frame->users);
-        assert_int_equal(*(uint32_t *)page_address(frame), page->frame->content);
+        check_frame(space->mm, pte.value, page->frame);
     }
-    assert_int_equal(anon, space->mm->rss_anon);
+    assert_int_equal(anon, space->mm->rss_anon + space->mm->swapped);
+}
+
+/* Slots and frames of an area agree; answers how many are on the disk only. */
+static uint32_t check_area(const struct swap_area *area) {
+    uint32_t in_use = 0, only_there = 0, empty_words = 0;
+
+    if (!area->device) return 0;
+    assert_int_equal(area->transfers, 0);
+    for (uint32_t slot = 1; slot < area->slots; slot++) {
+        const struct page *page = area->cached[slot];
+        bool used = area->entries[slot] || page;
+        assert_int_equal(used, swap_bit(area->used, slot));
+        in_use += used;
+        only_there += used && !page;
+        if (!page) continue;
+        assert_int_equal(page_owner(page), OWNER_USER);
+        assert_true(page->flags & PG_SWAPCACHE);
+        assert_int_equal(swap_value(page), swap_slot_value(area, slot));
+        assert_true(page->count > 1 || area->entries[slot]);
+    }
+    for (uint32_t slot = 0; slot < area->slots; slot += SWAP_CLUSTER)
+        empty_words += area->used[slot / SWAP_CLUSTER] == 0;
+    assert_int_equal(empty_words, area->free_clusters);
+    assert_int_equal(in_use, area->in_use);
+    assert_int_equal(area->bad, 0);
+    return only_there;
 }
 
 static void check_all(void) {
-    uint32_t areas = 0, running = 0;
+    uint32_t areas = 0, running = 0, only_on_disk = 0;
+    for (unsigned i = 0; i < SWAP_AREAS; i++) only_on_disk += check_area(&swap_areas[i]);
     for (unsigned i = 0; i < SPACES; i++) {
         if (!spaces[i].mm) continue;
         check_model(&spaces[i]);
         areas += spaces[i].mm->areas;
         running++;
     }
-    assert_int_equal(pages_of(OWNER_USER), frames_live);
+    assert_int_equal(pages_of(OWNER_USER) + only_on_disk, frames_live);
     assert_int_equal(kmem_cache_in_use(cache_named("vm_area_struct")), areas);
     assert_int_equal(kmem_cache_in_use(cache_named("mm_struct")), running);
+}
+
+/* ---- the evictor, and what comes in between ---- */
+
+#define DISK_PAGES 1500u /* fewer than pages: sometimes no slot is free */
+
+static bool swapping;
+static struct space *busy; /* its fault waits for a disk, or an operation of it is under way */
+static unsigned depth;
+static unsigned long taken_out, came_between, given_to_disk;
+
+static void take_out(struct mm_struct *mm, uint32_t first, uint32_t end) {
+    struct tlb_gather gather;
+
+    tlb_gather_start(&gather, &mm->pt);
+    for (uint32_t at = address_of(first); at < address_of(end); at += PAGE_SIZE) {
+        struct pte pte = pte_find(&mm->pt, virt_addr(at));
+        if (pte.level->shift == PAGE_SHIFT && pte_has_frame(pte.value))
+            taken_out +=
+                user_page_out(&gather, mm, vma_find(mm, at), &pte, virt_addr(at));
+    }
+    tlb_gather_finish(&gather);
+}
+
+/* As the clock does it: any pages of any space, also of one that fork() is about to fill. */
+static void evict(void) {
+    unsigned spaces_there = 0;
+    struct mm_struct *mm;
+
+    for (mm = mm_first(); mm; mm = mm->next_space) spaces_there++;
+    unsigned chosen = random_below(spaces_there + 1);
+    for (mm = mm_first(); mm && chosen; mm = mm->next_space) chosen--;
+    uint32_t first = random_below(PAGES), end = first + 1 + random_below(1000);
+    if (mm) take_out(mm, first, end < PAGES ? end : PAGES);
+    if (random_below(3)) given_to_disk += swap_write_out(random_below(200), BLOCK_HLT);
+}
+
+/* Whenever memory is allocated. */
+static void make_room(void) {
+    static bool at_work;
+
+    if (at_work || random_below(15)) return;
+    at_work = true;
+    depth++;
+    evict();
+    depth--;
+    at_work = false;
+}
+
+static void operation(void);
+
+/* While the disk works: others run, and give up memory; the busy one sleeps. */
+static void others_run(struct swap_disk *disk) {
+    struct space *sleeper = busy;
+
+    (void)disk;
+    if (!sleeper || depth || random_below(4)) return;
+    depth++;
+    came_between++;
+    for (unsigned i = random_below(6); i > 0; i--) {
+        operation();
+        if (random_below(2)) evict();
+    }
+    depth--;
+    busy = sleeper;
+}
+
+static void swap_to(unsigned number) {
+    struct swap_disk *disk = swap_disk_make(number, DISK_PAGES);
+
+    disk->meanwhile = others_run;
+    assert_int_equal(swap_on(&disk->device), 0);
+}
+
+/* All that was there is in memory or on the other one. */
+static void do_swapoff(void) {
+    unsigned number = random_below(2);
+
+    assert_int_equal(swap_off(&swap_disks[number].device), 0);
+    check_all();
+    swap_to(number);
 }
 
 /* ---- operations: each picks its arguments, predicts the answer, and changes the model ---- */
@@ -415,8 +545,9 @@ static void space_start(struct space *space) {
 
 static void do_fork(struct space *parent) {
     struct space *child = &spaces[pick(SPACES)];
-    if (child == parent) return;
+    if (child == parent || child == busy) return;
     if (child->mm) space_end(child);
+    child->mm = NULL;
     child->mm = mm_fork(parent->mm);
     assert_non_null(child->mm);
     memcpy(child->page, parent->page, sizeof child->page);
@@ -508,15 +639,14 @@ static void do_access(struct space *space) {
 
 /* ---- the run ---- */
 
-static void operation(void) {
+static void one_operation(struct space *space) {
     static void (*const calls[])(struct space *) = {do_mmap,    do_munmap, do_mprotect,
                                                     do_madvise, do_mremap, do_brk,
                                                     do_fork,    do_end,    do_truncate};
     static const unsigned weights[] = {20, 12, 14, 3, 12, 4, 2, 1, 1};
-    struct space *space;
-    do space = &spaces[pick(SPACES)];
-    while (!space->mm);
     uint32_t kind = pick(200);
+
+    if (depth && kind >= 66 && kind < 68) return; /* do_end(), do_truncate(): these reach others */
     for (unsigned i = 0; i < 9; i++) {
         if (kind < weights[i]) {
             calls[i](space);
@@ -528,16 +658,37 @@ static void operation(void) {
     do_access(space);
 }
 
-static void run(const struct paging_mode *mode, bool nx, uint64_t seed) {
+/* Of a space that no other operation is at work on. */
+static void operation(void) {
+    struct space *space, *sleeper = busy;
+    unsigned tries = 0;
+
+    do space = &spaces[pick(SPACES)];
+    while ((!space->mm || space == sleeper) && ++tries < 100);
+    if (tries == 100) return;
+    busy = depth ? sleeper : space;
+    one_operation(space);
+    busy = sleeper;
+}
+
+static void run(const struct paging_mode *mode, bool nx, bool with_swap, uint64_t seed) {
     machine_start(mode, 512 * MB);
+    swapping = with_swap;
     if (!nx) mode_now.usable_flags &= ~PTE_NX;
     random_state = seed;
     memset(outcomes, 0, sizeof outcomes);
     memset(done, 0, sizeof done);
+    if (swapping) {
+        swap_to(0);
+        swap_to(1);
+    }
+    on_allocation = swapping ? make_room : NULL;
     for (unsigned i = 0; i < FILES; i++) files[i] = file_new(1 + pick(60), i % 2);
     space_start(&spaces[0]);
     for (uint32_t i = 0; i < OPERATIONS / 3 + 1; i++) {
         operation();
+        if (swapping && pick(10) == 0) evict();
+        if (swapping && pick(3000) == 0) do_swapoff();
         if (i % 997 == 0) check_all();
     }
     check_all();
@@ -548,7 +699,15 @@ static void run(const struct paging_mode *mode, bool nx, uint64_t seed) {
         file_put(files[i]);
     }
     assert_int_equal(frames_live, 0);
+    on_allocation = NULL;
+    for (unsigned i = 0; i < 2 && swapping; i++)
+        assert_int_equal(swap_off(&swap_disks[i].device), 0);
+    assert_int_equal(swap_cached(), 0);
     machine_stop();
+    if (swapping)
+        printf("taken out %lu, written and freed %lu, read %u, written %u; others ran meanwhile %lu "
+               "times\n",
+               taken_out, given_to_disk, swap_counts.in, swap_counts.out, came_between);
     for (unsigned i = 0; i < FAULT_OUTCOMES; i++)
         printf("%s%s %lu", i ? ", " : "", fault_outcome_name((enum fault_outcome)i), outcomes[i]);
     printf("; calls that failed %lu\n", failed);
@@ -556,17 +715,27 @@ static void run(const struct paging_mode *mode, bool nx, uint64_t seed) {
 
 static void random_classic(void **state) {
     (void)state;
-    run(&paging_classic, false, 1);
+    run(&paging_classic, false, false, 1);
 }
 
 static void random_pae(void **state) {
     (void)state;
-    run(&paging_pae, true, 2);
+    run(&paging_pae, true, false, 2);
 }
 
 static void random_pae_without_nx(void **state) {
     (void)state;
-    run(&paging_pae, false, 3);
+    run(&paging_pae, false, false, 3);
+}
+
+static void random_classic_with_swap(void **state) {
+    (void)state;
+    run(&paging_classic, false, true, 4);
+}
+
+static void random_pae_with_swap(void **state) {
+    (void)state;
+    run(&paging_pae, true, true, 5);
 }
 
 int main(void) {
@@ -574,6 +743,8 @@ int main(void) {
         cmocka_unit_test(random_classic),
         cmocka_unit_test(random_pae),
         cmocka_unit_test(random_pae_without_nx),
+        cmocka_unit_test(random_classic_with_swap),
+        cmocka_unit_test(random_pae_with_swap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,8 +51,12 @@ size_t strlcpy(char *to, const char *from, size_t size) {
 static unsigned fail_countdown, calls_made;
 unsigned failalloc_armed = 1;
 
+/* Called before: what reclaim may do then. */
+static void (*on_allocation)(void);
+
 bool failalloc(void) {
     calls_made++;
+    if (on_allocation) on_allocation();
     return fail_countdown && --fail_countdown == 0;
 }
 
