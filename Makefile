@@ -102,9 +102,12 @@ $(B)/stage1.bin: $(B)/stage1.elf
 
 # ---- stage 2: real-mode C and assembly, and the part that runs in protected mode ----------------
 
+# What FAT is, for the loader and the kernel (include/ascent/fat.h).
+FAT_SHARED := $(wildcard fat/*.c)
 STAGE2_SHARED := step serial map error_detail
 STAGE2_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard stage2/*.asm)) \
-                  $(patsubst stage2/%.c,$(B)/stage2/%.o,$(wildcard stage2/*.c))
+                  $(patsubst stage2/%.c,$(B)/stage2/%.o,$(wildcard stage2/*.c)) \
+                  $(FAT_SHARED:fat/%.c=$(B)/stage2/fat/%.o)
 PM_OBJECTS := $(patsubst stage2/pm/%.c,$(B)/stage2/pm/%.o,$(wildcard stage2/pm/*.c)) \
               $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o)
 
@@ -117,6 +120,11 @@ $(B)/stage2/pm/%.o: stage2/pm/%.c
 	@mkdir -p $(@D)
 	$(call say,CC32,$<)
 	$(Q)$(CC) -m32 $(STAGE2_FLAGS) -c $< -o $@
+
+$(B)/stage2/fat/%.o: fat/%.c
+	@mkdir -p $(@D)
+	$(call say,CC16,$<)
+	$(Q)$(CC) -m16 $(STAGE2_FLAGS) -c $< -o $@
 
 # Where every byte of the kernel passes.
 $(B)/stage2/pm/crc32.o $(B)/stage2/pm/deliver.o: STAGE2_FLAGS += -O2
@@ -175,6 +183,11 @@ KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard kernel/*/*.asm)) \
                   $(patsubst %.c,$(B)/%.o,$(wildcard kernel/*/*.c))
 
 $(B)/kernel/%.o: kernel/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(KERNEL_FLAGS) -c $< -o $@
+
+$(B)/kernel/fat/%.o: fat/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(KERNEL_FLAGS) -c $< -o $@

@@ -73,11 +73,13 @@ static uint32_t sectors_to_read(const struct delivery *delivery, uint32_t sector
     return sectors < wanted ? sectors : wanted;
 }
 
-/* Reads one run of the file, which starts at `delivery->offset`, and delivers it. */
-static enum boot_error load_run(struct fat_run run, uint32_t file_bytes,
-                                struct delivery *delivery) {
-    while (run.sectors && delivery->offset < file_bytes) {
-        uint32_t left = file_bytes - delivery->offset;
+/* Reads the run of the file that was found last and delivers it. */
+static enum boot_error load_run(const struct fat_file *file, struct delivery *delivery) {
+    struct fat_run run = file->run;
+
+    delivery->offset = file->run_position;
+    while (run.sectors && delivery->offset < file->bytes) {
+        uint32_t left = file->bytes - delivery->offset;
         uint32_t in_file = (left - 1) / SECTOR_SIZE + 1; /* the cluster may be longer */
         if (run.sectors > in_file) run.sectors = in_file;
         uint32_t sectors = sectors_to_read(delivery, run.sectors);
@@ -109,15 +111,13 @@ static enum boot_error load_extents(struct fat_file *file, bool want_crc, uint32
         .extent_count = extent_count,
         .want_crc = want_crc,
     };
-    struct fat_run run;
 
     fat_rewind(file);
     for (;;) {
-        delivery.offset = file->position;
-        enum boot_error error = fat_next_run(file, RUN_SECTORS, &run);
+        enum boot_error error = fat_next_run(&fat_volume, file, RUN_SECTORS);
         if (error) return error;
-        if (!run.sectors) break;
-        error = load_run(run, file->bytes, &delivery);
+        if (!file->run.sectors) break;
+        error = load_run(file, &delivery);
         if (error) return error;
     }
     *crc = delivery.crc;

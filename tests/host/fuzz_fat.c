@@ -122,16 +122,16 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 
 /* By runs, as the loader does it. Returns how much of the file was there. */
 static uint32_t read_runs(struct fat_file *file, uint8_t *bytes) {
-    struct fat_run run;
+    const struct fat_run *run = &file->run;
     uint32_t at = 0;
 
     for (;;) {
         if (file->position < at) abort(); /* a chain goes forward */
         at = file->position;
-        if (fat_next_run(file, 127, &run) || !run.sectors) return at;
-        if (run.lba < PARTITION || run.lba - PARTITION + run.sectors > SECTORS) abort();
-        for (uint32_t i = 0; i < run.sectors && at + (i + 1) * SECTOR <= BYTES_MAX; i++)
-            memcpy(bytes + at + i * SECTOR, disk_sector(run.lba + i), SECTOR);
+        if (fat_next_run(&fat_volume, file, 127) || !run->sectors) return at;
+        if (run->lba < PARTITION || run->lba - PARTITION + run->sectors > SECTORS) abort();
+        for (uint32_t i = 0; i < run->sectors && at + (i + 1) * SECTOR <= BYTES_MAX; i++)
+            memcpy(bytes + at + i * SECTOR, disk_sector(run->lba + i), SECTOR);
     }
 }
 

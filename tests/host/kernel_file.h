@@ -48,8 +48,14 @@ void fat_rewind(struct fat_file *file) {
     file->position = 0;
 }
 
-enum boot_error fat_next_run(struct fat_file *file, uint32_t max_sectors, struct fat_run *run) {
+struct fat_volume fat_volume;
+
+enum boot_error fat_next_run(struct fat_volume *volume, struct fat_file *file, uint32_t max_sectors) {
+    struct fat_run *run = &file->run;
+
+    (void)volume;
     if (!max_sectors) abort();
+    file->run_position = file->position;
     run->lba = FIRST_LBA + file->position / SECTOR_SIZE;
     run->sectors = file->position < file->bytes ? FRAGMENT : 0; /* also behind the file's end */
     file->position += run->sectors * SECTOR_SIZE;

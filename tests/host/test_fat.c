@@ -64,10 +64,9 @@ static void small_files(void **state) {
 static void empty_file(void **state) {
     (void)state;
     struct fat_file file;
-    struct fat_run run;
     assert_int_equal(fat_open("EMPTY", &file), BOOT_OK);
-    assert_int_equal(fat_next_run(&file, 100, &run), BOOT_OK);
-    assert_int_equal(run.sectors, 0);
+    assert_int_equal(fat_next_run(&fat_volume, &file, 100), BOOT_OK);
+    assert_int_equal(file.run.sectors, 0);
 }
 
 /* "." and ".." are entries of each directory but the root (FAT specification, "Directory Creation"). */
@@ -100,15 +99,14 @@ static void names_that_are_not_there(void **state) {
 /* Reads BIG.BIN by runs of at most `max` sectors, and looks at every byte. */
 static void read_big(uint32_t max) {
     struct fat_file file;
-    struct fat_run run;
     uint32_t at = 0, runs = 0;
     assert_int_equal(fat_open("BIG.BIN", &file), BOOT_OK);
     assert_int_equal(file.bytes, 100000);
     for (;; runs++) {
-        assert_int_equal(fat_next_run(&file, max, &run), BOOT_OK);
-        if (!run.sectors) break;
-        const uint8_t *data = image + (run.lba - PARTITION) * SECTOR;
-        for (uint32_t i = 0; i < run.sectors * SECTOR && at < file.bytes; i++, at++)
+        assert_int_equal(fat_next_run(&fat_volume, &file, max), BOOT_OK);
+        if (!file.run.sectors) break;
+        const uint8_t *data = image + (file.run.lba - PARTITION) * SECTOR;
+        for (uint32_t i = 0; i < file.run.sectors * SECTOR && at < file.bytes; i++, at++)
             assert_int_equal(data[i], at % 251);
     }
     assert_int_equal(at, file.bytes);
@@ -149,9 +147,8 @@ static void damage(void **state) {
             image[at[i]] = (uint8_t)rand();
         }
         struct fat_file file;
-        struct fat_run run = {0, 1};
         if (!fat_mount(PARTITION, image_sectors) && !fat_open("BIG.BIN", &file))
-            while (!fat_next_run(&file, 64, &run) && run.sectors) {}
+            while (!fat_next_run(&fat_volume, &file, 64) && file.run.sectors) {}
         for (int i = 7; i >= 0; i--) image[at[i]] = old[i];
     }
     assert_int_equal(fat_mount(PARTITION, image_sectors), BOOT_OK);
@@ -174,11 +171,10 @@ static void second_fat(void **state) {
     read_big(127);
     assert_true(boot_info.workarounds >> WORKAROUND_FAT_COPY & 1);
     struct fat_file file;
-    struct fat_run run = {0, 1};
     bad_to += fat_sectors();
     fat_forget();
     enum boot_error error = fat_open("BIG.BIN", &file);
-    while (!error && run.sectors) error = fat_next_run(&file, 127, &run);
+    if (!error) do error = fat_next_run(&fat_volume, &file, 127); while (!error && file.run.sectors);
     assert_int_equal(error, E_DISK_READ);
     bad_from = bad_to = 0;
     fat_forget();
@@ -188,13 +184,12 @@ static void second_fat(void **state) {
 /* Only the sectors that hold what is asked for have to be readable. */
 static void bad_sectors_that_nobody_needs(void **state) {
     struct fat_file file;
-    struct fat_run run = {0, 1};
     uint8_t byte;
 
     (void)state;
     assert_int_equal(fat_open("BIG.BIN", &file), BOOT_OK);
-    assert_int_equal(fat_next_run(&file, 1, &run), BOOT_OK);
-    bad_from = run.lba - PARTITION + 1;
+    assert_int_equal(fat_next_run(&fat_volume, &file, 1), BOOT_OK);
+    bad_from = file.run.lba - PARTITION + 1;
     bad_to = bad_from + 3;
     fat_forget();
     assert_int_equal(fat_read(&file, 0, &byte, 1), BOOT_OK);
@@ -203,7 +198,7 @@ static void bad_sectors_that_nobody_needs(void **state) {
     bad_to = bad_from + fat_sectors() - 1;
     fat_forget();
     assert_int_equal(fat_open("HELLO.TXT", &file), BOOT_OK);
-    assert_int_equal(fat_next_run(&file, 1, &run), BOOT_OK);
+    assert_int_equal(fat_next_run(&fat_volume, &file, 1), BOOT_OK);
     bad_from = bad_to = 0;
     fat_forget();
 }
