@@ -10,4 +10,7 @@
 
 uint32_t crc32_of(const void *data, size_t bytes);
 
+/* The same of data that goes on behind other data, whose CRC-32 is `crc`; of nothing it is 0. */
+uint32_t crc32_more(uint32_t crc, const void *data, size_t bytes);
+
 #endif

@@ -45,7 +45,7 @@ static const struct command commands[] = {
     {"fault", "[name]", 0, 1, "cause a fault on purpose; without a name, list them", command_fault},
     {"ps", "", 0, 0, "tasks: state, page tables, kernel stack, time", command_ps},
     {"syscalls", "", 0, 0, "system calls by number, and how often each was made", command_syscalls},
-    {"disks", "", 0, 0, "disks and partitions, and how much was read and written", command_disks},
+    {"disks", "[name]", 0, 1, "disks, and what was read and written; or the CRC-32 of one", command_disks},
     {"why", "", 0, 0, "how the last program ended that was ended by a fault", command_why},
     {"continue", "", 0, 0, "go on with the programs", command_continue},
     {"reboot", "", 0, 0, "start the machine again", command_reboot},
