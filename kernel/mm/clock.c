@@ -4,7 +4,7 @@
 #include <mm/clock.h>
 #include <mm/user_pages.h>
 
-#define TURNS 3 /* the rest of one, and two whole: one to clear A, one to find it clear */
+#define TURNS 2 /* whole ones, after the rest of one: to clear A, and to find it clear */
 
 static struct clock_hand hand;
 

@@ -66,9 +66,10 @@ uint32_t swap_slots_free_in(const struct swap_area *area) {
 }
 
 uint32_t swap_slot_take(struct swap_area *area) {
-    uint32_t slot = area->next, word = slot / SWAP_CLUSTER % words(area->slots);
+    uint32_t slot = area->next, word;
 
     if (swap_slots_free_in(area) == 0) return 0;
+    word = slot / SWAP_CLUSTER % words(area->slots);
     if (slot % SWAP_CLUSTER == 0 || swap_bit(area->used, slot))
         slot = area->free_clusters ? find_cluster(area, word) : find_slot(area, word);
     if (!area->used[slot / SWAP_CLUSTER]) area->free_clusters--;

@@ -1,0 +1,474 @@
+/*
+ * test_clock.c: which pages of programs go when memory is short, on real page tables, with a
+ * processor that sets A and D and a TLB that forgets only when told to; and programs that have less
+ * memory than they use. Classic and PAE.
+ */
+#include "cmocka_test.h"
+
+#include "memory_test.h"
+#include "process_memory.h"
+
+#include <mm/clock.h>
+
+#define AT 0x40000000u
+#define RW (PROT_READ | PROT_WRITE)
+#define FIXED (MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)
+#define ESP_ELSEWHERE 0xBFFFF000u
+#define SLOTS 2048u
+#define ALL 100000u
+
+static struct swap_disk *disk;
+static uint32_t scanned;
+
+static int start_with(const struct paging_mode *mode, uint64_t bytes) {
+    machine_start(mode, bytes);
+    disk = swap_disk_make(0, SLOTS + 1);
+    assert_int_equal(swap_on(&disk->device), 0);
+    swap_counts = (struct swap_counts){0, 0};
+    return 0;
+}
+
+static int start_classic(void **state) {
+    (void)state;
+    return start_with(&paging_classic, 64 * MB);
+}
+
+static int start_pae(void **state) {
+    (void)state;
+    return start_with(&paging_pae, 64 * MB);
+}
+
+/* The smallest machine with descriptors, of which all but FRAMES_LEFT are gone. */
+#define FRAMES_LEFT 900u
+static struct page *held;
+
+static void hold_all_but(uint32_t frames) {
+    while (pages_of(OWNER_FREE) > frames) {
+        struct page *page = alloc_pages(__GFP_MEMALLOC, 0, OWNER_OTHER);
+        page->private = held;
+        held = page;
+    }
+}
+
+static int small_classic(void **state) {
+    (void)state;
+    start_with(&paging_classic, 16 * MB);
+    hold_all_but(FRAMES_LEFT);
+    return 0;
+}
+
+static int small_pae(void **state) {
+    (void)state;
+    start_with(&paging_pae, 16 * MB);
+    hold_all_but(FRAMES_LEFT);
+    return 0;
+}
+
+/* Nothing is left: no space, no slot, no frame. */
+static int stop(void **state) {
+    (void)state;
+    while (held) {
+        struct page *page = held;
+        held = page->private;
+        put_page(page);
+    }
+    assert_null(mm_first());
+    assert_int_equal(swap_free(), swap_total());
+    assert_int_equal(swap_cached(), 0);
+    assert_int_equal(swap_off(&disk->device), 0);
+    machine_stop();
+    return 0;
+}
+
+/* ---- programs ---- */
+
+static struct mm_struct *space(uint32_t pages) {
+    struct mm_struct *mm = mm_alloc();
+
+    assert_non_null(mm);
+    mm->mmap_base = 0xB0000000u;
+    assert_int_equal(mm_mmap(mm, AT, pages * PAGE_SIZE, RW, FIXED, NULL, 0), AT);
+    return mm;
+}
+
+static void store(struct mm_struct *mm, uint32_t page, uint32_t value) {
+    uint32_t word;
+    assert_int_equal(
+        program_access(mm, AT + page * PAGE_SIZE, FAULT_WRITE, ESP_ELSEWHERE, value, &word),
+        FAULT_MENDED);
+}
+
+static uint32_t load(struct mm_struct *mm, uint32_t page) {
+    uint32_t word = 0;
+    assert_int_equal(program_access(mm, AT + page * PAGE_SIZE, FAULT_READ, ESP_ELSEWHERE, 0, &word),
+                     FAULT_MENDED);
+    return word;
+}
+
+static void store_all(struct mm_struct *mm, uint32_t pages, uint32_t value) {
+    for (uint32_t page = 0; page < pages; page++) store(mm, page, value + page);
+}
+
+static void check_all(struct mm_struct *mm, uint32_t pages, uint32_t value) {
+    for (uint32_t page = 0; page < pages; page++) assert_int_equal(load(mm, page), value + page);
+}
+
+static struct pte entry(const struct mm_struct *mm, uint32_t page) {
+    return pte_find(&mm->pt, virt_addr(AT + page * PAGE_SIZE));
+}
+
+static bool is_out(const struct mm_struct *mm, uint32_t page) {
+    return pte_is_swapped(entry(mm, page).value);
+}
+
+static uint32_t count_out(const struct mm_struct *mm, uint32_t pages) {
+    uint32_t out = 0;
+    for (uint32_t page = 0; page < pages; page++) out += is_out(mm, page);
+    assert_int_equal(out, mm->swapped);
+    return out;
+}
+
+static unsigned take_out(unsigned pages) {
+    return clock_take_out(pages, ZONE_HIGHMEM, &scanned);
+}
+
+/* ---- the hand ---- */
+
+/* All have A: the hand clears it, and takes the first ones the second time. From there it goes on. */
+static void the_hand_goes_round(void **state) {
+    (void)state;
+    struct mm_struct *mm = space(64);
+
+    store_all(mm, 64, 1);
+    assert_int_equal(take_out(8), 8);
+    for (uint32_t page = 0; page < 64; page++) assert_int_equal(is_out(mm, page), page < 8);
+    assert_ptr_equal(clock_hand().mm, mm);
+    assert_int_equal(clock_hand().address, AT + 8 * PAGE_SIZE);
+    scanned = 0;
+    assert_int_equal(take_out(8), 8);
+    assert_int_equal(scanned, 8);
+    for (uint32_t page = 0; page < 64; page++) assert_int_equal(is_out(mm, page), page < 16);
+    check_all(mm, 64, 1); /* all have A again, also those behind the hand */
+    assert_int_equal(clock_hand().address, AT + 16 * PAGE_SIZE);
+    assert_int_equal(take_out(ALL), 64);
+    assert_int_equal(count_out(mm, 64), 64);
+    assert_int_equal(take_out(1), 0);
+    check_all(mm, 64, 1);
+    mm_put(mm);
+}
+
+/* What was used since the hand was there stays: the processor has set A again, which it does only if
+ * the TLB has forgotten the page. In the space that is loaded and in another. */
+static void what_is_used_stays(void **state) {
+    (void)state;
+    struct mm_struct *spaces[] = {space(64), space(64)};
+
+    mm_load(&spaces[0]->pt);
+    store_all(spaces[0], 64, 1);
+    store_all(spaces[1], 64, 100);
+    assert_int_equal(take_out(1), 1);
+    for (uint32_t page = 0; page < 64; page += 2) (void)load(spaces[0], page);
+    mm_load(&spaces[1]->pt);
+    for (uint32_t page = 0; page < 64; page += 2) (void)load(spaces[1], page);
+    assert_int_equal(take_out(40), 40);
+    for (unsigned i = 0; i < 2; i++)
+        for (uint32_t page = 2; page < 64; page += 2) assert_false(is_out(spaces[i], page));
+    check_all(spaces[0], 64, 1);
+    check_all(spaces[1], 64, 100);
+    for (unsigned i = 0; i < 2; i++) mm_put(spaces[i]);
+}
+
+/* Nothing of a page that is out is left in the TLB of the space that is loaded: the fake fails if there
+ * is. Many pages, and few. */
+static void what_goes_is_flushed(void **state) {
+    (void)state;
+    struct mm_struct *mm = space(256);
+
+    mm_load(&mm->pt);
+    for (uint32_t round = 0; round < 3; round++) {
+        store_all(mm, 256, round);
+        assert_int_equal(take_out(round ? 200 : 3), round ? 200 : 3);
+        check_all(mm, 256, round);
+    }
+    mm_put(mm);
+}
+
+static void all_spaces_have_their_turn(void **state) {
+    (void)state;
+    struct mm_struct *spaces[4];
+
+    for (uint32_t i = 0; i < 4; i++) {
+        spaces[i] = space(32);
+        store_all(spaces[i], 32, 100 * i);
+    }
+    for (unsigned i = 0; i < 8; i++) assert_int_equal(take_out(16), 16);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(count_out(spaces[i], 32), 32);
+    for (uint32_t i = 0; i < 4; i++) {
+        check_all(spaces[i], 32, 100 * i);
+        check_space(spaces[i]);
+        mm_put(spaces[i]);
+    }
+}
+
+/* Any of the spaces, while the hand is in any of them. */
+static void a_space_ends_under_the_hand(void **state) {
+    (void)state;
+    for (uint32_t under = 0; under < 3; under++) {
+        struct mm_struct *spaces[3];
+        for (uint32_t i = 0; i < 3; i++) {
+            spaces[i] = space(32);
+            store_all(spaces[i], 32, 100 * i);
+        }
+        for (unsigned tries = 0; clock_hand().mm != spaces[under]; tries++) {
+            assert_true(tries < 200);
+            (void)take_out(1);
+        }
+        const struct mm_struct *next = spaces[under]->next_space;
+        mm_put(spaces[under]);
+        assert_ptr_equal(clock_hand().mm, next);
+        assert_int_equal(clock_hand().address, 0);
+        (void)take_out(ALL);
+        for (uint32_t i = 0; i < 3; i++) {
+            if (i == under) continue;
+            check_all(spaces[i], 32, 100 * i);
+            mm_put(spaces[i]);
+        }
+    }
+}
+
+/* An allocation that needs a frame below 16 MB is not helped by others. */
+static void only_frames_that_help(void **state) {
+    (void)state;
+    const uint32_t pages = 1024;
+    struct mm_struct *mm = space(pages);
+    struct page *below[4096];
+    uint32_t taken = 0;
+
+    while (taken < 4096 && (below[taken] = alloc_pages(GFP_DMA, 0, OWNER_OTHER))) taken++;
+    store_all(mm, pages / 2, 1); /* above, all of them */
+    while (taken > 64) free_pages(below[--taken], 0);
+    for (uint32_t page = pages / 2; page < pages; page++) {
+        struct page *frame = alloc_pages(GFP_DMA, 0, OWNER_USER);
+        assert_non_null(frame);
+        struct pte pte = pte_make(&mm->pt, virt_addr(AT + page * PAGE_SIZE), PT_LAST);
+        pte_set(&mm->pt, &pte, page_to_phys(frame).value | PTE_PRESENT | PTE_WRITE | PTE_USER);
+        user_page_count(mm, mm->first, frame, 1);
+    }
+    assert_int_equal(clock_take_out(ALL, ZONE_DMA, &scanned), pages / 2);
+    for (uint32_t page = 0; page < pages; page++)
+        assert_int_equal(is_out(mm, page), page >= pages / 2);
+    while (taken) free_pages(below[--taken], 0);
+    mm_put(mm);
+}
+
+/* ---- the way out and back ---- */
+
+/* One that only was read is not written a second time; one that was written to is. */
+static void a_good_copy_is_not_written_again(void **state) {
+    (void)state;
+    struct mm_struct *mm = space(64);
+
+    store_all(mm, 64, 1);
+    assert_int_equal(take_out(ALL), 64);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 64);
+    assert_int_equal(swap_counts.out, 64);
+    check_all(mm, 64, 1);
+    assert_int_equal(swap_counts.in, 64);
+    for (uint32_t page = 0; page < 8; page++) store(mm, page, 200 + page);
+    assert_int_equal(take_out(ALL), 64);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 64);
+    assert_int_equal(swap_counts.out, 64 + 8);
+    for (uint32_t page = 0; page < 64; page++)
+        assert_int_equal(load(mm, page), page < 8 ? 200 + page : 1 + page);
+    mm_put(mm);
+}
+
+/* Written once, read once, and each has its own afterwards. */
+static void what_is_shared_goes_once(void **state) {
+    (void)state;
+    struct mm_struct *parent = space(64), *child;
+
+    store_all(parent, 64, 1);
+    child = mm_fork(parent);
+    assert_non_null(child);
+    assert_int_equal(take_out(64), 64);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 0); /* the other still has them */
+    assert_int_equal(take_out(ALL), 64);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 64);
+    assert_int_equal(swap_counts.out, 64);
+    store_all(child, 64, 1000);
+    check_all(parent, 64, 1);
+    assert_int_equal(swap_counts.in, 64);
+    check_all(child, 64, 1000);
+    check_space(parent);
+    check_space(child);
+    mm_put(parent);
+    check_all(child, 64, 1000);
+    mm_put(child);
+}
+
+static void hidden_pages_go_too(void **state) {
+    (void)state;
+    struct mm_struct *mm = space(32);
+
+    store_all(mm, 32, 1);
+    assert_int_equal(mm_mprotect(mm, AT, 32 * PAGE_SIZE, PROT_NONE), 0);
+    assert_int_equal(take_out(ALL), 32);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 32);
+    assert_int_equal(mm_mprotect(mm, AT, 32 * PAGE_SIZE, RW), 0);
+    check_all(mm, 32, 1);
+    mm_put(mm);
+}
+
+/* Pages of a file on a disk are let go, and read again; but one in each table. Those of files that are
+ * nowhere else stay, and so does the page of zeros. */
+static void files(void **state) {
+    (void)state;
+    struct mm_struct *mm = mm_alloc();
+    struct file *file = file_new(64, false), *ramfs = file_new(64, true);
+
+    file->on_disk = true;
+    file_on_disk = file;
+    for (uint32_t i = 0; i < 64; i++) file->content[i] = ramfs->content[i] = 1 + i;
+    assert_int_equal(mm_mmap(mm, AT, 64 * PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0),
+                     AT);
+    check_all(mm, 64, 1);
+    assert_int_equal(take_out(ALL), 63);
+    assert_int_equal(file_cache_reclaim(ALL), 63);
+    assert_int_equal(mm->rss_file, 1);
+    check_all(mm, 64, 1);
+    assert_int_equal(
+        mm_mmap(mm, AT, 64 * PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, ramfs, 0), AT);
+    check_all(mm, 64, 1);
+    assert_int_equal(take_out(ALL), 0);
+    assert_int_equal(mm_mmap(mm, AT, 64 * PAGE_SIZE, RW, FIXED, NULL, 0), AT);
+    for (uint32_t page = 0; page < 64; page++) assert_int_equal(load(mm, page), 0);
+    assert_int_equal(take_out(ALL), 0);
+    mm_put(mm);
+    file_on_disk = NULL;
+    file_put(file);
+    file_put(ramfs);
+}
+
+/* Without a slot nothing goes, and the hand stops all the same. */
+static void no_slot_is_left(void **state) {
+    (void)state;
+    struct mm_struct *mm = space(SLOTS + 100);
+
+    store_all(mm, SLOTS + 100, 1);
+    assert_int_equal(take_out(ALL), SLOTS);
+    assert_int_equal(take_out(ALL), 0);
+    assert_int_equal(swap_free(), 0);
+    mm_put(mm);
+    assert_int_equal(swap_free(), SLOTS);
+}
+
+static void without_swap_nothing_goes(void **state) {
+    (void)state;
+    struct mm_struct *mm;
+
+    assert_int_equal(swap_off(&disk->device), 0);
+    mm = space(32);
+    store_all(mm, 32, 1);
+    assert_int_equal(reclaim_frames(ZONE_NORMAL), 0);
+    assert_int_equal(take_out(ALL), 0);
+    check_all(mm, 32, 1);
+    mm_put(mm);
+    assert_int_equal(swap_on(&disk->device), 0);
+}
+
+/* ---- less memory than is used ---- */
+
+static void a_program_larger_than_memory(void **state) {
+    const uint32_t pages = 2000;
+    struct mm_struct *mm = space(pages);
+
+    (void)state;
+    mm_load(&mm->pt);
+    reclaim_counts = (struct reclaim_counts){0};
+    for (uint32_t pass = 0; pass < 3; pass++) {
+        store_all(mm, pages, pass * 10000);
+        check_all(mm, pages, pass * 10000);
+    }
+    assert_true(swap_counts.out >= pages && swap_counts.in >= pages);
+    assert_true(reclaim_counts.stalls > 0);
+    assert_true(reclaim_counts.direct.stolen >= pages);
+    assert_int_equal(count_out(mm, pages), mm->swapped);
+    check_space(mm);
+    mm_put(mm);
+}
+
+#define SPACES 6
+#define SPACE_PAGES 300u
+
+/* Programs that come, write, read, fork, hide and end; what each page must hold is known. */
+static void many_programs_at_random(void **state) {
+    static uint32_t wanted[SPACES][SPACE_PAGES];
+    struct mm_struct *spaces[SPACES] = {NULL};
+
+    (void)state;
+    random_state = 11;
+    for (uint32_t step = 1; step <= 60000; step++) {
+        uint32_t which = random_below(SPACES), page = random_below(SPACE_PAGES);
+        uint32_t what = random_below(1000), other = random_below(SPACES);
+        if (!spaces[which]) {
+            spaces[which] = space(SPACE_PAGES);
+            memset(wanted[which], 0, sizeof wanted[which]);
+        }
+        struct mm_struct *mm = spaces[which];
+        if (what < 300) mm_load(&mm->pt);
+        if (what < 500) {
+            store(mm, page, wanted[which][page] = step);
+        } else if (what < 990) {
+            assert_int_equal(load(mm, page), wanted[which][page]);
+        } else if (what < 994 && !spaces[other]) {
+            spaces[other] = mm_fork(mm);
+            memcpy(wanted[other], wanted[which], sizeof wanted[which]);
+        } else if (what < 996) {
+            assert_int_equal(mm_mprotect(mm, AT, SPACE_PAGES * PAGE_SIZE, PROT_NONE), 0);
+            (void)take_out(random_below(200));
+            assert_int_equal(mm_mprotect(mm, AT, SPACE_PAGES * PAGE_SIZE, RW), 0);
+        } else if (what < 998) {
+            check_space(mm);
+            mm_put(mm);
+            spaces[which] = NULL;
+        } else {
+            (void)take_out(random_below(300));
+            (void)swap_write_out(random_below(300), BLOCK_HLT);
+        }
+    }
+    assert_true(swap_counts.out > 5000 && swap_counts.in > 5000);
+    for (uint32_t i = 0; i < SPACES; i++) {
+        for (uint32_t page = 0; spaces[i] && page < SPACE_PAGES; page++)
+            assert_int_equal(load(spaces[i], page), wanted[i][page]);
+        if (spaces[i]) mm_put(spaces[i]);
+    }
+}
+
+int main(void) {
+#define TEST(name)                                           \
+    {#name " (classic)", name, start_classic, stop, NULL}, { \
+#name " (PAE)", name, start_pae, stop, NULL          \
+    }
+#define SMALL(name)                                          \
+    {#name " (classic)", name, small_classic, stop, NULL}, { \
+#name " (PAE)", name, small_pae, stop, NULL          \
+    }
+    const struct CMUnitTest tests[] = {
+        TEST(the_hand_goes_round),
+        TEST(what_is_used_stays),
+        TEST(what_goes_is_flushed),
+        TEST(all_spaces_have_their_turn),
+        TEST(a_space_ends_under_the_hand),
+        TEST(only_frames_that_help),
+        TEST(a_good_copy_is_not_written_again),
+        TEST(what_is_shared_goes_once),
+        TEST(hidden_pages_go_too),
+        TEST(files),
+        TEST(no_slot_is_left),
+        TEST(without_swap_nothing_goes),
+        SMALL(a_program_larger_than_memory),
+        SMALL(many_programs_at_random),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
