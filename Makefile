@@ -180,7 +180,8 @@ $(B)/kernel/bios/image.asm.o: $(B)/include/real.bin
 # ---- kernel ------------------------------------------------------------------------------------
 
 KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard kernel/*/*.asm)) \
-                  $(patsubst %.c,$(B)/%.o,$(wildcard kernel/*/*.c))
+                  $(patsubst %.c,$(B)/%.o,$(wildcard kernel/*/*.c)) \
+                  $(FAT_SHARED:fat/%.c=$(B)/kernel/fat/%.o)
 
 $(B)/kernel/%.o: kernel/%.c
 	@mkdir -p $(@D)

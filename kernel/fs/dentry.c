@@ -111,6 +111,7 @@ struct dentry *dentry_up(struct dentry *dentry) {
 }
 
 struct dentry *dentry_down(struct dentry *dentry) {
+    if (dentry->automount) boot_mount(dentry);
     while (dentry->mounted) {
         struct dentry *root = dentry->mounted->root;
         dentry_get(root);

@@ -15,7 +15,7 @@ static void mount_on(const char *name, const char *type) {
     struct walk walk = {.at = root, .rest = "", .name = name, .length = (uint32_t)strlen(name)};
 
     if (dentry_lookup(root, name, walk.length, &on)) tree_make(&walk, S_IFDIR | 0755, 0, 0, &on);
-    if (!on || fs_make(type, &fs) || fs_mount(fs, on)) panic("no memory for /%s", name);
+    if (!on || fs_make(type, 0, &fs) || fs_mount(fs, on)) panic("no memory for /%s", name);
     dentry_put(on);
 }
 
@@ -31,4 +31,5 @@ void fs_init(void) {
     if (!pipe_init() || !file_in_memory_init()) panic("no memory for pipes");
     mount_on("dev", "devtmpfs");
     mount_on("proc", "proc");
+    boot_mount_init();
 }

@@ -2,6 +2,7 @@
  * mount.c: file systems, and where they are mounted.
  */
 #include <fs/device.h>
+#include <fs/fat.h>
 #include <fs/proc.h>
 #include <fs/vfs.h>
 #include <lib/errno.h>
@@ -18,6 +19,8 @@ static const struct {
              {"tmpfs", TMPFS_MAGIC, true},
              {"devtmpfs", TMPFS_MAGIC, true},
              {"proc", PROC_MAGIC, true},
+             {"vfat", MSDOS_MAGIC, true},
+             {"msdos", MSDOS_MAGIC, true},
              {"pipefs", PIPE_MAGIC, false}};
 
 #define TYPES (sizeof types / sizeof types[0])
@@ -59,9 +62,20 @@ struct filesystem *fs_new(const char *type) {
     return 0;
 }
 
-int fs_make(const char *type, struct filesystem **fs) {
+/* Of `type`, on a disk. */
+static int make_on_disk(unsigned type, struct block_device *device, struct filesystem **fs) {
+    if (!device) return -ENOTBLK;
+    int error = fat_make(device, fs);
+    if (error) return error;
+    (*fs)->type = types[type].name;
+    (*fs)->magic = types[type].magic;
+    return 0;
+}
+
+int fs_make(const char *type, struct block_device *device, struct filesystem **fs) {
     for (unsigned i = 0; i < TYPES; i++) {
         if (strcmp(types[i].name, type) != 0 || !types[i].may_be_mounted) continue;
+        if (types[i].magic == MSDOS_MAGIC) return make_on_disk(i, device, fs);
         *fs = make(i);
         if (!*fs) return -ENOMEM;
         int error = strcmp(type, "devtmpfs") == 0 ? devices_make((*fs)->root) : 0;
@@ -124,6 +138,7 @@ void fs_free(struct filesystem *fs) {
             at = parent;
         }
     }
+    if (fs->ops) fs->ops->end(fs);
     dentry_put(fs->root);
     kfree(fs);
 }

@@ -32,16 +32,16 @@ static void meminfo(struct text *text, struct task *task) {
 
     line_kb(text, "MemTotal:", total);
     line_kb(text, "MemFree:", free);
-    line_kb(text, "MemAvailable:", free);
+    line_kb(text, "MemAvailable:", free + pages_of(OWNER_CACHE));
     line_kb(text, "Buffers:", 0);
-    line_kb(text, "Cached:", files); /* files are in memory and nowhere else */
+    line_kb(text, "Cached:", files + pages_of(OWNER_CACHE)); /* in memory only; on a disk too */
     line_kb(text, "SwapCached:", swap_cached());
     line_kb(text, "Active:", pages_of(OWNER_USER));
     line_kb(text, "Inactive:", 0);
     line_kb(text, "Active(anon):", pages_of(OWNER_USER));
     line_kb(text, "Inactive(anon):", 0);
     line_kb(text, "Active(file):", 0);
-    line_kb(text, "Inactive(file):", 0);
+    line_kb(text, "Inactive(file):", pages_of(OWNER_CACHE));
     line_kb(text, "Unevictable:", files);
     line_kb(text, "Mlocked:", 0);
     line_kb(text, "HighTotal:", high);
@@ -127,7 +127,7 @@ static void version(struct text *text, struct task *task) {
 
 static void filesystem_types(struct text *text, struct task *task) {
     (void)task;
-    text_print(text, "nodev\tramfs\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tproc\n");
+    text_print(text, "nodev\tramfs\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tproc\n\tvfat\n\tmsdos\n");
 }
 
 static void stat_interrupts(struct text *text) {
@@ -167,7 +167,7 @@ static void vmstat(struct text *text, struct task *task) {
         major += one->mm->major_faults;
     }
     text_print(text, "nr_free_pages %u\nnr_anon_pages %u\nnr_file_pages %u\n",
-               pages_of(OWNER_FREE), pages_of(OWNER_USER), pages_of(OWNER_FILE));
+               pages_of(OWNER_FREE), pages_of(OWNER_USER), pages_of(OWNER_FILE) + pages_of(OWNER_CACHE));
     text_print(text, "nr_page_table_pages %u\nnr_slab_unreclaimable %u\n",
                pages_of(OWNER_PAGE_TABLE), pages_of(OWNER_SLAB));
     text_print(text, "pswpin %u\npswpout %u\n", swap_counts.in, swap_counts.out);
@@ -213,7 +213,10 @@ void proc_mounts(struct text *text, struct task *task) {
     text->failed |= !path;
     for (const struct filesystem *fs = filesystems; fs && path; fs = fs->next) {
         const char *at = fs->covers ? dentry_path(fs->covers, 0, path, PATH_MAX) : "/";
-        text_print(text, "%s ", fs->covers ? fs->type : "rootfs");
+        if (fs->source)
+            text_print(text, "/dev/%s ", fs->source);
+        else
+            text_print(text, "%s ", fs->covers ? fs->type : "rootfs");
         print_escaped(text, at ? at : "?");
         text_print(text, " %s %s 0 0\n", fs->covers ? fs->type : "rootfs", fs->read_only ? "ro,relatime" : "rw,relatime");
     }

@@ -13,7 +13,7 @@
 
 /* May names in this directory be changed? */
 static int may_change(struct dentry *dir) {
-    if (dir->inode->ops) return -EPERM; /* of proc */
+    if (dir->inode->ops) return dir->inode->fs->read_only ? -EROFS : -EPERM; /* on a disk; of proc */
     if (dir->removed) return -ENOENT;
     return inode_may(dir->inode, MAY_WRITE | MAY_EXEC);
 }

@@ -7,7 +7,7 @@
  *      | inode
  *   struct inode    the file itself: kind, rights, size, contents      may have several names
  *      | fs
- *   struct filesystem  where it lies: ramfs, tmpfs, devtmpfs, proc     mounted on a directory
+ *   struct filesystem  where it lies: ramfs, tmpfs, proc, vfat...      mounted on a directory
  *
  * A dentry of ramfs is not a cache: it is the directory's entry. Those of proc and of file systems on
  * a disk are made when somebody asks, and go with the last reference.
@@ -44,6 +44,7 @@
 #define MAY_WRITE 2u
 #define MAY_READ 4u
 
+struct block_device;
 struct dir_context;
 struct inode_operations;
 struct file_operations;
@@ -81,13 +82,22 @@ struct dentry {
     struct dentry *next, *previous, *hash_next; /* in its directory; by name */
     uint32_t cookie;            /* its place in the directory: grows from entry to entry */
     struct filesystem *mounted; /* on this directory */
+    bool automount;             /* /boot: to be mounted by who comes here first (boot_mount.c) */
     bool removed;
     uint8_t length;
     char *name; /* with a NUL */
 };
 
+/* Of file systems on a disk. */
+struct filesystem_operations {
+    void (*end)(struct filesystem *fs); /* nobody uses anything of it: before its root goes */
+};
+
 struct filesystem {
     const char *type;
+    const struct filesystem_operations *ops; /* a null pointer: it is in memory */
+    const char *source;   /* the device, without /dev; in memory: a null pointer */
+    uint32_t block_bytes; /* on a disk: what `pages` counts; in memory 0: pages */
     uint32_t magic;  /* of statfs(2) */
     uint32_t device; /* st_dev of what is in it */
     struct dentry *root;
@@ -276,9 +286,10 @@ int file_in_memory(const char *name, uint32_t bytes, struct file **file);
 
 extern struct filesystem *filesystems; /* all that are mounted: the first is the root */
 
-/* A file system of this type, which is not mounted; -ENODEV: no such type. The second also one that
- * only the kernel has: with an empty root, or a null pointer if there is no memory. */
-int fs_make(const char *type, struct filesystem **fs);
+/* A file system of this type, which is not mounted; -ENODEV: no such type. One on a disk is what is on
+ * `device`: else -ENOTBLK, -EINVAL (there is none, or a damaged one: the log says why) or -EIO. The second
+ * also one that only the kernel has: with an empty root, or a null pointer if there is no memory. */
+int fs_make(const char *type, struct block_device *device, struct filesystem **fs);
 struct filesystem *fs_new(const char *type);
 
 /* Mounts it on a directory, which keeps what is in it out of sight. 0 or -ENOTDIR, -ENOENT. */
@@ -295,6 +306,7 @@ void fs_free(struct filesystem *fs);
 #define TMPFS_MAGIC 0x01021994u
 #define PROC_MAGIC 0x9FA0u
 #define PIPE_MAGIC 0x50495045u
+#define MSDOS_MAGIC 0x4D44u /* all kinds of FAT */
 
 static inline uint32_t makedev(uint32_t major, uint32_t minor) {
     return (minor & 0xFF) | major << 8 | (minor & ~0xFFu) << 12; /* the kernel's 12 + 20 bits */
@@ -307,6 +319,13 @@ static inline uint32_t device_major(uint32_t device) {
 static inline uint32_t device_minor(uint32_t device) {
     return (device & 0xFF) | (device >> 12 & ~0xFFu);
 }
+
+/* ---- boot_mount.c ---- */
+
+/* Makes /boot, a directory where the partition that we booted from is mounted as soon as somebody comes
+ * there. The second does that, once; what is wrong is in the log, and /boot stays empty. */
+void boot_mount_init(void);
+void boot_mount(struct dentry *on);
 
 /* ---- directories, for readdir ---- */
 

@@ -136,9 +136,9 @@ static void mounts(void) {
     accounting_start();
     CHECK_EQUAL(make("/m", S_IFDIR | 0755, 0), 0);
     CHECK_EQUAL(make("/m/under", S_IFREG | 0644, 0), 0);
-    CHECK_EQUAL(fs_make("ext4", &fs), -ENODEV);
+    CHECK_EQUAL(fs_make("ext4", 0, &fs), -ENODEV);
     int error = path_lookup(0, "/m", LOOKUP_FOLLOW, &on);
-    if (!error) error = fs_make("tmpfs", &fs);
+    if (!error) error = fs_make("tmpfs", 0, &fs);
     CHECK_EQUAL(error, 0);
     if (!error) {
         CHECK_EQUAL(fs_mount(fs, on), 0);

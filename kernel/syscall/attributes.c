@@ -15,7 +15,7 @@
 
 /* May the attributes of this file be changed at all? */
 static int may_change(const struct inode *inode) {
-    return inode->ops ? -EPERM : inode->fs->read_only ? -EROFS : 0;
+    return inode->fs->read_only ? -EROFS : inode->ops ? -EPERM : 0;
 }
 
 /* A reference to the dentry behind a descriptor, O_PATH left out. */

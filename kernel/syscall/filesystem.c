@@ -2,6 +2,7 @@
  * filesystem.c: system calls about file systems: mount(2), umount(2), statfs(2), sync(2); and
  * sendfile(2), flock(2), memfd_create(2).
  */
+#include <block/block.h>
 #include <fs/device.h>
 #include <fs/fd.h>
 #include <fs/flock.h>
@@ -38,13 +39,14 @@ _Static_assert(sizeof(struct statfs32) == 64, "struct statfs of i386");
 static struct statfs64 describe(const struct filesystem *fs) {
     bool has_files = fs->magic != PROC_MAGIC && fs->magic != PIPE_MAGIC;
     uint32_t most = has_files ? fs->pages_max : 0, used = has_files ? fs->pages : 0;
-    uint32_t free = most > used ? most - used : 0, inodes = has_files ? fs->inodes_max : 0;
+    uint32_t free = most > used ? most - used : 0, inodes = has_files && !fs->ops ? fs->inodes_max : 0;
+    uint32_t block = fs->block_bytes ? fs->block_bytes : PAGE_SIZE;
 
-    if (free > pages_of(OWNER_FREE)) free = pages_of(OWNER_FREE);
-    return (struct statfs64){.type = fs->magic, .block = PAGE_SIZE, .blocks = most, .free = free,
+    if (!fs->block_bytes && free > pages_of(OWNER_FREE)) free = pages_of(OWNER_FREE);
+    return (struct statfs64){.type = fs->magic, .block = block, .blocks = most, .free = free,
                              .available = free, .files = inodes,
                              .files_free = inodes > fs->inodes ? inodes - fs->inodes : 0,
-                             .id = {fs->device, 0}, .name_max = NAME_MAX, .fragment = PAGE_SIZE,
+                             .id = {fs->device, 0}, .name_max = NAME_MAX, .fragment = block,
                              .flags = ST_VALID | (fs->read_only ? ST_RDONLY : 0)};
 }
 
@@ -169,17 +171,39 @@ static void set_options(struct filesystem *fs, const char *option) {
 
 static int32_t remount(struct dentry *on, uint32_t flags) {
     if (on != on->inode->fs->root) return -EINVAL;
+    if (on->inode->fs->ops && !(flags & MS_RDONLY)) return -EACCES; /* nothing writes to a disk */
     on->inode->fs->read_only = flags & MS_RDONLY;
     return 0;
 }
 
-static int32_t mount_new(struct dentry *on, const char *type, uint32_t flags, const char *options) {
+/* The block device of a path; a null pointer if there is no path, or what it names is none. */
+static int device_of(uint32_t path, struct block_device **device) {
+    struct dentry *dentry;
+
+    *device = 0;
+    if (!path) return 0;
+    int error = user_lookup(AT_FDCWD, path, 0, &dentry);
+    if (error) return error;
+    bool is_device = is_kind(dentry->inode, S_IFBLK);
+    if (is_device) *device = block_find_number(dentry->inode->rdev);
+    dentry_put(dentry);
+    return is_device && !*device ? -ENXIO : 0;
+}
+
+static int32_t mount_new(struct dentry *on, const char *type, uint32_t source, uint32_t flags,
+                         const char *options) {
+    bool on_disk = strcmp(type, "vfat") == 0 || strcmp(type, "msdos") == 0;
+    struct block_device *device = 0;
     struct filesystem *fs;
 
-    int error = fs_make(type, &fs);
+    int error = on_disk ? device_of(source, &device) : 0;
+    if (!error && on_disk && device && !(flags & MS_RDONLY)) error = -EACCES; /* mount(2) */
+    if (!error) error = fs_make(type, device, &fs);
     if (error) return error;
-    set_options(fs, options);
-    fs->read_only = flags & MS_RDONLY;
+    if (!on_disk) {
+        set_options(fs, options);
+        fs->read_only = flags & MS_RDONLY;
+    }
     error = fs_mount(fs, on);
     if (error) fs_free(fs);
     return error;
@@ -205,7 +229,7 @@ int32_t sys_mount(struct pt_regs *regs) {
     if (!error && flags & MS_REMOUNT)
         error = remount(on, flags);
     else if (!error)
-        error = type ? mount_new(on, type, flags, options) : -EINVAL;
+        error = type ? mount_new(on, type, regs->ebx, flags, options) : -EINVAL;
     kfree(type);
     kfree(options);
     dentry_put(on);

@@ -28,11 +28,6 @@ void initrd_release(uint32_t offset) {
     released = offset;
 }
 
-int printk(const char *format, ...) {
-    (void)format;
-    return 0;
-}
-
 /* ---- archives put together from few bytes ---- */
 
 static const uint32_t modes[] = {S_IFREG | 0644, S_IFDIR | 0755, S_IFLNK | 0777, S_IFCHR | 0600,
