@@ -102,11 +102,12 @@ void block_set_boot(struct block_device *disk) {
     block_boot = disk;
 }
 
-struct block_device *block_find_first_sector(const void *wanted) {
+struct block_device *block_find_first_sector(const void *wanted, uint64_t sectors) {
     uint8_t sector[SECTOR_BYTES];
 
     for (struct block_device *disk = block_devices; disk; disk = disk->next) {
-        if (disk->disk || read_first_sector(disk, sector)) continue;
+        if (disk->disk || (sectors && disk->sectors != sectors)) continue;
+        if (read_first_sector(disk, sector)) continue;
         if (memcmp(sector, wanted, SECTOR_BYTES) == 0) return disk;
     }
     return 0;

@@ -114,8 +114,9 @@ void block_give_up(struct block_device *disk);
 /* /dev/boot, /dev/boot1... lead to this disk and its partitions. Before fs_init(). */
 void block_set_boot(struct block_device *disk);
 
-/* The disk whose first sector holds these SECTOR_BYTES; a null pointer: none. Reads them all. */
-struct block_device *block_find_first_sector(const void *sector);
+/* The disk of so many sectors (0: of any size) whose first one holds these SECTOR_BYTES; a null pointer:
+ * none. Reads them all. */
+struct block_device *block_find_first_sector(const void *sector, uint64_t sectors);
 
 /* All drivers there are. Interrupts are on. */
 void block_init(void);

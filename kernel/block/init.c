@@ -1,13 +1,13 @@
 /*
  * init.c: looks for disks, a line a driver, and for the one that we came from.
  */
+#include <bios/bios_disk.h>
 #include <block/block.h>
 #include <block/ramdisk.h>
 #include <boot/boot.h>
 #include <dev/ata.h>
 
-/* The one whose partition begins where the loader has found its own; if there are two like that, it
- * takes the BIOS to tell. */
+/* The one whose partition begins where the loader has found its own, should the BIOS not tell. */
 static struct block_device *find_boot(void) {
     struct block_device *found = 0;
 
@@ -23,6 +23,8 @@ static struct block_device *find_boot(void) {
 
 void block_init(void) {
     ramdisk_init();
-    ata_init();
-    block_set_boot(find_boot());
+    bios_disk_look();
+    if (!bios_disk_wanted()) ata_init();
+    struct block_device *boot = bios_disk_boot();
+    block_set_boot(boot ? boot : find_boot());
 }

@@ -25,6 +25,7 @@ bool command_buddy(int argc, char **argv);
 bool command_segment(int argc, char **argv);
 bool command_mem(int argc, char **argv);
 bool command_e820(int argc, char **argv);
+bool command_sector(int argc, char **argv);
 bool command_x(int argc, char **argv);
 bool command_steps(int argc, char **argv);
 bool command_cpuid(int argc, char **argv);

@@ -6,6 +6,7 @@
 #include <lib/printk.h>
 #include <monitor/args.h>
 #include <monitor/commands.h>
+#include <monitor/dump.h>
 
 #define ROW_BYTES 16u
 #define DEFAULT_BYTES 64
@@ -23,6 +24,11 @@ static void print_row(uint32_t address, const uint8_t *bytes, unsigned count) {
     for (unsigned i = 0; i < count; i++)
         printk("%c", bytes[i] >= ' ' && bytes[i] < 0x7F ? bytes[i] : '.');
     printk("\n");
+}
+
+void dump_print(const uint8_t *bytes, uint32_t address, unsigned count) {
+    for (unsigned at = 0; at < count; at += ROW_BYTES)
+        print_row(address + at, bytes + at, count - at < ROW_BYTES ? count - at : ROW_BYTES);
 }
 
 bool command_x(int argc, char **argv) {

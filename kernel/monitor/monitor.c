@@ -40,6 +40,8 @@ static const struct command commands[] = {
     {"lesson", "[name] [number]", 0, 2, "show something about memory; alone, lists what", command_lesson},
     {"e820", "", 0, 0, "the memory map: raw, and as the loader sanitised it", command_e820},
     {"x", "<address> [bytes]", 1, 2, "hex dump of virtual memory", command_x},
+    {"sector", "[disk] <number>", 1, 2, "hex dump of a sector; without a disk, of the one we came from",
+     command_sector},
     {"steps", "", 0, 0, "the boot, step by step, with time stamps", command_steps},
     {"report", "", 0, 0, "this machine on one screen, to tell others how it boots", command_report},
     {"fault", "[name]", 0, 1, "cause a fault on purpose; without a name, list them", command_fault},
