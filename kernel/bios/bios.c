@@ -14,6 +14,7 @@
 #include <dev/keyboard.h>
 #include <dev/pic.h>
 #include <dev/pit.h>
+#include <dev/pit_lend.h>
 #include <dev/serial_input.h>
 #include <lib/irq.h>
 #include <lib/printk.h>

@@ -13,6 +13,9 @@ bool bios_disk_wanted(void);
  * disks, which the BIOS and they cannot have both. Two calls. */
 void bios_disk_look(void);
 
+/* Reads the first sector again, into the buffer. For the lesson: it is one call, whatever the disk. */
+bool bios_disk_read_first(void);
+
 /*
  * After other drivers have added theirs: which disk did we come from? One of those, if it has the first
  * sector, and the size, that bios_disk_look() has found; else the BIOS's drive is added, as "bios80" (by

@@ -207,6 +207,10 @@ void bios_disk_look(void) {
     memcpy(first_sector, bounce(), SECTOR_BYTES);
 }
 
+bool bios_disk_read_first(void) {
+    return move_tries(&bios_disk, false, 0, 1, 0);
+}
+
 /* What CHS counts is less than there is: then the size tells nothing. */
 static struct block_device *same_disk(void) {
     if (boot_info.boot_drive < FIRST_HARD_DISK) return NULL;

@@ -15,7 +15,7 @@ const struct lesson lessons[] = {
     {"pressure", "", "who gets what when memory is short", lesson_pressure},
     {"highmem", "[MB]", "a frame without an address, at this megabyte or above", lesson_highmem},
     {"kmalloc", "[bytes]", "contiguous memory, and the most there can be", lesson_kmalloc},
-    {"realmode", "", "back to real mode for a call of the BIOS, and all the way here again", lesson_realmode},
+    {"realmode", "[times]", "back to real mode for a call of the BIOS, and all the way here again", lesson_realmode},
 };
 
 const unsigned lesson_count = sizeof lessons / sizeof lessons[0];

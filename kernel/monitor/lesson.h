@@ -22,6 +22,6 @@ void lesson_fragments(uint32_t unused);
 void lesson_pressure(uint32_t unused);
 void lesson_highmem(uint32_t megabyte);
 void lesson_kmalloc(uint32_t bytes);
-void lesson_realmode(uint32_t unused);
+void lesson_realmode(uint32_t times);
 
 #endif
