@@ -43,12 +43,17 @@ static unsigned from_slabs(void) {
     return freed;
 }
 
-/* The clock takes entries out of page tables; after that the frames can go. A disk can be waited for only
- * with interrupts on. */
+/* The clock takes entries out of page tables; after that the frames can go. One that several have, as after
+ * fork(), goes with the last of its entries: so the hand goes on until there is one, or nothing is left to
+ * take out. A disk can be waited for only with interrupts on. */
 static unsigned from_programs(unsigned frames, enum zone_id wanted, enum block_wait wait,
                               struct reclaim_by *by) {
     if (!irqs_are_on() || (!swap_total() && !pages_of(OWNER_CACHE))) return 0;
-    clock_take_out(frames, wanted, &by->scanned);
-    unsigned freed = file_cache_reclaim(frames);
-    return freed < frames ? freed + swap_write_out(frames - freed, wait) : freed;
+    unsigned freed = 0, taken;
+    do {
+        taken = clock_take_out(frames, wanted, &by->scanned);
+        freed = file_cache_reclaim(frames);
+        if (freed < frames) freed += swap_write_out(frames - freed, wait);
+    } while (!freed && taken);
+    return freed;
 }
