@@ -98,6 +98,11 @@ $(B)/initrd-bench.cpi: $(U)/bench scripts/make-initrd user/initrd.list
 	$(call say,CPIO,$@)
 	$(Q)printf 'dir /tmp\ndir /proc\ndir /dev\nfile /init $(U)/bench 755\n' | scripts/make-initrd $@ -
 
+# The benchmark of swap as process 1; on Linux with the modules for its disk.
+$(B)/initrd-swap-bench.cpi: $(U)/swap-bench scripts/make-initrd
+	$(call say,CPIO,$@)
+	$(Q)printf 'dir /tmp\ndir /proc\ndir /dev\nfile /init $(U)/swap-bench 755\n' | scripts/make-initrd $@ -
+
 # What the quick tests boot; and what needs packages of Debian's.
 initrds: $(B)/initrd-tests.cpi $(B)/initrd-bench.cpi $(B)/initrd-user.cpi
 debian-initrds: $(B)/initrd-busybox-script.cpi $(B)/initrd-dash-script.cpi

@@ -33,6 +33,19 @@ def kernel(mode="classic"):
     return sorted(found)[-1]
 
 
+# For an IDE disk, in the order in which they are to be loaded.
+DISK_MODULES = ["crypto/crct10dif_common", "lib/crc-t10dif", "lib/crc64", "lib/crc64-rocksoft",
+                "block/t10-pi", "drivers/scsi/scsi_common", "drivers/scsi/scsi_mod",
+                "drivers/ata/libata", "drivers/ata/ata_piix", "drivers/scsi/sd_mod"]
+
+
+def disk_modules():
+    """The paths of the modules of the kernel for the classic mode."""
+    version = os.path.basename(kernel()).removeprefix("vmlinuz-")
+    folder = os.path.join(REPOSITORY, "build/debian/root/lib/modules", version, "kernel")
+    return [os.path.join(folder, name + ".ko") for name in DISK_MODULES]
+
+
 def boot(initrd, mode="classic", *arguments):
     """A machine that runs Linux with this initrd."""
     return Qemu("-m", "256", *MACHINE[mode], "-kernel", kernel(mode), "-initrd", initrd,

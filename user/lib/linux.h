@@ -71,6 +71,7 @@
 #define NR_clone 120
 #define NR_uname 122
 #define NR_mprotect 125
+#define NR_init_module 128
 #define NR_getpgid 132
 #define NR_fchdir 133
 #define NR__llseek 140
