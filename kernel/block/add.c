@@ -48,8 +48,7 @@ static void add_partition(struct block_device *disk, const struct partition *ent
 static void refuse(const struct block_device *disk, const struct partition *entry,
                    unsigned number) {
     pr_warn("%s: partition %u (type %02x, sectors %u to %llu) %s: not used\n", disk->name, number,
-            entry->type, entry->first, (uint64_t)entry->first + entry->sectors - 1,
-            entry->refused);
+            entry->type, entry->first, (uint64_t)entry->first + entry->sectors - 1, entry->refused);
 }
 
 static void add_partitions(struct block_device *disk, const uint8_t *sector) {

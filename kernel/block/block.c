@@ -8,7 +8,7 @@
 #include <mm/page.h>
 #include <proc/task.h>
 
-_Static_assert(SECTORS_PER_PAGE * SECTOR_BYTES == PAGE_SIZE, "sectors of a page");
+_Static_assert(PAGE_SIZE == SECTORS_PER_PAGE * SECTOR_BYTES, "sectors of a page");
 
 struct block_device *block_devices;
 
@@ -81,8 +81,10 @@ int block_flush(struct block_device *device, enum block_wait wait) {
     if (disk->dead) return -EIO;
     if (!disk->driver->flush) return 0;
     int error = disk->driver->flush(disk, wait);
-    if (error) disk->counters.errors++;
-    else disk->counters.flushes++;
+    if (error)
+        disk->counters.errors++;
+    else
+        disk->counters.flushes++;
     return error;
 }
 

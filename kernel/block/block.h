@@ -116,7 +116,7 @@ void block_set_boot(struct block_device *disk);
 
 /* The disk of so many sectors (0: of any size) whose first one holds these SECTOR_BYTES; a null pointer:
  * none. Reads them all. */
-struct block_device *block_find_first_sector(const void *sector, uint64_t sectors);
+struct block_device *block_find_first_sector(const void *wanted, uint64_t sectors);
 
 /* All drivers there are. Interrupts are on. */
 void block_init(void);

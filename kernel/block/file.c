@@ -13,15 +13,15 @@
 #define CHUNK_PAGES 8u /* moved at once */
 
 /* ioctl(): <linux/fs.h>. */
-#define BLKGETSIZE 0x1260u     /* sectors, 32 bits */
+#define BLKGETSIZE 0x1260u /* sectors, 32 bits */
 #define BLKFLSBUF 0x1261u
-#define BLKSSZGET 0x1268u      /* bytes of a sector */
+#define BLKSSZGET 0x1268u        /* bytes of a sector */
 #define BLKGETSIZE64 0x80041272u /* bytes, 64 bits */
 
 struct chunk {
     struct page *pages[CHUNK_PAGES];
-    uint32_t count;   /* of pages */
-    uint64_t sector;  /* the first */
+    uint32_t count;  /* of pages */
+    uint64_t sector; /* the first */
     uint32_t sectors;
     uint32_t skip, bytes; /* of the first sector; wanted behind that */
 };
@@ -73,9 +73,9 @@ static int chunk_make(struct chunk *chunk, const struct block_device *device, ui
 static uint32_t chunk_copy(const struct chunk *chunk, struct io *io, bool write) {
     uint32_t done = 0;
 
-    while (done < chunk->bytes) {
-        uint32_t at = chunk->skip + done, part = PAGE_SIZE - at % PAGE_SIZE;
-        uint8_t *there = (uint8_t *)page_address(chunk->pages[at / PAGE_SIZE]) + at % PAGE_SIZE;
+    for (uint32_t i = 0; i < chunk->count && done < chunk->bytes; i++) {
+        uint32_t from = i ? 0 : chunk->skip, part = PAGE_SIZE - from;
+        uint8_t *there = (uint8_t *)page_address(chunk->pages[i]) + from;
         if (part > chunk->bytes - done) part = chunk->bytes - done;
         uint32_t moved = write ? io_take(io, there, part) : io_put(io, there, part);
         done += moved;
@@ -107,8 +107,7 @@ static int32_t move(struct file *file, struct io *io, uint64_t *offset, bool wri
     struct chunk chunk;
     int32_t done = 0;
 
-    while (io->left && *offset < device->sectors * SECTOR_BYTES &&
-           !(done && long_call_check())) {
+    while (io->left && *offset < device->sectors * SECTOR_BYTES && !(done && long_call_check())) {
         int error = chunk_make(&chunk, device, *offset, io->left);
         if (error) return done ? done : error;
         int32_t moved = chunk_move(&chunk, device, io, write);
@@ -142,7 +141,5 @@ static int32_t block_ioctl(struct file *file, uint32_t command, uint32_t argumen
     }
 }
 
-const struct file_operations block_file = {.open = block_open,
-                                           .read = block_file_read,
-                                           .write = block_file_write,
-                                           .ioctl = block_ioctl};
+const struct file_operations block_file = {
+    .open = block_open, .read = block_file_read, .write = block_file_write, .ioctl = block_ioctl};

@@ -25,7 +25,8 @@ void proc_diskstats(struct text *text, struct task *task) {
         const struct block_counters *of = &device->counters;
         uint64_t read_ms = of->read_ns / NS_PER_MS, write_ms = of->write_ns / NS_PER_MS;
         text_print(text, "%4u %7u %s %u 0 %llu %llu", device_major(device->number),
-                   device_minor(device->number), device->name, of->reads, of->sectors_read, read_ms);
+                   device_minor(device->number), device->name, of->reads, of->sectors_read,
+                   read_ms);
         text_print(text, " %u 0 %llu %llu 0 %llu %llu 0 0 0 0 %u 0\n", of->writes,
                    of->sectors_written, write_ms, read_ms + write_ms, read_ms + write_ms,
                    of->flushes);

@@ -34,7 +34,8 @@ static int ramdisk_transfer(struct block_device *disk, bool write, uint64_t sect
     return 0;
 }
 
-static const struct block_driver ramdisk_driver = {.transfer = ramdisk_transfer, .max_sectors = 256};
+static const struct block_driver ramdisk_driver = {.transfer = ramdisk_transfer,
+                                                   .max_sectors = 256};
 static struct block_device ramdisk = {.name = "ram0", .driver = &ramdisk_driver, .writable = true};
 
 /* A decimal number, or 0. */

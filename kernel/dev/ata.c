@@ -1,10 +1,10 @@
 /*
- * ata.c: a request to a disk: waits for its turn on the channel, and tries again. A disk that does not
- * answer at all is given up after 4 times 5 s.
+ * ata.c: a request to a disk: waits for its turn on the channel, and tries again. A disk that does
+ * not answer at all is given up after 4 times 5 s.
  *
- * The interrupt handler ends a request, not the task that waits for it: so whoever waits with HLT gets
- * his turn though no other task runs. For the same reason all who wait look at the clock for the
- * request that is under way, whose ever it is.
+ * The interrupt handler ends a request, not the task that waits for it: so whoever waits with HLT
+ * gets his turn though no other task runs. For the same reason all who wait look at the clock for
+ * the request that is under way, whose ever it is.
  */
 #include <block/wait.h>
 #include <dev/ata.h>

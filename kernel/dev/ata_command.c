@@ -6,8 +6,8 @@
  *   ata_progress()   not BSY:  DRQ, PIO: the next block of sectors -> BSY
  *                              else: done, or ERR
  *
- * ata_progress() goes by what the status says, not by having been called: an interrupt that comes too
- * often, or is lost, does no harm.
+ * ata_progress() goes by what the status says, not by having been called: an interrupt that comes
+ * too often, or is lost, does no harm.
  */
 #include <ascent/io.h>
 #include <dev/ata.h>
@@ -30,8 +30,8 @@ static const uint8_t dma_command[] = {0xC8, 0xCA}, dma_ext[] = {0x25, 0x35};
 
 #define READY_MS 20
 #define MULTIPLE_MS 1000
-#define RESET_MS 5000       /* the standard allows 31 s, after power-on: the BIOS has waited for that */
-#define RESET_US 5          /* that SRST stays set (APT: device control) */
+#define RESET_MS 5000 /* the standard allows 31 s, after power-on: the BIOS has waited for that */
+#define RESET_US 5    /* that SRST stays set (APT: device control) */
 #define RESET_PAUSE_US 2000 /* before the status is looked at */
 #define SECONDS_TO_MOVE 5
 #define SECONDS_TO_FLUSH 30
@@ -63,7 +63,7 @@ static bool is_clear_or_late(void *with) {
            (int32_t)(jiffies - wait->deadline) >= 0;
 }
 
-/* First for a millisecond, in which a disk that is ready answers; then with HLT between the looks. */
+/* First for a millisecond, in which a disk that is ready answers; then with HLT in between. */
 bool ata_wait_clear(struct ata_channel *channel, uint8_t bits, uint32_t ms) {
     struct clear_wait wait = {channel, bits, jiffies + 1 + ms * HZ / 1000};
 
@@ -177,7 +177,7 @@ static void move_block(struct ata_request *request) {
     pause_400ns(request->disk->channel);
 }
 
-/* After the last block that is read there is no interrupt; after the last that is written, there is. */
+/* After the last block that is read comes no interrupt; after the last that is written, one. */
 static void progress_pio(struct ata_channel *channel, uint8_t status) {
     struct ata_request *request = channel->request;
 
@@ -194,7 +194,7 @@ static void progress_dma(struct ata_channel *channel, uint8_t status) {
     bool moved = ata_dma_end(channel->request);
 
     if (status & ATA_ERR && inb(channel->command + ATA_ERROR) & ATA_ERROR_ICRC) moved = false;
-    ata_finish(channel, !moved                         ? ATA_DMA_FAILED
+    ata_finish(channel, !moved                        ? ATA_DMA_FAILED
                         : status & (ATA_ERR | ATA_DF) ? ATA_REFUSED
                                                       : ATA_OK);
 }
@@ -238,8 +238,8 @@ bool ata_simple_command(struct ata_channel *channel, bool second, uint8_t comman
 void ata_set_multiple(struct ata_disk *disk) {
     uint8_t multiple = disk->identity.multiple;
 
-    if (multiple && !ata_simple_command(disk->channel, disk->second, SET_MULTIPLE_MODE, multiple,
-                                        MULTIPLE_MS))
+    if (multiple &&
+        !ata_simple_command(disk->channel, disk->second, SET_MULTIPLE_MODE, multiple, MULTIPLE_MS))
         disk->identity.multiple = 0;
 }
 

@@ -1,6 +1,7 @@
 /*
- * ata_dma.c: the bus master of the chipset's IDE controller moves the data by itself (SFF-8038i). It
- * gets a table of physical pieces; none may cross a 64 KB line, nor may the table: a frame never does.
+ * ata_dma.c: the bus master of the chipset's IDE controller moves the data by itself (SFF-8038i).
+ * It gets a table of physical pieces; none may cross a 64 KB line, nor may the table: a frame never
+ * does.
  *
  *   31                            1 0
  *  +-------------------------------+-+
@@ -52,7 +53,8 @@ void ata_dma_find(struct ata_channel *channels) {
               (pci_read(ide, PCI_COMMAND) & 0xFFFF) | PCI_COMMAND_IO | PCI_COMMAND_MASTER);
     uint16_t ports = (uint16_t)(bar & ~3u);
     channels[0].bus_master = ports;
-    if (!(inb(ports + BM_STATUS) & STATUS_SIMPLEX)) channels[1].bus_master = ports + BM_SECOND_CHANNEL;
+    if (!(inb(ports + BM_STATUS) & STATUS_SIMPLEX))
+        channels[1].bus_master = ports + BM_SECOND_CHANNEL;
     for (unsigned i = 0; i < 2; i++) channels[i].prds = prds[i];
 }
 
@@ -106,9 +108,9 @@ void ata_dma_load(const struct ata_request *request) {
     for (uint32_t i = 0; i < pages; i++) {
         const struct page *page =
             is_out_of_reach(request->pages[i]) ? channel->bounce + i : request->pages[i];
-        channel->prds[i] = (struct ata_prd){(uint32_t)page_to_phys(page).value,
-                                            bytes_of_page(request, i) |
-                                                (i + 1 == pages ? PRD_LAST : 0)};
+        channel->prds[i] =
+            (struct ata_prd){(uint32_t)page_to_phys(page).value,
+                             bytes_of_page(request, i) | (i + 1 == pages ? PRD_LAST : 0)};
     }
     outb(channel->bus_master + BM_COMMAND, request->kind == ATA_READ ? COMMAND_TO_MEMORY : 0);
     outl(channel->bus_master + BM_TABLE, (uint32_t)virt_to_phys(channel->prds).value);

@@ -1,5 +1,5 @@
 /*
- * disks.c: the command disks: block devices, and what went over them; with a name, reads all of one.
+ * disks.c: the command disks: what went over each; with a name, reads all of one.
  */
 #include <block/block.h>
 #include <fs/vfs.h>
@@ -29,7 +29,8 @@ static void print_all(void) {
         printk("No disk that the kernel has a driver for.\n");
         return;
     }
-    printk("name      number type      first    sectors    reads   sectors   writes   sectors errors\n");
+    printk("name      number type      first    sectors");
+    printk("    reads   sectors   writes   sectors errors\n");
     for (const struct block_device *device = block_devices; device; device = device->next)
         print_device(device);
 }

@@ -10,13 +10,16 @@ import time
 import zlib
 
 import pytest
-from image import DISK, SECTOR, Image, copy_disk
+from image import DISK, SECTOR, Image
 from qemu import Qemu
+from rows import disk_arguments
 from slow_disk import SlowDisk
+from test_processes import at_shell, run
 
 WAYS = {"dma": "", "pio": "ata=pio"}
 PLACES = {"hda": ("ide.0", 0), "hdb": ("ide.0", 1), "hdc": ("ide.1", 0), "hdd": ("ide.1", 1)}
-TABLE, SIGNATURE = 0x1BE, 0x1FE
+TABLE = 0x1BE
+PASSED = 33  # of isa-debug-exit
 MB = 1 << 20
 
 
@@ -128,6 +131,124 @@ def test_interrupts_that_are_lost(image, tmp_path):
         machine.hmp("o /b 0xa1 0xff")
         said, found = crc_of(machine, "hdb")
         assert found == crc and disks(machine)["hdb"]["retries"] == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_frames_beyond_4_gb(image, way):
+    """The kernel's own test, with memory that a bus master does not reach."""
+    image.cmdline("selftest=block " + WAYS[way])
+    with Qemu("-m", "6144", "-cpu", "max", "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
+              *disk_arguments(image.path), program="qemu-system-x86_64") as machine:
+        assert machine.wait_exit(60) == PASSED, machine.serial[-3000:]
+        machine.wait_for(r"\Z")
+        assert "SKIP" not in machine.serial and "ok 2 block.beyond_4_gb" in machine.serial
+
+
+# ---- who is not there ----
+
+ABSENT = {
+    "no controller": ["-M", "q35"],
+    "channels without disks": ["-device", "ahci,id=ahci0"],
+    "a drive for CDs": ["-drive", "media=cdrom,index=2"],
+}
+
+
+@pytest.mark.parametrize("what", ABSENT)
+def test_no_disk(what):
+    """Quick and quiet: the kernel says nothing of it, and takes no longer than without looking."""
+    disk = disk_arguments(DISK, "usb-ehci")
+    with Qemu(*ABSENT[what], *disk) as machine:
+        machine.wait_ready(60)
+        assert not re.search(r"^(warning|error)|hd[a-d]", machine.serial, re.M)
+        assert not set(disks(machine)) & set(PLACES)
+
+
+def test_a_slave_alone(tmp_path):
+    path, crc = data_disk(tmp_path, "hdd")
+    boot = disk_arguments(DISK, "usb-ehci")
+    boot[-1] += ",bootindex=1"
+    with Qemu(*boot, *on_ide("hdd", path)) as machine:
+        machine.wait_ready(60)
+        assert not re.search(r"^(warning|error)", machine.serial, re.M)
+        assert set(disks(machine)) & set(PLACES) == {"hdd"}
+        assert crc_of(machine, "hdd")[1] == crc
+
+
+# ---- partition tables that cannot be right ----
+
+SWAP, FAT = 0x82, 0x06
+DISK_SECTORS = MB // SECTOR
+REFUSED = {  # the second entry; the first one is FAT, from 100 on, 400 sectors
+    "beyond": (SWAP, 1000, DISK_SECTORS - 999, "ends beyond the disk", ["hdb1"]),
+    "far beyond": (SWAP, 0xFFFFFFFF, 0xFFFFFFFF, "ends beyond the disk", ["hdb1"]),
+    "empty": (SWAP, 600, 0, "has no sectors", ["hdb1"]),
+    "the table": (SWAP, 0, 50, "begins with the partition table itself", ["hdb1"]),
+    "overlap": (SWAP, 499, 100, "overlaps another", []),
+    "around": (SWAP, 1, DISK_SECTORS - 1, "overlaps another", []),
+    "good": (SWAP, 500, DISK_SECTORS - 500, None, ["hdb1", "hdb2"]),
+}
+
+
+def set_table(path, kind, first, sectors):
+    """FAT from 100 on, 400 sectors; and another partition."""
+    with open(path, "r+b") as file:
+        file.seek(TABLE)
+        file.write(struct.pack("<BxxxBxxxII", 0x80, FAT, 100, 400)
+                   + struct.pack("<BxxxBxxxII", 0, kind, first, sectors) + bytes(32) + b"\x55\xaa")
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_partition_table(image, tmp_path, case):
+    """What is refused is named, and is no device; the boot goes on."""
+    kind, first, sectors, why, left = REFUSED[case]
+    path, _ = data_disk(tmp_path, "hdb")
+    set_table(path, kind, first, sectors)
+    with start(image, on_ide("hdb", path)) as machine:
+        said = re.findall(r"^warning: hdb: partition 2 \(.*\) (.*): not used$", machine.serial, re.M)
+        assert [name for name in disks(machine) if name[:3] == "hdb"] == ["hdb", *left]
+        assert said == ([why] if why else [])
+
+
+# ---- from programs ----
+
+def test_only_swap_is_written(tmp_path):
+    """All sectors of the disk are as before but those that were written in the swap partition. That of the
+    disk we came from has the kernel alone, since init has called swapon."""
+    image = Image(tmp_path).initrd("build/initrd-busybox.cpi")
+    path, _ = data_disk(tmp_path, "hdb")
+    set_table(path, SWAP, 500, 1000)
+    with open(path, "rb") as file:
+        before = file.read()
+    with Qemu(*on_ide("hda", image.path), *on_ide("hdb", path)) as machine:
+        at_shell(machine)
+        for device in ("hda", "hda1", "boot", "boot1", "hdb", "hdb1"):
+            assert "not permitted" in run(machine, f"echo x > /dev/{device}"), device
+        assert "busy" in run(machine, "echo x > /dev/hda2")
+        assert "3+0 records out" in run(machine, "dd if=/dev/hdb of=/dev/hdb2 bs=1000 count=3 seek=50")
+        run(machine, f"echo end | dd of=/dev/hdb2 bs=1 seek={1000 * SECTOR - 4}")
+        assert "No space" in run(machine, f"echo more | dd of=/dev/hdb2 bs=1 seek={1000 * SECTOR}")
+        assert "synced" in run(machine, "dd if=/dev/null of=/dev/hdb2 conv=notrunc,fsync && echo synced")
+        assert stats(machine)["hdb"]["flush_operations"] == 1
+    expected = bytearray(before)
+    place = 500 * SECTOR + 50000
+    expected[place:place + 3000] = before[:3000]
+    expected[1500 * SECTOR - 4:1500 * SECTOR] = b"end\n"
+    with open(path, "rb") as file:
+        assert file.read() == expected
+
+
+def test_programs_side_by_side(tmp_path):
+    """Four disks read at the same time, each by a program of its own."""
+    image = Image(tmp_path).initrd("build/initrd-busybox.cpi")
+    made = {name: data_disk(tmp_path, name) for name in ("hdb", "hdc", "hdd")}
+    with Qemu(*on_ide("hda", image.path),
+              *(word for name, (path, _) in made.items() for word in on_ide(name, path))) as machine:
+        at_shell(machine)
+        run(machine, "for i in b c d b c d; do busybox crc32 /dev/hd$i > /tmp/$i & done; wait")
+        said = run(machine, "cat /tmp/b /tmp/c /tmp/d")
+        assert re.findall(r"\b\w{8}\b", said) == [crc for _, crc in made.values()]
+        rows = re.findall(r"^ +\d+ +\d+ (\w+) (\d+) 0 (\d+) ", run(machine, "cat /proc/diskstats"), re.M)
+        assert {name: sectors for name, _, sectors in rows}["hdc"] == str(2 * DISK_SECTORS + 1)
 
 
 # ---- errors ----
