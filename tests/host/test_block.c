@@ -273,8 +273,10 @@ static void names_and_numbers(void **state) {
     block_add(&disk);
     assert_non_null(block_find("bios80p2"));
     assert_string_equal(log_text, "");
-    assert_ptr_equal(block_find_first_sector(medium), &disk);
-    assert_null(block_find_first_sector(medium + SECTOR_BYTES));
+    assert_ptr_equal(block_find_first_sector(medium, 0), &disk);
+    assert_ptr_equal(block_find_first_sector(medium, DISK_SECTORS), &disk);
+    assert_null(block_find_first_sector(medium, DISK_SECTORS + 1));
+    assert_null(block_find_first_sector(medium + SECTOR_BYTES, 0));
 }
 
 static void refused(uint8_t type, uint32_t first, uint32_t sectors, const char *why) {
