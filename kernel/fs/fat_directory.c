@@ -51,7 +51,7 @@ static int find_part(struct listing *listing) {
 static int next_record(struct listing *listing, struct fat_directory_entry **record) {
     const struct fat_directory *directory = &listing->directory;
 
-    if (listing->record >= DIRECTORY_MAX_BYTES / sizeof(struct fat_directory_entry)) return 0;
+    if (listing->record > DIRECTORY_MAX_BYTES / sizeof(struct fat_directory_entry)) return 0;
     int found = find_part(listing);
     if (found <= 0) return found;
     uint32_t within = listing->record * sizeof(struct fat_directory_entry) - directory->position;

@@ -52,6 +52,7 @@ struct cached_file *fat_sectors_new(struct fat_super *super, uint64_t sectors) {
 int fat_copy(struct fat_super *super, uint32_t lba, uint32_t offset, void *to, uint32_t bytes) {
     struct page *page;
 
+    if (lba >= super->sectors->inode.size / SECTOR_BYTES) return -EIO;
     int error = file_cache_page(&super->sectors->inode, lba / SECTORS_PER_PAGE, &page);
     if (error) return error == -ENOMEM ? error : -EIO;
     const uint8_t *memory = kmap_atomic(page);

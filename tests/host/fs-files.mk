@@ -1,7 +1,7 @@
 # fs-files.mk: the file system, the line discipline and the terminal on this machine.
 
-HOST_TESTS += files line vt
-FUZZERS += cpio
+HOST_TESTS += files line vt fat_files
+FUZZERS += cpio fat_files
 
 FILES_FAT := kernel/fs/fat.c kernel/fs/fat_sectors.c kernel/fs/fat_inode.c kernel/fs/fat_directory.c \
              kernel/fs/fat_name.c fat/volume.c fat/chain.c
@@ -29,3 +29,11 @@ $(HOST)/fuzz_cpio: tests/host/fuzz_cpio.c $(FILES_CORE) kernel/fs/cpio.c $(FILES
 	@mkdir -p $(@D)
 	$(Q)clang $(FILES_FLAGS) -Wno-void-pointer-to-int-cast -fsanitize=fuzzer $< $(FILES_CORE) \
 	    kernel/fs/cpio.c -o $@
+
+$(HOST)/test_fat_files: tests/host/test_fat_files.c $(FILES_CORE) $(FILES_HEADERS) $(FAT_IMAGES)
+	@mkdir -p $(@D)
+	$(Q)gcc $(FILES_FLAGS) $< $(FILES_CORE) -lcmocka -o $@
+
+$(HOST)/fuzz_fat_files: tests/host/fuzz_fat_files.c $(FILES_CORE) $(FILES_HEADERS)
+	@mkdir -p $(@D)
+	$(Q)clang $(FILES_FLAGS) -Wno-void-pointer-to-int-cast -fsanitize=fuzzer $< $(FILES_CORE) -o $@

@@ -11,16 +11,13 @@
 
 #include "disk.h"
 #include "fat.h"
+#include "fat_volume.h"
 
 #define PARTITION 100
-#define SECTORS 4000
-#define SECTOR 512
-#define VOLUME_BYTES 0x10000 /* of which there is content; beyond it the disk repeats */
-#define CLUSTER SECTOR
-#define ROOT_SECTORS 2
 #define BYTES_MAX 20000 /* of a file that are looked at */
 
-static uint8_t volume[VOLUME_BYTES], good_fat12[VOLUME_BYTES], good_fat32[VOLUME_BYTES];
+static uint8_t volume[VOLUME_BYTES];  /* beyond it the disk repeats */
+static uint8_t good_fat12[VOLUME_BYTES], good_fat32[VOLUME_BYTES];
 
 static const uint8_t *disk_sector(uint32_t lba) {
     return volume + (lba - PARTITION) % (VOLUME_BYTES / SECTOR) * SECTOR;
@@ -35,58 +32,6 @@ enum boot_error disk_read_twice(uint32_t lba, uint32_t sectors, void *buffer) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-/* ---- good volumes --------------------------------------------------------------------------- */
-
-static void put(uint8_t *at, uint32_t value, int bytes) {
-    for (int i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> 8 * i);
-}
-
-static void put_entry(uint8_t *fat, int bits, uint32_t cluster, uint32_t next) {
-    if (bits == 32) {
-        put(fat + 4 * cluster, next, 4);
-        return;
-    }
-    uint8_t *at = fat + cluster + cluster / 2;
-    uint32_t both = at[0] | at[1] << 8;
-    next &= 0xFFF;
-    put(at, cluster & 1 ? (both & 0xF) | next << 4 : (both & 0xF000) | next, 2);
-}
-
-static void put_name(uint8_t *entry, const char *name, uint8_t attributes, uint32_t cluster,
-                     uint32_t bytes) {
-    memcpy(entry, name, 11);
-    entry[11] = attributes;
-    put(entry + 26, cluster, 2);
-    put(entry + 28, bytes, 4);
-}
-
-/* BOOT/ in cluster 3; BOOT.CFG in 4, 5, 8, 9, 6; A, of one cluster and a bit, in the root. */
-static void make_volume(uint8_t *out, int bits) {
-    static const uint8_t chain[] = {4, 5, 8, 9, 6};
-    uint32_t fat_sectors = bits == 32 ? 32 : 12, root_sectors = bits == 32 ? 0 : ROOT_SECTORS;
-    uint8_t *fat = out + SECTOR, *data = fat + (2 * fat_sectors + root_sectors) * SECTOR;
-    uint8_t *root = bits == 32 ? data : fat + 2 * fat_sectors * SECTOR;
-
-    for (uint32_t i = 0; i < VOLUME_BYTES; i++) out[i] = (uint8_t)(i * 7 + i / 256);
-    memset(out, 0, (size_t)(data - out) + 2 * CLUSTER);
-    out[0] = 0xEB, out[2] = 0x90, out[13] = 1, out[14] = 1, out[16] = 2, out[510] = 0x55, out[511] = 0xAA;
-    put(out + 11, SECTOR, 2);
-    put(out + 17, root_sectors * SECTOR / 32, 2);
-    put(out + 19, SECTORS, 2);
-    put(out + (bits == 32 ? 36 : 22), fat_sectors, 2);
-    put(out + 44, bits == 32 ? 2 : 0, 4);
-    put_entry(fat, bits, 2, 0x0FFFFFFF);
-    put_entry(fat, bits, 3, 0x0FFFFFFF);
-    for (unsigned i = 0; i < sizeof chain; i++)
-        put_entry(fat, bits, chain[i], i + 1 < sizeof chain ? chain[i + 1] : 0x0FFFFFFF);
-    put_entry(fat, bits, 10, 11);
-    put_entry(fat, bits, 11, 0x0FFFFFFF);
-    memcpy(fat + fat_sectors * SECTOR, fat, fat_sectors * SECTOR);
-    put_name(root, "BOOT       ", 0x10, 3, 0);
-    put_name(root + 32, "A          ", 0, 10, CLUSTER + 7);
-    put_name(data + CLUSTER, "BOOT    CFG", 0, 4, sizeof chain * CLUSTER - 9);
-}
 
 static void make_input(const uint8_t *data, size_t size) {
     uint8_t kind = size ? data[0] % 4 : 0;
