@@ -76,7 +76,7 @@ static void status_kb(struct text *text, const char *name, uint32_t pages) {
 static void status_memory(struct text *text, const struct mm_struct *mm) {
     status_kb(text, "VmPeak:", mm->peak_vm);
     status_kb(text, "VmSize:", mm->total_vm);
-    status_kb(text, "VmLck:", 0);
+    status_kb(text, "VmLck:", mm_locked_pages(mm));
     status_kb(text, "VmPin:", 0);
     status_kb(text, "VmHWM:", mm->peak_rss);
     status_kb(text, "VmRSS:", resident(mm));

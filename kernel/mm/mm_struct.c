@@ -103,6 +103,7 @@ static bool copy_areas(struct mm_struct *child, const struct vm_area_struct *fro
     struct vm_area_struct *area = area_alloc();
     if (!area) return false;
     *area = *from;
+    area->flags &= ~VM_LOCKED; /* mlock(2): not inherited */
     if (area->file) file_get(area->file);
     area->left = left;
     area->prev = *last;

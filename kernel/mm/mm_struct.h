@@ -31,6 +31,7 @@ struct file;
 #define VM_GROWSDOWN 0x20u /* the stack */
 #define VM_HEAP 0x40u      /* of brk(): names it in /proc/pid/maps */
 #define VM_SHMEM 0x80u     /* shared anonymous memory: `file` has no name */
+#define VM_LOCKED 0x100u   /* mlock(): its pages stay in memory */
 
 /* prot and flags of mmap(), as Linux i386 numbers them. */
 #define PROT_NONE 0x0u
@@ -143,6 +144,11 @@ int32_t mm_madvise(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint3
 
 /* mincore(): is the page of this address in memory? */
 bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address);
+
+/* mlock(): pages of the range, as far as there are areas, stay in memory from now on, or may go again; those
+ * that are not there come when they are touched. 0 or -ENOMEM. The pages of all areas that stay. */
+int32_t mm_lock(struct mm_struct *mm, uint32_t start, uint32_t end, bool locked);
+uint32_t mm_locked_pages(const struct mm_struct *mm);
 
 /* MAP_POPULATE, mlock(): brings the pages of a range in, as far as there are areas and memory. */
 void mm_populate(struct mm_struct *mm, uint32_t start, uint32_t end);

@@ -32,6 +32,9 @@ static int32_t do_mmap(const struct mmap_arguments *arguments) {
                               arguments->flags, file, arguments->pgoff);
     if (file) file_put(file);
     bool failed = address < 0 && address >= -4095;
+    if (!failed && arguments->flags & MAP_LOCKED)
+        (void)mm_lock(current->mm, (uint32_t)address,
+                      (uint32_t)address + (uint32_t)whole_pages(arguments->bytes), true);
     if (!failed && arguments->flags & (MAP_POPULATE | MAP_LOCKED))
         mm_populate(current->mm, (uint32_t)address, (uint32_t)address + arguments->bytes);
     return address;
@@ -105,15 +108,15 @@ int32_t sys_msync(struct pt_regs *regs) {
     return is_mapped(start, end) ? 0 : -ENOMEM;
 }
 
-/* Nothing is ever taken out of memory, so what is in it is locked. */
 static int32_t lock(uint32_t address, uint32_t bytes) {
     uint32_t start = address & ~(PAGE_SIZE - 1u);
     uint32_t end = start + (uint32_t)whole_pages(bytes + (address - start));
 
     if (end < start) return -EINVAL;
     if (!is_mapped(start, end)) return -ENOMEM;
-    mm_populate(current->mm, start, end);
-    return 0;
+    int32_t error = mm_lock(current->mm, start, end, true);
+    if (!error) mm_populate(current->mm, start, end);
+    return error;
 }
 
 int32_t sys_mlock(struct pt_regs *regs) {
@@ -130,18 +133,20 @@ int32_t sys_munlock(struct pt_regs *regs) {
     uint32_t end = start + (uint32_t)whole_pages(regs->ecx + (regs->ebx - start));
 
     if (end < start) return -EINVAL;
-    return is_mapped(start, end) ? 0 : -ENOMEM;
+    int32_t error = mm_lock(current->mm, start, end, false);
+    return error || is_mapped(start, end) ? error : -ENOMEM;
 }
 
 int32_t sys_mlockall(struct pt_regs *regs) {
     const uint32_t known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
     if (regs->ebx & ~known || !(regs->ebx & (MCL_CURRENT | MCL_FUTURE))) return -EINVAL;
-    if (regs->ebx & MCL_CURRENT && !(regs->ebx & MCL_ONFAULT))
+    int32_t error = regs->ebx & MCL_CURRENT ? mm_lock(current->mm, 0, PAGE_OFFSET, true) : 0;
+    if (!error && regs->ebx & MCL_CURRENT && !(regs->ebx & MCL_ONFAULT))
         mm_populate(current->mm, 0, PAGE_OFFSET);
-    return 0;
+    return error;
 }
 
 int32_t sys_munlockall(struct pt_regs *regs) {
     (void)regs;
-    return 0;
+    return mm_lock(current->mm, 0, PAGE_OFFSET, false);
 }
