@@ -362,6 +362,38 @@ static int32_t text_read(struct file *file, struct io *io, uint64_t *offset) {
     return moved ? (int32_t)moved : -EFAULT;
 }
 
+/* ---- writing: one file can be written to, a number in one piece ---- */
+
+/* With a sign, maybe, and a newline. False: it is something else, or has more than 9 digits. */
+static bool parse_number(const char *text, int32_t *number) {
+    bool minus = *text == '-';
+    unsigned digits = 0;
+
+    if (minus) text++;
+    for (*number = 0; *text >= '0' && *text <= '9' && digits < 9; text++, digits++)
+        *number = *number * 10 + (*text - '0');
+    if (minus) *number = -*number;
+    return digits && (*text == 0 || (*text == '\n' && text[1] == 0));
+}
+
+static int32_t text_write(struct file *file, struct io *io, uint64_t *offset) {
+    const struct inode *inode = file->inode;
+    struct task *task = inode->private[PID] ? task_find(inode->private[PID]) : 0;
+    char text[16] = "";
+    int32_t number;
+    uint32_t bytes = io->left;
+
+    if (!inode->private[PID] || proc_task_files[inode->private[ROW]].write != proc_score_adj)
+        return -EINVAL;
+    if (!task) return -ESRCH;
+    if (bytes >= sizeof text) return -EINVAL;
+    if (io_take(io, text, bytes) < bytes) return -EFAULT;
+    if (!parse_number(text, &number)) return -EINVAL;
+    int error = proc_set_score_adj(task, number);
+    *offset += bytes;
+    return error ? error : (int32_t)bytes;
+}
+
 static int no_lookup(struct dentry *dir, const char *name, uint32_t length, struct dentry **found) {
     (void)dir, (void)name, (void)length, (void)found;
     return -ENOTDIR;
@@ -381,4 +413,4 @@ static const struct file_operations task_directory = {.readdir = task_readdir};
 static const struct file_operations fds_directory = {.readdir = fds_readdir};
 static const struct file_operations threads_directory = {.readdir = threads_readdir};
 static const struct file_operations text_file = {
-    .open = text_open, .release = text_release, .read = text_read};
+    .open = text_open, .release = text_release, .read = text_read, .write = text_write};

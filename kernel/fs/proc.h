@@ -33,6 +33,8 @@ void proc_maps(struct text *text, struct task *task);
 void proc_pages(struct text *text, struct task *task);
 void proc_cmdline(struct text *text, struct task *task);
 void proc_environ(struct text *text, struct task *task);
+void proc_score_adj(struct text *text, struct task *task);
+int proc_set_score_adj(struct task *task, int32_t adj); /* 0, -EINVAL, -EACCES */
 void proc_mounts(struct text *text, struct task *task);
 void proc_partitions(struct text *text, struct task *task); /* block/proc.c */
 void proc_diskstats(struct text *text, struct task *task);

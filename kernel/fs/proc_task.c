@@ -5,7 +5,10 @@
 #include <fs/fd.h>
 #include <fs/proc.h>
 #include <fs/vfs.h>
+#include <lib/errno.h>
 #include <mm/buddy.h>
+#include <mm/swap.h>
+#include <proc/oom.h>
 #include <proc/task_private.h>
 
 #define NICE 0
@@ -189,9 +192,31 @@ static void limits(struct text *text, struct task *task) {
     }
 }
 
+/* In thousandths of all memory and swap. */
+static void score(struct text *text, struct task *task) {
+    uint64_t pages = task->proc->signal ? oom_score(task) : 0;
+
+    text_print(text, "%llu\n", pages * 1000 / oom_all_pages());
+}
+
+void proc_score_adj(struct text *text, struct task *task) {
+    text_print(text, "%d\n", task->proc->signal ? task->proc->signal->oom_score_adj : 0);
+}
+
+/* To make a process less likely to end is the superuser's right. */
+int proc_set_score_adj(struct task *task, int32_t adj) {
+    struct signal_struct *process = task->proc->signal;
+
+    if (!process || adj < OOM_SCORE_ADJ_NEVER || adj > OOM_SCORE_ADJ_MOST) return -EINVAL;
+    if (adj < process->oom_score_adj && current->euid != 0) return -EACCES;
+    process->oom_score_adj = (int16_t)adj;
+    return 0;
+}
+
 const struct proc_file proc_task_files[] = {
     {"cmdline", 0444, proc_cmdline}, {"comm", 0444, comm},     {"environ", 0400, proc_environ},
     {"limits", 0444, limits},        {"maps", 0444, proc_maps}, {"mounts", 0444, proc_mounts},
+    {"oom_score", 0444, score},      {"oom_score_adj", 0644, proc_score_adj},
     {"pages", 0400, proc_pages},     {"stat", 0444, stat},     {"statm", 0444, statm},
     {"status", 0444, status},        {0, 0, 0},
 };

@@ -126,7 +126,9 @@ static bool share_or_copy(struct task *child, uint32_t flags) {
         proc->signal = me->signal;
         proc->signal->users++;
         proc->signal->threads++;
-    } else if (!(proc->signal = signal_struct_alloc(child))) {
+    } else if ((proc->signal = signal_struct_alloc(child))) {
+        proc->signal->oom_score_adj = me->signal->oom_score_adj;
+    } else {
         return false;
     }
     if (flags & CLONE_FILES) files_get((child->files = current->files));

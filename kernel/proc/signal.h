@@ -141,6 +141,7 @@ struct signal_struct {
 
     struct task *exec_by; /* a thread that waits in execve() for all others to end */
     bool has_execed;               /* since the fork: the parent may not change its group any more */
+    int16_t oom_score_adj;         /* oom.h */
     struct interval_timer alarm;   /* ITIMER_REAL */
     uint32_t virtual_ticks, virtual_interval; /* ITIMER_VIRTUAL, ITIMER_PROF: ticks left */
     uint32_t profile_ticks, profile_interval;

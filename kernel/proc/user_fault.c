@@ -9,6 +9,7 @@
 #include <dev/console.h>
 #include <lib/printk.h>
 #include <lib/string.h>
+#include <mm/reclaim.h>
 #include <proc/fpu.h>
 #include <proc/oom.h>
 #include <proc/task_private.h>
@@ -61,13 +62,14 @@ static const struct {
     [FAULT_SWAP_READ] = {SIGBUS, BUS_ADRERR},
 };
 
-/* Out of memory: whoever has most of it makes room. */
+/* Out of memory: kswapd may be at it; else whoever has most of it makes room. */
 static enum fault_outcome bring_in(uint32_t address, enum fault_access access, uint32_t esp,
                                    enum block_wait wait) {
     enum fault_outcome outcome;
 
     do outcome = mm_fault(current->mm, address, access, esp, wait);
-    while (outcome == FAULT_OUT_OF_MEMORY && oom_kill());
+    while (outcome == FAULT_OUT_OF_MEMORY &&
+           ((wait == BLOCK_SLEEP && kswapd_wait()) || oom_kill()));
     return outcome;
 }
 
@@ -87,6 +89,8 @@ static bool page_fault(struct pt_regs *regs) {
 
     if (regs->cr2 < PAGE_OFFSET) outcome = bring_in(regs->cr2, access, esp, wait);
     if (outcome == FAULT_MENDED) return true;
+    /* It has lost its memory while it slept here. */
+    if (user_mode(regs) && signal_ends_task()) return true;
     if (!user_mode(regs) && (outcome != FAULT_OUT_OF_MEMORY || !is_program(current))) return false;
     current->proc->fault.outcome = (uint8_t)outcome;
     current->proc->fault.access = (uint8_t)access;
