@@ -19,6 +19,8 @@ bool command_va2pa(int argc, char **argv);
 bool command_slab(int argc, char **argv);
 bool command_vmap(int argc, char **argv);
 bool command_vm(int argc, char **argv);
+bool command_where(int argc, char **argv);
+bool command_swap(int argc, char **argv);
 bool command_tlb(int argc, char **argv);
 bool command_lesson(int argc, char **argv);
 bool command_buddy(int argc, char **argv);

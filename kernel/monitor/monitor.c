@@ -36,6 +36,8 @@ static const struct command commands[] = {
     {"slab", "", 0, 0, "caches of objects", command_slab},
     {"vmap", "", 0, 0, "areas above the direct map", command_vmap},
     {"vm", "<pid> [address]", 1, 2, "the areas of a process, or the pages of one", command_vm},
+    {"where", "<pid>", 1, 1, "each page of a process: a frame, a slot on the disk, nowhere", command_where},
+    {"swap", "", 0, 0, "swap areas, and where the clock's hand is", command_swap},
     {"tlb", "", 0, 0, "how often the TLB was flushed, and how", command_tlb},
     {"lesson", "[name] [number]", 0, 2, "show something about memory; alone, lists what", command_lesson},
     {"e820", "", 0, 0, "the memory map: raw, and as the loader sanitised it", command_e820},
