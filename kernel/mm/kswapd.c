@@ -7,15 +7,16 @@
 #include <lib/irq.h>
 #include <mm/buddy.h>
 #include <mm/reclaim.h>
+#include <mm/swap.h>
 #include <proc/schedule.h>
 #include <proc/thread.h>
 
+#define PASS_TICKS HZ /* at most, for 32 pages that are written */
 #define REST_TICKS HZ /* when there was nothing to give up: to look again at once is for nothing */
 
 static struct task *kswapd;
 static bool working;               /* woken, and not done yet */
 static bool in_pass;               /* it may sleep in there */
-static unsigned last_pass;         /* frames that it gave */
 static enum zone_id wanted;        /* by who woke it */
 static struct wait_queue work;     /* what it waits for */
 static struct wait_queue pass_end; /* what others wait for */
@@ -35,14 +36,15 @@ void kswapd_wake(enum zone_id zone) {
     working = true;
 }
 
-bool kswapd_wait(void) {
+bool reclaim_wait(void) {
+    const uint32_t moved = swap_counts.in + swap_counts.out;
     struct wait_entry entry;
 
-    if (!in_pass || current == kswapd) return false;
+    if (!swap_total()) return false;
     wait_add(&pass_end, &entry);
-    while (in_pass) task_sleep_uninterruptible(WAIT_FOREVER);
+    task_sleep_uninterruptible(in_pass ? PASS_TICKS : 1);
     wait_remove(&entry);
-    return last_pass;
+    return swap_counts.in + swap_counts.out != moved;
 }
 
 static void run(void *with) {
@@ -60,10 +62,10 @@ static void run(void *with) {
 static void make_room(void) {
     while (!frames_are_plenty(wanted)) {
         in_pass = true;
-        last_pass = reclaim_pass(wanted, BLOCK_SLEEP, &reclaim_counts.kswapd);
+        unsigned freed = reclaim_pass(wanted, BLOCK_SLEEP, &reclaim_counts.kswapd);
         in_pass = false;
         wake_up(&pass_end);
-        if (!last_pass) break;
+        if (!freed) break;
         task_yield();
     }
     if (!frames_are_plenty(wanted)) task_sleep(REST_TICKS);

@@ -25,10 +25,11 @@ bool kswapd_start(void);
 void kswapd_wake(enum zone_id wanted);
 
 /*
- * Nothing could be reclaimed. Is kswapd on its way to free something? Then lets it, and answers true: it
- * is worth another try. For tasks that hold nothing: it blocks.
+ * Nothing could be reclaimed now. But kswapd may be writing, and what others have on the way from the disk
+ * cannot go until it is there: so waits a little, and answers whether the disk has moved something meanwhile. Then
+ * it is worth another try. For tasks that hold nothing: it blocks.
  */
-bool kswapd_wait(void);
+bool reclaim_wait(void);
 
 /* Since the start: for /proc/vmstat. */
 struct reclaim_by {

@@ -89,13 +89,17 @@ static void print_victim(const struct task *victim) {
            current->name, current->tgid);
 }
 
+/* Who is on the way to its end already is not told of again: its memory just goes at once. */
 bool oom_kill(void) {
     const struct task *victim = largest();
+    const bool ends = victim && victim->proc->signal->exiting;
 
-    print_memory();
+    if (!ends) print_memory();
     if (!victim) return false;
-    print_victim(victim);
-    reclaim_counts.oom_kills++;
+    if (!ends) {
+        print_victim(victim);
+        reclaim_counts.oom_kills++;
+    }
     if (victim->mm == current->mm) return false;
     struct mm_struct *mm = victim->mm;
     for (struct task *task = task_first(); task; task = task->next)

@@ -62,14 +62,16 @@ static const struct {
     [FAULT_SWAP_READ] = {SIGBUS, BUS_ADRERR},
 };
 
-/* Out of memory: kswapd may be at it; else whoever has most of it makes room. */
+#define PATIENCE 100u /* times that it waits for what others do: a second or more */
+
+/* Out of memory: others may be about to free some; else whoever has most of it makes room. */
 static enum fault_outcome bring_in(uint32_t address, enum fault_access access, uint32_t esp,
                                    enum block_wait wait) {
+    unsigned waits = wait == BLOCK_SLEEP ? PATIENCE : 0;
     enum fault_outcome outcome;
 
     do outcome = mm_fault(current->mm, address, access, esp, wait);
-    while (outcome == FAULT_OUT_OF_MEMORY &&
-           ((wait == BLOCK_SLEEP && kswapd_wait()) || oom_kill()));
+    while (outcome == FAULT_OUT_OF_MEMORY && ((waits && waits-- && reclaim_wait()) || oom_kill()));
     return outcome;
 }
 

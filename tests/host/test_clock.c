@@ -307,6 +307,26 @@ static void what_is_shared_goes_once(void **state) {
     mm_put(child);
 }
 
+/* As many processes have the same pages as one pass takes entries out. */
+static void what_many_share_is_not_the_end_of_memory(void **state) {
+    (void)state;
+    struct mm_struct *spaces[40] = {space(200)};
+
+    store_all(spaces[0], 200, 1);
+    for (uint32_t i = 1; i < 40; i++) spaces[i] = mm_fork(spaces[0]);
+    for (uint32_t freed = 0; freed < 200;) {
+        uint32_t now = reclaim_frames(ZONE_HIGHMEM);
+        assert_true(now > 0);
+        freed += now;
+    }
+    assert_int_equal(swap_counts.out, 200);
+    assert_int_equal(reclaim_frames(ZONE_HIGHMEM), 0);
+    for (uint32_t i = 0; i < 40; i++) {
+        check_all(spaces[i], 200, 1);
+        mm_put(spaces[i]);
+    }
+}
+
 static void hidden_pages_go_too(void **state) {
     (void)state;
     struct mm_struct *mm = space(32);
@@ -463,6 +483,7 @@ int main(void) {
         TEST(only_frames_that_help),
         TEST(a_good_copy_is_not_written_again),
         TEST(what_is_shared_goes_once),
+        TEST(what_many_share_is_not_the_end_of_memory),
         TEST(hidden_pages_go_too),
         TEST(files),
         TEST(no_slot_is_left),
