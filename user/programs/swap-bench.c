@@ -97,6 +97,7 @@ int main(int argc, char **argv) {
     begin("in");
     load(at, pages);
     end("in", pages);
+    store(at, 0, pages); /* from now on, what goes out has to be written */
     begin("both");
     store(at, 0, pages);
     end("both", pages);
