@@ -78,6 +78,8 @@ def entry_fields(names, lowest_address=None, address=""):
     for name, bit in SOFTWARE_BITS.items():
         must_be(PAGING, name, constants.get(name, 1 << bit), 1 << bit)
     for name in constants:
+        if name.startswith("PTE_SWAP_"):  # a field of an entry that the processor does not look at
+            continue
         if name.startswith("PTE_") and name not in known:
             raise Contradiction(f"{PAGING}: {name} is not a bit of the SDM that the figure knows")
     fields = []
