@@ -187,13 +187,17 @@ static uint64_t size_by_edd(void) {
     return found->sectors;
 }
 
-/* The geometry has the cylinders up to the last that can be named. */
+/* The geometry names the last cylinder; of hard disks often the last but one, as the first PCs kept one for
+ * diagnostics (SeaBIOS does so). */
 static uint64_t size_by_geometry(void) {
     struct bios_regs regs = {.ah = AH_GEOMETRY};
 
     if (!call(&regs)) return 0;
-    uint32_t cylinders = (regs.ch | (regs.cl & 0xC0u) << 2) + 1u;
-    return (uint64_t)cylinders * (regs.dh + 1u) * (regs.cl & 0x3F);
+    uint32_t cylinder_sectors = (regs.dh + 1u) * (regs.cl & 0x3F);
+    uint64_t sectors = ((regs.ch | (regs.cl & 0xC0u) << 2) + 1ull) * cylinder_sectors;
+    bool one_more = boot_info.boot_drive >= FIRST_HARD_DISK &&
+                    move_once(false, sectors + cylinder_sectors - 1, 1, 0);
+    return sectors + (one_more ? cylinder_sectors : 0);
 }
 
 /* Of the drive that we came from. Kept, as the buffer has another use before it is needed. */
