@@ -97,7 +97,8 @@ static bool is_anonymous(uint32_t address) {
 static bool is_copy(uint64_t before, uint64_t after) {
     const struct paging_mode *mode = current->mm->pt.mode;
 
-    if (!(before & PTE_PRESENT) || before & PTE_WRITE || !(after & PTE_WRITE)) return false;
+    if (!(before & PTE_PRESENT) || before & PTE_WRITE) return false;
+    if (!(after & PTE_PRESENT) || !(after & PTE_WRITE)) return false;
     const struct page *old = entry_frame(mode, before);
     return page_owner(old) == OWNER_USER && old != entry_frame(mode, after);
 }

@@ -1,10 +1,13 @@
 /*
  * futex.c: sleeping on a word of user memory. What memory it is decides who meets: for private memory
- * the space and the address, for shared memory the frame.
+ * the space and the address, for shared memory the file and the byte of it. Not the frame: that may go to
+ * the disk, or be given up, and the byte is in another when it is touched next.
  */
 #include <dev/pit.h>
+#include <fs/file.h>
 #include <lib/errno.h>
 #include <mm/uaccess.h>
+#include <mm/vma.h>
 #include <proc/clock.h>
 #include <proc/futex.h>
 #include <proc/schedule.h>
@@ -14,7 +17,8 @@
 static struct futex_sleeper *first, **end = &first; /* only tasks come here */
 
 static bool same(const struct futex_key *a, const struct futex_key *b) {
-    return a->mm == b->mm && a->place == b->place;
+    return a->mm == b->mm && a->place == b->place && a->device == b->device &&
+           a->inode == b->inode;
 }
 
 static void add(struct futex_sleeper *sleeper) {
@@ -35,11 +39,15 @@ static void take_out(struct futex_sleeper *sleeper) {
 static int find(uint32_t user, bool private, struct futex_key *key, uint32_t *value) {
     if (user & 3) return -EINVAL;
     if (get_user(value, user)) return -EFAULT;
-    *key = (struct futex_key){current->mm, user};
+    *key = (struct futex_key){.mm = current->mm, .place = user};
     if (private) return 0;
     const struct vm_area_struct *area = vma_find(current->mm, user);
     if (area && area->flags & VM_SHARED)
-        *key = (struct futex_key){NULL, pt_translate(&current->mm->pt, virt_addr(user)).phys.value};
+        *key = (struct futex_key){
+            .device = file_device(area->file),
+            .inode = file_inode_number(area->file),
+            .place = (uint64_t)area_pgoff(area, user) << PAGE_SHIFT | user % PAGE_SIZE,
+        };
     return 0;
 }
 

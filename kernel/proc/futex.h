@@ -22,7 +22,8 @@ struct task;
 
 /* What memory it is decides who meets. */
 struct futex_key {
-    const struct mm_struct *mm; /* of private memory; a null pointer: `place` is physical */
+    const struct mm_struct *mm; /* of private memory, and `place` is the address; else a null pointer */
+    uint32_t device, inode;     /* of shared memory: its file, and `place` is the byte of it */
     uint64_t place;
 };
 
