@@ -30,8 +30,7 @@ void proc_root_init(struct inode *inode) {
     inode->file_ops = &root_directory;
 }
 
-/* The process of an inode, or a null pointer: it has ended. */
-static struct task *task_of(const struct inode *inode) {
+struct task *proc_task(const struct inode *inode) {
     return task_find(inode->private[PID]);
 }
 
@@ -81,7 +80,7 @@ static int make_file(struct dentry *dir, const struct proc_file *file, struct ta
                      struct dentry **found) {
     int error = make(dir, file->name, (uint32_t)strlen(file->name), S_IFREG | file->mode, task,
                      (uint32_t)row, found);
-    if (!error) (*found)->inode->file_ops = &text_file;
+    if (!error) (*found)->inode->file_ops = file->ops ? file->ops : &text_file;
     return error;
 }
 
@@ -102,7 +101,7 @@ static int make_directory(struct dentry *dir, const char *name, uint32_t length,
 
 static int task_lookup(struct dentry *dir, const char *name, uint32_t length,
                        struct dentry **found) {
-    struct task *task = task_of(dir->inode);
+    struct task *task = proc_task(dir->inode);
 
     if (!task) return -ENOENT;
     int row = row_of(proc_task_files, name, length);
@@ -133,7 +132,7 @@ static bool emit(struct file *dir, struct dir_context *context, const char *name
 static int task_readdir(struct file *dir, struct dir_context *context) {
     uint64_t place = 2;
 
-    if (!task_of(dir->inode)) return -ENOENT;
+    if (!proc_task(dir->inode)) return -ENOENT;
     if (!dir_emit_dots(dir, context)) return 0;
     for (const struct proc_file *file = proc_task_files; file->name; file++)
         if (!emit(dir, context, file->name, S_IFREG, place++)) return 0;
@@ -156,7 +155,7 @@ static struct dentry *exe_of(const struct task *task) {
 }
 
 static int task_follow(struct inode *inode, struct dentry **target) {
-    struct task *task = task_of(inode);
+    struct task *task = proc_task(inode);
 
     if (!task) return -ENOENT;
     int error = may_look_into(task);
@@ -198,7 +197,7 @@ static int link_readlink(struct inode *inode, char *to, uint32_t size) {
 /* ---- descriptors ---- */
 
 static struct file *file_of(const struct inode *inode) {
-    const struct task *task = task_of(inode);
+    const struct task *task = proc_task(inode);
     uint32_t fd = inode->private[ROW];
 
     if (!task || !task->files || fd >= task->files->size) return 0;
@@ -207,7 +206,7 @@ static struct file *file_of(const struct inode *inode) {
 
 static int fds_lookup(struct dentry *dir, const char *name, uint32_t length,
                       struct dentry **found) {
-    struct task *task = task_of(dir->inode);
+    struct task *task = proc_task(dir->inode);
     uint32_t fd = number_of(name, length);
 
     if (!task || !task->files || fd >= task->files->size || !task->files->fds[fd].file)
@@ -224,7 +223,7 @@ static int fd_follow(struct inode *inode, struct dentry **target) {
     const struct file *file = file_of(inode);
 
     if (!file) return -ENOENT;
-    int error = may_look_into(task_of(inode));
+    int error = may_look_into(proc_task(inode));
     if (error) return error;
     *target = file->dentry;
     dentry_get(*target);
@@ -232,7 +231,7 @@ static int fd_follow(struct inode *inode, struct dentry **target) {
 }
 
 static int fds_readdir(struct file *dir, struct dir_context *context) {
-    const struct task *task = task_of(dir->inode);
+    const struct task *task = proc_task(dir->inode);
     char name[12];
 
     if (!task) return -ENOENT;
@@ -251,7 +250,7 @@ static int fds_readdir(struct file *dir, struct dir_context *context) {
 
 static int threads_lookup(struct dentry *dir, const char *name, uint32_t length,
                           struct dentry **found) {
-    const struct task *task = task_of(dir->inode);
+    const struct task *task = proc_task(dir->inode);
     uint32_t pid = number_of(name, length);
     struct task *thread = pid != UINT32_MAX && pid ? task_find(pid) : 0;
 
@@ -260,7 +259,7 @@ static int threads_lookup(struct dentry *dir, const char *name, uint32_t length,
 }
 
 static int threads_readdir(struct file *dir, struct dir_context *context) {
-    const struct task *task = task_of(dir->inode);
+    const struct task *task = proc_task(dir->inode);
     char name[12];
 
     if (!task) return -ENOENT;
@@ -332,10 +331,17 @@ static int write_text(struct file *file, struct text *text) {
 
 /* Where the memory of others lies is nobody's business, though the mode of the file does not say so. */
 static int may_open(const struct inode *inode) {
-    const struct task *task = inode->private[PID] ? task_of(inode) : 0;
+    const struct task *task = inode->private[PID] ? proc_task(inode) : 0;
     bool maps = task && proc_task_files[inode->private[ROW]].write == proc_maps;
 
     return maps ? may_look_into(task) : 0;
+}
+
+int proc_open_private(struct inode *inode, struct file *file) {
+    const struct task *task = proc_task(inode);
+    (void)file;
+
+    return task ? may_look_into(task) : -ESRCH;
 }
 
 static int text_open(struct inode *inode, struct file *file) {

@@ -158,20 +158,15 @@ static void stat(struct text *text, struct task *task) {
 }
 
 static void vmstat(struct text *text, struct task *task) {
-    uint64_t minor = 0, major = 0;
     (void)task;
 
-    for (const struct task *one = task_first(); one; one = one->next) {
-        if (!one->mm || one->pid != one->tgid) continue;
-        minor += one->mm->minor_faults;
-        major += one->mm->major_faults;
-    }
     text_print(text, "nr_free_pages %u\nnr_anon_pages %u\nnr_file_pages %u\n",
                pages_of(OWNER_FREE), pages_of(OWNER_USER), pages_of(OWNER_FILE) + pages_of(OWNER_CACHE));
     text_print(text, "nr_page_table_pages %u\nnr_slab_unreclaimable %u\n",
                pages_of(OWNER_PAGE_TABLE), pages_of(OWNER_SLAB));
     text_print(text, "pswpin %u\npswpout %u\n", swap_counts.in, swap_counts.out);
-    text_print(text, "pgfault %llu\npgmajfault %llu\n", minor + major, major);
+    text_print(text, "pgfault %llu\npgmajfault %llu\n", fault_counts.minor + fault_counts.major,
+               fault_counts.major);
     const struct reclaim_counts *counts = &reclaim_counts;
     text_print(text, "pgsteal_kswapd %u\npgsteal_direct %u\n", counts->kswapd.stolen, counts->direct.stolen);
     text_print(text, "pgscan_kswapd %u\npgscan_direct %u\n", counts->kswapd.scanned, counts->direct.scanned);
@@ -224,12 +219,12 @@ void proc_mounts(struct text *text, struct task *task) {
 }
 
 const struct proc_file proc_system_files[] = {
-    {"cmdline", 0444, cmdline},   {"cpuinfo", 0444, cpuinfo},
-    {"diskstats", 0444, proc_diskstats}, {"partitions", 0444, proc_partitions},
-    {"filesystems", 0444, filesystem_types}, {"loadavg", 0444, loadavg},
-    {"meminfo", 0444, meminfo},   {"mounts", 0444, proc_mounts},
-    {"stat", 0444, stat},         {"uptime", 0444, uptime},
-    {"swaps", 0444, swaps},       {"version", 0444, version},
-    {"vmstat", 0444, vmstat},
-    {0, 0, 0},
+    {"cmdline", 0444, cmdline, 0},   {"cpuinfo", 0444, cpuinfo, 0},
+    {"diskstats", 0444, proc_diskstats, 0}, {"partitions", 0444, proc_partitions, 0},
+    {"filesystems", 0444, filesystem_types, 0}, {"loadavg", 0444, loadavg, 0},
+    {"meminfo", 0444, meminfo, 0},   {"mounts", 0444, proc_mounts, 0},
+    {"stat", 0444, stat, 0},         {"uptime", 0444, uptime, 0},
+    {"swaps", 0444, swaps, 0},       {"version", 0444, version, 0},
+    {"vmstat", 0444, vmstat, 0},
+    {0, 0, 0, 0},
 };

@@ -214,9 +214,10 @@ int proc_set_score_adj(struct task *task, int32_t adj) {
 }
 
 const struct proc_file proc_task_files[] = {
-    {"cmdline", 0444, proc_cmdline}, {"comm", 0444, comm},     {"environ", 0400, proc_environ},
-    {"limits", 0444, limits},        {"maps", 0444, proc_maps}, {"mounts", 0444, proc_mounts},
-    {"oom_score", 0444, score},      {"oom_score_adj", 0644, proc_score_adj},
-    {"pages", 0400, proc_pages},     {"stat", 0444, stat},     {"statm", 0444, statm},
-    {"status", 0444, status},        {0, 0, 0},
+    {"cmdline", 0444, proc_cmdline, 0}, {"comm", 0444, comm, 0},     {"environ", 0400, proc_environ, 0},
+    {"limits", 0444, limits, 0},        {"maps", 0444, proc_maps, 0}, {"mounts", 0444, proc_mounts, 0},
+    {"oom_score", 0444, score, 0},      {"oom_score_adj", 0644, proc_score_adj, 0},
+    {"pagemap", 0400, 0, &proc_pagemap},
+    {"pages", 0400, proc_pages, 0},     {"stat", 0444, stat, 0},     {"statm", 0444, statm, 0},
+    {"status", 0444, status, 0},        {0, 0, 0, 0},
 };

@@ -39,8 +39,17 @@ static enum fault_outcome from_disk(const struct fault *fault);
 static enum fault_outcome write_to_shared(const struct fault *fault);
 static enum fault_outcome write_to_private(const struct fault *fault);
 
+struct fault_counts fault_counts;
+
 static bool is_shared(const struct fault *fault) {
     return fault->area->flags & VM_SHARED;
+}
+
+static void count(struct mm_struct *mm, int minor, int major) {
+    mm->minor_faults += (uint32_t)minor;
+    mm->major_faults += (uint32_t)major;
+    fault_counts.minor += (uint64_t)(int64_t)minor;
+    fault_counts.major += (uint64_t)(int64_t)major;
 }
 
 enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_access access,
@@ -59,7 +68,7 @@ enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_a
     /* The area forbids it. */
     outcome = check_rights(&fault);
     if (outcome != FAULT_MENDED) return outcome;
-    mm->minor_faults++;
+    count(mm, 1, 0);
 
     /* The page was never there: demand paging. */
     fault.pte = pte_find(&mm->pt, fault.page);
@@ -257,16 +266,14 @@ static enum fault_outcome from_swap(struct fault *fault) {
  * the cache. The reference keeps it there. */
 static enum fault_outcome from_disk(const struct fault *fault) {
     struct mm_struct *mm = fault->mm;
-    const uint32_t minor = mm->minor_faults - 1; /* this is none, and the second look is no other */
     struct page *page;
     int error = swap_in(fault->pte.value, fault->wait, &page);
 
     if (error == -ENOMEM) return FAULT_OUT_OF_MEMORY;
     if (error) return FAULT_SWAP_READ;
-    mm->major_faults++;
+    count(mm, -2, 1); /* this one and the second look are one fault, a major one */
     enum fault_outcome outcome =
         mm_fault(mm, (uint32_t)fault->page.value, fault->access, fault->from_esp, fault->wait);
-    mm->minor_faults = minor;
     user_page_put(page);
     return outcome;
 }

@@ -202,6 +202,12 @@ enum fault_outcome {
 enum fault_outcome mm_fault(struct mm_struct *mm, uint32_t address, enum fault_access access,
                             uint32_t from_esp, enum block_wait wait);
 
+/* Faults of all processes since the start; `major` are those that waited for a disk. */
+struct fault_counts {
+    uint64_t minor, major;
+};
+extern struct fault_counts fault_counts;
+
 /* The name of an outcome for people, such as "stack overflow". */
 const char *fault_outcome_name(enum fault_outcome outcome);
 

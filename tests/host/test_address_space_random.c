@@ -256,6 +256,8 @@ static void evict(void) {
     unsigned chosen = random_below(spaces_there + 1);
     for (mm = mm_first(); mm && chosen; mm = mm->next_space) chosen--;
     uint32_t first = random_below(PAGES), end = first + 1 + random_below(1000);
+    if (busy && busy->mm && random_below(2)) mm = busy->mm;
+    if (random_below(6) == 0) first = 0, end = PAGES;
     if (mm) take_out(mm, first, end < PAGES ? end : PAGES);
     if (random_below(3)) given_to_disk += swap_write_out(random_below(200), BLOCK_HLT);
 }
@@ -264,7 +266,7 @@ static void evict(void) {
 static void make_room(void) {
     static bool at_work;
 
-    if (at_work || random_below(15)) return;
+    if (at_work || random_below(6)) return;
     at_work = true;
     depth++;
     evict();
