@@ -65,11 +65,13 @@ static bool is_to_write(const struct swap_area *area, uint32_t slot) {
            !swap_bit(area->unreliable, slot);
 }
 
+/* The frame goes. So does the slot, if those who had it ended while the frame was written. */
 static void drop(struct swap_area *area, uint32_t slot) {
     struct page *page = area->cached[slot];
 
     swap_cache_remove(area, slot);
     put_page(page);
+    swap_slot_settle(area, slot);
 }
 
 /* Goes on where it was last, once round at most: so what was read for nothing stays for a while. The

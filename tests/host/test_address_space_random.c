@@ -276,12 +276,21 @@ static void make_room(void) {
 
 static void operation(void);
 
+/* As kswapd does it: others run while it writes. */
+static bool writer_sleeps;
+
+static void write_out_and_sleep(void) {
+    writer_sleeps = true;
+    given_to_disk += swap_write_out(random_below(200), BLOCK_SLEEP);
+    writer_sleeps = false;
+}
+
 /* While the disk works: others run, and give up memory; the busy one sleeps. */
 static void others_run(struct swap_disk *disk) {
     struct space *sleeper = busy;
 
     (void)disk;
-    if (!sleeper || depth || random_below(4)) return;
+    if ((!sleeper && !writer_sleeps) || depth || random_below(4)) return;
     depth++;
     came_between++;
     for (unsigned i = random_below(6); i > 0; i--) {
@@ -648,7 +657,7 @@ static void one_operation(struct space *space) {
     static const unsigned weights[] = {20, 12, 14, 3, 12, 4, 2, 1, 1};
     uint32_t kind = pick(200);
 
-    if (depth && kind >= 66 && kind < 68) return; /* do_end(), do_truncate(): these reach others */
+    if (depth && busy && (kind == 67 || kind == 68)) return; /* do_end(), do_truncate(): reach others */
     for (unsigned i = 0; i < 9; i++) {
         if (kind < weights[i]) {
             calls[i](space);
@@ -690,6 +699,7 @@ static void run(const struct paging_mode *mode, bool nx, bool with_swap, uint64_
     for (uint32_t i = 0; i < OPERATIONS / 3 + 1; i++) {
         operation();
         if (swapping && pick(10) == 0) evict();
+        if (swapping && pick(10) == 0) write_out_and_sleep();
         if (swapping && pick(3000) == 0) do_swapoff();
         if (i % 997 == 0) check_all();
     }

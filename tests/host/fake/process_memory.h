@@ -433,7 +433,7 @@ static enum fault_outcome program_access(struct mm_struct *mm, uint32_t address,
             *word = words[0];
             return FAULT_MENDED;
         }
-        if (faults == 2) fail_msg("%08x: mended twice, and faults again", address);
+        if (faults == (on_allocation ? 50 : 2)) fail_msg("%08x: mended, and faults again", address);
         enum fault_outcome outcome = mm_fault(mm, address, access, esp, BLOCK_HLT);
         if (outcome != FAULT_MENDED) return outcome;
     }
