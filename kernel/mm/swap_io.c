@@ -126,10 +126,10 @@ static unsigned write_run(struct run *run, enum block_wait wait) {
             page->flags &= ~(uint32_t)PG_DIRTY;
         }
         if (!own_error && page->count == 2) {
-            if (area->entries[run->slot + i]) drop(area, run->slot + i);
+            drop(area, run->slot + i);
             freed++;
         }
-        swap_put_page(page); /* if nobody wants it any more since the write began, the slot goes, too */
+        swap_put_page(page);
     }
     return freed;
 }
