@@ -265,11 +265,13 @@ static void timers_expire_in_order(void) {
     irq_restore(eflags);
     task_sleep_uninterruptible(5);
     CHECK_TEXT(expired, "bac");
+    eflags = irq_save();
     timer_start(&timers[0], 2);
     timer_start(&timers[0], 1);
     timer_start(&timers[1], 2);
     timer_stop(&timers[1]);
     timer_stop(&timers[1]);
+    irq_restore(eflags);
     task_sleep_uninterruptible(4);
     CHECK_TEXT(expired, "baca");
 }
