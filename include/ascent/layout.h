@@ -65,7 +65,7 @@
  *
  *   00001000  code, read-only                        REAL_TEXT_ADDR
  *   00002000  data: the call, descriptor table       REAL_DATA_ADDR
- *   00003000  stack, grows down from 4000            REAL_STACK_TOP
+ *   00003000  stack, grows down from 4000            REAL_STACK_ADDR
  *   00020000  bounce buffer for BIOS disk transfers  REAL_BOUNCE_ADDR
  *
  * The stack of stage 2 is on a page without code: stage 1 has its own below 7C00, but there each

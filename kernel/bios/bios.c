@@ -1,6 +1,6 @@
 /*
- * bios.c: a BIOS call: what the BIOS counts on is put back as it had it, for as long as it runs. See
- * bios.h.
+ * bios.c: a BIOS call: what the BIOS counts on is put back as it had it, for as long as it runs.
+ * See bios.h.
  */
 #include <ascent/layout.h>
 #include <ascent/step_capture.h>

@@ -1,10 +1,10 @@
 /*
  * disk.c: sectors by INT 13h, on drives and BIOSes that do not always want to: EDD (AH=42h and 43h,
- * EDD-3.0 §8) if the loader could read with it, else CHS (02h and 03h), no more at once than the loader
- * could. What fails is tried again after a reset, then sector by sector.
+ * EDD-3.0 §8.2) if the loader could read with it, else CHS (02h and 03h), no more at once than the
+ * loader could. What fails is tried again after a reset, then sector by sector.
  *
- * A call is done when it comes back: nobody sleeps, and there is one at a time. The data pass through a
- * buffer below 640 KB. Chapter: docs/28-back-to-real-mode.md.
+ * A call is done when it comes back: nobody sleeps, and there is one at a time. The data pass
+ * through a buffer below 640 KB. Chapter: docs/28-back-to-real-mode.md.
  */
 #include <bios/bios.h>
 #include <bios/bios_disk.h>
@@ -99,8 +99,8 @@ static bool move_chs(bool write, uint64_t sector, uint32_t sectors, uint32_t off
     return call(&regs);
 }
 
-/* By what the loader could read with, and by that alone: should the BIOS count CHS by another geometry
- * than it says, a write would land somewhere else. */
+/* By what the loader could read with, and by that alone: should the BIOS count CHS by another
+ * geometry than it says, a write would land somewhere else. */
 static bool move_once(bool write, uint64_t sector, uint32_t sectors, uint32_t offset) {
     return boot_info.disk_method == DISK_EDD ? move_edd(write, sector, sectors, offset)
                                              : move_chs(write, sector, sectors, offset);
@@ -187,8 +187,8 @@ static uint64_t size_by_edd(void) {
     return found->sectors;
 }
 
-/* The geometry names the last cylinder; of hard disks often the last but one, as the first PCs kept one for
- * diagnostics (SeaBIOS does so). */
+/* The geometry names the last cylinder; of hard disks often the last but one, as the first PCs kept
+ * one for diagnostics (SeaBIOS does so). */
 static uint64_t size_by_geometry(void) {
     struct bios_regs regs = {.ah = AH_GEOMETRY};
 

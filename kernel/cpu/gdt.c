@@ -45,7 +45,7 @@ static void set_tss(unsigned selector, const struct tss *tss) {
 }
 
 void gdt_reload_task(void) {
-    set_tss(TSS_SELECTOR, &kernel_tss); /* not busy: LTR refuses one that is (SDM 2A, LTR) */
+    set_tss(TSS_SELECTOR, &kernel_tss); /* not busy: LTR refuses one that is */
     __asm__ volatile("lldt %1\n\t" /* none: after reset there is one at address 0 (SDM 3A table 9-1) */
                      "ltr %0"
                      :

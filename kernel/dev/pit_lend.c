@@ -5,9 +5,9 @@
  *      |  tick  tick  tick  | 18.2 Hz              |  tick  tick
  *      |<--- counted --->|<------ owed ----------->|
  *
- * With a TSC both parts of what is owed are one difference: the time since the start, less the ticks that
- * were counted. Over more than a few ticks the two clocks would drift apart: then the counter says how far
- * the tick is that was under way.
+ * With a TSC both parts of what is owed are one difference: the time since the start, less the
+ * ticks that were counted. Over more than a few ticks the two clocks would drift apart: then the
+ * counter says how far the tick is that was under way.
  */
 #include <cpu/control.h>
 #include <dev/pic.h>
@@ -16,20 +16,22 @@
 #include <mm/direct_map.h>
 #include <stdbool.h>
 
-#define CHANNEL0_SQUARE 0x36  /* channel 0, low then high byte, mode 3: square wave, in steps of 2 */
+#define CHANNEL0_SQUARE 0x36  /* channel 0, low then high byte, mode 3: square wave, in steps of 2 \
+                               */
 #define CHANNEL0_LATCH 0x00   /* the next two bytes are the count of this moment */
 #define READ_BACK_STATUS 0xE2 /* of channel 0 */
 #define STATUS_MODE 0x3F      /* the command byte, less the channel, which is 0 */
 #define STATUS_OUTPUT 0x80
 
 #define BIOS_CLOCKS 0x10000 /* per tick of the BIOS's */
-#define BIOS_TICKS ((const volatile uint32_t *)phys_to_virt(phys_addr(0x46C))) /* in its data area */
-#define BIOS_TICKS_PER_DAY 0x1800B0 /* then it starts at 0 again */
+#define BIOS_TICKS \
+    ((const volatile uint32_t *)phys_to_virt(phys_addr(0x46C))) /* in its data area */
+#define BIOS_TICKS_PER_DAY 0x1800B0                             /* then it starts at 0 again */
 
 #define TSC_TICKS 16 /* for so many the TSC is as good as the PIT */
 
-static uint8_t bios_mode;         /* the command byte of channel 0, as the BIOS had it */
-static uint64_t started, lent;    /* TSC */
+static uint8_t bios_mode;      /* the command byte of channel 0, as the BIOS had it */
+static uint64_t started, lent; /* TSC */
 static uint32_t started_jiffies;
 static uint32_t lent_bios_ticks;
 static uint64_t owed; /* PIT clocks that have passed and that no tick has counted */
@@ -65,7 +67,8 @@ static bool timer_requests(void) {
     return pic_requests() & 1u << IRQ_TIMER;
 }
 
-/* The count, and whether a tick has come that no handler has seen: neither changes between the two. */
+/* The count, and whether a tick has come that no handler has seen: neither changes between the two.
+ */
 static uint32_t read_count_and_request(bool *request) {
     uint32_t count;
 
@@ -82,7 +85,8 @@ static uint64_t clocks_not_counted(void) {
     bool request;
 
     if (tsc_khz && counted < TSC_TICKS) {
-        uint64_t all = clocks_between(started, lent), ticks = (uint64_t)counted * pit_clocks_per_tick;
+        uint64_t all = clocks_between(started, lent),
+                 ticks = (uint64_t)counted * pit_clocks_per_tick;
         return all > ticks ? all - ticks : 0;
     }
     uint32_t count = read_count_and_request(&request);

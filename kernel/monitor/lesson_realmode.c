@@ -1,6 +1,7 @@
 /*
- * lesson_realmode.c: one call of the BIOS, and the state of the processor at each transition on the way
- * there and back; or many calls, and whether the clock has lost anything. Chapter: docs/28-back-to-real-mode.md.
+ * lesson_realmode.c: one call of the BIOS, and the state of the processor at each transition on the
+ * way there and back; or many calls, and whether the clock has lost anything. Chapter:
+ * docs/28-back-to-real-mode.md.
  */
 #include <bios/bios.h>
 #include <bios/bios_disk.h>
@@ -29,20 +30,29 @@ static const char *const texts[REAL_STEPS] = {
     [REAL_STEP_BACK] = "in the kernel, as before",
 };
 
-static void print_changed(const char *name, uint32_t old, uint32_t new, int digits) {
-    if (old != new) printk(" %s=%0*x->%0*x", name, digits, old, digits, new);
+static bool print_changed(const char *name, uint32_t old, uint32_t new, int digits) {
+    if (old == new) return false;
+    printk(" %s=%0*x->%0*x", name, digits, old, digits, new);
+    return true;
+}
+
+/* Such a line may turn out to be empty. */
+static void end_of_line(bool any) {
+    printk(any ? "\n   " : "");
 }
 
 /* "  2  CR0.PG = 0 ..." and below it what is another than one step before. */
 static void print_step(const struct boot_step *before, const struct boot_step *now) {
     printk("%2u  %s\n   ", now->id, texts[now->id]);
-    print_changed("cr0", before->cr0, now->cr0, 8);
-    print_changed("cr3", before->cr3, now->cr3, 8);
-    print_changed("cr4", before->cr4, now->cr4, 8);
+    bool any = print_changed("cr0", before->cr0, now->cr0, 8);
+    any |= print_changed("cr3", before->cr3, now->cr3, 8);
+    any |= print_changed("cr4", before->cr4, now->cr4, 8);
+    end_of_line(any);
+    any = print_changed("gdtr", before->gdtr_base, now->gdtr_base, 8);
+    any |= print_changed("idtr", before->idtr_base, now->idtr_base, 8);
+    end_of_line(any);
     print_changed("cs", before->cs, now->cs, 4);
     print_changed("ss", before->ss, now->ss, 4);
-    print_changed("gdtr", before->gdtr_base, now->gdtr_base, 8);
-    print_changed("idtr", before->idtr_base, now->idtr_base, 8);
     printk(" eip=%08x esp=%08x\n", now->eip, now->esp);
 }
 
@@ -61,8 +71,10 @@ static void call_often(uint32_t times) {
     ticks = jiffies - ticks;
     uint32_t took = microseconds() - began;
     pit_set_rate(HZ);
-    printk("%u reads of the first sector, %u failed, in %u us by the TSC; %u ticks of 1 ms, of which %u\n"
-           "were made up for\n", times, failed, took, ticks, bios_ticks_made_up - made_up);
+    printk(
+        "%u reads of the first sector, %u failed, in %u us by the TSC; %u ticks of 1 ms, of which %u\n"
+        "were made up for\n",
+        times, failed, took, ticks, bios_ticks_made_up - made_up);
 }
 
 void lesson_realmode(uint32_t times) {
@@ -79,6 +91,9 @@ void lesson_realmode(uint32_t times) {
     }
     bios_call(INT_MEMORY_SIZE, &regs);
     for (unsigned i = 0; i < REAL_STEPS; i++) print_step(&steps[i ? i - 1 : 0], &steps[i]);
+    printk("from 0 to 10: %llu ticks of the TSC, of which the BIOS had %llu\n",
+           steps[REAL_STEP_BACK].tsc - steps[REAL_STEP_KERNEL].tsc,
+           steps[REAL_STEP_BIOS].tsc - steps[REAL_STEP_REAL].tsc);
     printk("INT 12h says AX = %u KB of memory below 640 KB; the BIOS data area at 40:13 says %u\n",
            regs.ax, *(const uint16_t *)phys_to_virt(phys_addr(BDA_MEMORY_SIZE)));
 }

@@ -122,5 +122,5 @@ section .data
 align 4
         dw 0                    ; so that the base below is aligned
 bios_idt_pointer:
-        dw 3FFh                 ; 256 vectors of 4 bytes, at 0, as after reset (SDM 3A §20.1.4)
+        dw 3FFh                 ; 256 vectors of 4 bytes, at 0, as after reset (SDM 3B §20.1.4)
         dd 0

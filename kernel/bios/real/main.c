@@ -1,6 +1,7 @@
 /*
- * main.c: the BIOS call itself. Real mode, all segments 0; entered with interrupts off, and left as the
- * BIOS call leaves it: on. What the BIOS may have broken is put right by the loader's own bios_int().
+ * main.c: the BIOS call itself. Real mode, all segments 0; entered with interrupts off, and left as
+ * the BIOS call leaves it: on. What the BIOS may have broken is put right by the loader's own
+ * bios_int().
  */
 #include <ascent/real_call.h>
 
@@ -9,7 +10,7 @@
 #include "boot.h"
 
 struct real_call call __attribute__((section(".call"))); /* first, at REAL_DATA_ADDR itself */
-struct boot_info boot_info; /* a20.c notes there what it had to do */
+struct boot_info boot_info;                              /* a20.c notes there what it had to do */
 uint32_t step_code_bits;
 
 void real_main(void);
