@@ -74,7 +74,7 @@ struct ata_channel {
     uint16_t command, control; /* ports: command block, control block */
     uint16_t bus_master;       /* 0: no DMA */
     uint8_t irq;
-    bool needs_reset;            /* a request timed out */
+    bool needs_reset;            /* a request timed out, or its DMA failed */
     struct ata_request *request; /* what a disk works on */
     struct wait_queue waiting;   /* for it to be done, or for the channel */
     struct ata_disk *disks[2];   /* or null pointers */

@@ -194,6 +194,7 @@ static void progress_dma(struct ata_channel *channel, uint8_t status) {
     bool moved = ata_dma_end(channel->request);
 
     if (status & ATA_ERR && inb(channel->command + ATA_ERROR) & ATA_ERROR_ICRC) moved = false;
+    channel->needs_reset |= !moved; /* the disk may still have data to move */
     ata_finish(channel, !moved                        ? ATA_DMA_FAILED
                         : status & (ATA_ERR | ATA_DF) ? ATA_REFUSED
                                                       : ATA_OK);
@@ -204,7 +205,7 @@ void ata_progress(struct ata_channel *channel) {
     uint8_t status = alternate_status(channel);
 
     if (request && status & ATA_BSY) return;
-    if (request && request->dma && !ata_dma_is_over(channel) && status & ATA_DRQ) return;
+    if (request && request->dma && !ata_dma_is_over(channel)) return;
     status = inb(channel->command + ATA_STATUS); /* ends the interrupt */
     if (!request) return;
     if (request->dma)

@@ -29,7 +29,9 @@
 #define STATUS_INTERRUPT 0x04
 #define STATUS_SIMPLEX 0x80 /* only one channel at a time */
 
-#define PROGIF_BUS_MASTER 0x80 /* of the class code: PCI IDE Controller Specification 1.0 §5 */
+/* Of the class code: PCI IDE Controller Specification 1.0 §5. */
+#define PROGIF_BUS_MASTER 0x80
+#define PROGIF_NATIVE 0x05 /* a channel is not at the ports of the AT: then it is not ours */
 #define BAR_BUS_MASTER 4
 #define REACH 0x100000000ull /* it has 32 address lines */
 #define PRD_LAST 0x80000000u
@@ -47,8 +49,8 @@ void ata_dma_find(struct ata_channel *channels) {
 
     if (!pci_find(PCI_CLASS_IDE, &ide)) return;
     uint32_t bar = pci_read(ide, PCI_BAR(BAR_BUS_MASTER));
-    bool bus_master = pci_read(ide, PCI_CLASS) >> 8 & PROGIF_BUS_MASTER;
-    if (!bus_master || !(bar & PCI_BAR_IO) || (bar & ~3u) == 0) return;
+    uint32_t interface = pci_read(ide, PCI_CLASS) >> 8 & (PROGIF_BUS_MASTER | PROGIF_NATIVE);
+    if (interface != PROGIF_BUS_MASTER || !(bar & PCI_BAR_IO) || (bar & ~3u) == 0) return;
     pci_write(ide, PCI_COMMAND,
               (pci_read(ide, PCI_COMMAND) & 0xFFFF) | PCI_COMMAND_IO | PCI_COMMAND_MASTER);
     uint16_t ports = (uint16_t)(bar & ~3u);

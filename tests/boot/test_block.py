@@ -280,6 +280,20 @@ def test_a_sector_fails_for_ever(image, tmp_path, way):
         assert crc_of(machine, "hda1")[1] == image_crc(image.path, 2048, disks(machine)["hda1"]["sectors"])
 
 
+def test_dma_that_fails(image, tmp_path):
+    """The bus master's ports are taken away: the disk goes on by PIO, and nothing is lost."""
+    path, crc = data_disk(tmp_path, "hdb")
+    with start(image, on_ide("hdb", path)) as machine:
+        machine.hmp("o /w 0xcf8 0x80000920")  # the IDE function of the PIIX3, BAR 4
+        machine.hmp("o /w 0xcfc 0xd001")
+        said, found = crc_of(machine, "hdb")
+        assert found == crc and "cannot" not in said
+        assert said.count("warning: hdb: DMA fails: goes on without") == 1
+        row = disks(machine)["hdb"]
+        assert (row["retries"], row["resets"], row["errors"]) == (2, 2, 0)
+        assert "warning" not in machine.command("disks hdb", 60)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_disk_that_stops_answering(image, tmp_path, way):
     """From some time on it answers after 7 s, when the kernel has reset it already. It is given up in less
