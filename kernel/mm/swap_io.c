@@ -79,6 +79,7 @@ static void drop(struct swap_area *area, uint32_t slot) {
 static unsigned sweep(struct swap_area *area, unsigned pages, enum block_wait wait) {
     unsigned freed = 0;
 
+    if (!swap_cached()) return 0;
     area->transfers++;
     for (uint32_t seen = 0; seen < area->slots && freed < pages;) {
         struct run run = {area, area->hand, 1, {NULL}};

@@ -96,6 +96,8 @@ static struct swap_disk {
     struct block_device device;
     uint8_t *bytes;
     uint32_t broken;                            /* page that cannot be moved; 0: none */
+    bool broken_header;
+    unsigned requests;
     void (*meanwhile)(struct swap_disk *disk);  /* what other tasks do while it works */
 } swap_disks[2];
 
@@ -126,7 +128,9 @@ static int swap_disk_move(struct block_device *device, bool write, uint64_t sect
     assert_int_equal(sector % SECTORS_PER_PAGE, 0);
     assert_int_equal(sectors % SECTORS_PER_PAGE, 0);
     assert_true(sector + sectors <= device->sectors);
+    disk->requests++;
     if (disk->meanwhile) disk->meanwhile(disk);
+    if (device->dead || (disk->broken_header && sector == 0)) return -EIO;
     for (uint32_t i = 0; i < sectors / SECTORS_PER_PAGE; i++) {
         uint32_t place = (uint32_t)sector / SECTORS_PER_PAGE + i;
         uint8_t *at = disk->bytes + (size_t)place * PAGE_SIZE;
@@ -135,7 +139,7 @@ static int swap_disk_move(struct block_device *device, bool write, uint64_t sect
         if (write) memcpy(at, page_address(pages[i]), PAGE_SIZE);
         else memcpy(page_address(pages[i]), at, PAGE_SIZE);
     }
-    return device->dead ? -EIO : 0;
+    return 0;
 }
 
 int block_read(struct block_device *device, uint64_t sector, uint32_t sectors,
