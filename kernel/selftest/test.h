@@ -39,6 +39,7 @@ extern const struct test_suite suite_tasks;
 extern const struct test_suite suite_programs;
 extern const struct test_suite suite_files;
 extern const struct test_suite suite_block;
+extern const struct test_suite suite_swap;
 extern const struct test_suite suite_address_spaces;
 
 /* Each prints a diagnostic and fails the running case when what it checks is not so. */
