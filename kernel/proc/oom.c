@@ -59,17 +59,24 @@ static uint32_t kb(uint32_t pages) {
     return pages << (PAGE_SHIFT - 10);
 }
 
-/* Why there is no frame: where they all are. */
+/* Begins a line about who has no frame. */
+static void begin_line(void) {
+    printk("%s (pid %u): no frame is left: ", current->name, current->tgid);
+}
+
+/* Why: where they all are. */
 static void print_memory(void) {
     console_fresh_line();
     for (unsigned id = 0; id < ZONES; id++) {
         const struct zone *zone = zone_stats((enum zone_id)id);
-        if (zone->managed)
-            printk("memory: %s: %u KB, of which %u KB are free, %u KB is min\n", zone->name,
-                   kb(zone->managed), kb(zone->free), kb(zone->min));
+        if (!zone->managed) continue;
+        begin_line();
+        printk("%s: %u KB, of which %u KB are free, %u KB is min\n", zone->name, kb(zone->managed),
+               kb(zone->free), kb(zone->min));
     }
-    printk("memory: programs %u KB, files %u KB, file cache %u KB, slabs %u KB, page tables %u KB; swap "
-           "%u KB, of which %u KB are free\n",
+    begin_line();
+    printk("programs %u KB, files %u KB, file cache %u KB, slabs %u KB, page tables %u KB; swap %u KB, of "
+           "which %u KB are free\n",
            kb(pages_of(OWNER_USER)), kb(pages_of(OWNER_FILE)), kb(pages_of(OWNER_CACHE)),
            kb(pages_of(OWNER_SLAB) + pages_of(OWNER_KMALLOC)), kb(pages_of(OWNER_PAGE_TABLE)),
            kb(swap_total()), kb(swap_free()));
@@ -78,9 +85,9 @@ static void print_memory(void) {
 static void print_victim(const struct task *victim) {
     const struct mm_struct *mm = victim->mm;
 
-    printk("memory: %s (pid %u) has the highest score: %u of %u pages, oom_score_adj %d\n",
-           victim->name, victim->tgid, oom_score(victim), oom_all_pages(),
-           victim->proc->signal->oom_score_adj);
+    begin_line();
+    printk("the highest score has %s (pid %u): %u of %u pages, oom_score_adj %d\n", victim->name,
+           victim->tgid, oom_score(victim), oom_all_pages(), victim->proc->signal->oom_score_adj);
     if (mm == current->mm) return; /* its own end has a line of its own */
     printk("%s (pid %u): out of memory: ended as the largest, with %u KB", victim->name,
            victim->tgid, kb(resident(mm)));

@@ -4,7 +4,7 @@ instruction, and the areas beside it (user/lessons/faults.c, kernel/proc/user_fa
 import re
 
 import pytest
-from test_processes import MODES, at_shell, boot
+from test_processes import MODES, at_shell, boot, run
 
 HEX = "[0-9a-f]{8}"
 AREA = f"{HEX}-{HEX} "
@@ -57,6 +57,7 @@ OUT_OF_MEMORY = {
 def test_out_of_memory(tmp_path, mode):
     with boot(tmp_path, mode, "build/initrd-user.cpi", "-m", "64") as machine:
         at_shell(machine)
+        run(machine, "swapoff /dev/boot2")  # memory is to end
         start = len(machine.serial)
         machine.send("exhaust\n")
         machine.wait_for("^@EXHAUST end", 120, start)

@@ -262,6 +262,7 @@ EXHAUSTED = ["descriptors: EMFILE", "pipes: EMFILE", "full pipes: 40", "file siz
 def test_exhaustion(tmp_path, mode):
     with boot(tmp_path, mode, "build/initrd-user.cpi", "-m", "64") as machine:
         at_shell(machine)
+        run(machine, "swapoff /dev/boot2")  # memory is to end
         run(machine, "hello")
         assert run(machine, "exhaust", 300).splitlines() == 2 * EXHAUSTED + ["@EXHAUST end"]
         before = objects(machine)

@@ -12,11 +12,12 @@ from rows import disk_arguments
 
 MEGABYTES = 8
 VICTIM = r"^(\S+) \(pid (\d+)\): out of memory: "
-STATE = (r"^memory: DMA: \d+ KB, of which \d+ KB are free, \d+ KB is min\n"
-         r"memory: programs \d+ KB, files \d+ KB, file cache \d+ KB, slabs \d+ KB, page tables \d+ KB; "
-         r"swap \d+ KB, of which \d+ KB are free\n"
-         r"memory: (\S+) \(pid (\d+)\) has the highest score: (\d+) of (\d+) pages, oom_score_adj (-?\d+)\n"
-         r"\1 \(pid \2\): out of memory: ")
+WHO = r"^\S+ \(pid \d+\): no frame is left: "
+STATE = (WHO + r"DMA: \d+ KB, of which \d+ KB are free, \d+ KB is min\n" +
+         WHO + r"programs \d+ KB, files \d+ KB, file cache \d+ KB, slabs \d+ KB, page tables \d+ KB; "
+               r"swap \d+ KB, of which \d+ KB are free\n" +
+         WHO + r"the highest score has (\S+) \(pid (\d+)\): (\d+) of (\d+) pages, oom_score_adj (-?\d+)\n"
+               r"\1 \(pid \2\): out of memory: ")
 
 
 @pytest.fixture
