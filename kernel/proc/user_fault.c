@@ -64,14 +64,17 @@ static const struct {
 
 #define PATIENCE 100u /* times that it waits for what others do: a second or more */
 
-/* Out of memory: others may be about to free some; else whoever has most of it makes room. */
+/* Out of memory: others may be about to free some; else whoever has most of it makes room. After each
+ * of both it is tried again: while this one slept, another may have made room. */
 static enum fault_outcome bring_in(uint32_t address, enum fault_access access, uint32_t esp,
                                    enum block_wait wait) {
     unsigned waits = wait == BLOCK_SLEEP ? PATIENCE : 0;
     enum fault_outcome outcome;
 
-    do outcome = mm_fault(current->mm, address, access, esp, wait);
-    while (outcome == FAULT_OUT_OF_MEMORY && ((waits && waits-- && reclaim_wait()) || oom_kill()));
+    while ((outcome = mm_fault(current->mm, address, access, esp, wait)) == FAULT_OUT_OF_MEMORY) {
+        if (waits) waits = reclaim_wait() ? waits - 1 : 0;
+        else if (!oom_kill()) break;
+    }
     return outcome;
 }
 
