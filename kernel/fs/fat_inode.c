@@ -158,14 +158,15 @@ static int read_pieces(struct fat_super *super, struct fat_inode *file, uint32_t
     return error ? error : 1;
 }
 
-/* As many whole pages as the disk has in one piece; the last one may end with the file. */
-static int read_run(struct fat_super *super, struct fat_run run, struct page *const *pages) {
+/* The only place where others may run meanwhile: where the chain is, is in `run` already. As many whole pages as the disk has in one piece; the last one may end with the file. */
+static int read_run(struct fat_super *super, struct fat_run run, struct page *const *pages,
+                    enum block_wait wait) {
     int count = (int)((run.sectors + SECTORS_PER_PAGE - 1) / SECTORS_PER_PAGE);
 
-    int error = block_read(super->device, run.lba, run.sectors, pages, BLOCK_HLT);
+    int error = block_read(super->device, run.lba, run.sectors, pages, wait);
     if (!error) return count;
     if (count == 1) return error;
-    return read_run(super, (struct fat_run){run.lba, SECTORS_PER_PAGE}, pages);
+    return read_run(super, (struct fat_run){run.lba, SECTORS_PER_PAGE}, pages, wait);
 }
 
 static void clear_from(struct page *page, uint32_t from) {
@@ -175,7 +176,7 @@ static void clear_from(struct page *page, uint32_t from) {
 }
 
 static int read_pages(struct inode *inode, uint32_t index, struct page *const *pages,
-                      uint32_t count) {
+                      uint32_t count, enum block_wait wait) {
     struct fat_super *super = (struct fat_super *)inode->fs;
     struct fat_inode *file = (struct fat_inode *)inode;
     uint32_t offset = index << PAGE_SHIFT, left = (uint32_t)inode->size - offset;
@@ -187,7 +188,7 @@ static int read_pages(struct inode *inode, uint32_t index, struct page *const *p
     if (read) return read;
     if (run.sectors < sectors) run.sectors -= run.sectors % SECTORS_PER_PAGE;
     if (run.sectors)
-        read = read_run(super, run, pages);
+        read = read_run(super, run, pages, wait);
     else
         read = read_pieces(super, file, offset, pages[0],
                            wanted < SECTORS_PER_PAGE ? wanted : SECTORS_PER_PAGE);

@@ -23,14 +23,14 @@ static void clear_tail(struct page *page, uint32_t from) {
 }
 
 static int read_sectors(struct inode *inode, uint32_t index, struct page *const *pages,
-                        uint32_t count) {
+                        uint32_t count, enum block_wait wait) {
     struct fat_super *super = (struct fat_super *)inode->fs;
     uint64_t first = (uint64_t)index * SECTORS_PER_PAGE, left = inode->size / SECTOR_BYTES - first;
     uint32_t sectors = count * SECTORS_PER_PAGE;
 
     if (sectors > left) sectors = (uint32_t)left;
-    int error = block_read(super->device, first, sectors, pages, BLOCK_HLT);
-    if (error && count > 1) return read_sectors(inode, index, pages, 1);
+    int error = block_read(super->device, first, sectors, pages, wait);
+    if (error && count > 1) return read_sectors(inode, index, pages, 1, wait);
     if (error) return error;
     if (sectors % SECTORS_PER_PAGE)
         clear_tail(pages[count - 1], sectors % SECTORS_PER_PAGE * SECTOR_BYTES);
@@ -53,7 +53,8 @@ int fat_copy(struct fat_super *super, uint32_t lba, uint32_t offset, void *to, u
     struct page *page;
 
     if (lba >= super->sectors->inode.size / SECTOR_BYTES) return -EIO;
-    int error = file_cache_page(&super->sectors->inode, lba / SECTORS_PER_PAGE, &page);
+    int error = file_cache_page(&super->sectors->inode, lba / SECTORS_PER_PAGE, BLOCK_HLT,
+                                &page);
     if (error) return error == -ENOMEM ? error : -EIO;
     const uint8_t *memory = kmap_atomic(page);
     memcpy(to, memory + lba % SECTORS_PER_PAGE * SECTOR_BYTES + offset, bytes);

@@ -57,16 +57,23 @@ static bool has_pages(const struct inode *inode) {
     return is_kind(inode, S_IFREG) && (!inode->ops || inode->ops->read_pages);
 }
 
-int file_page(struct file *file, uint32_t index, struct page **page) {
+int file_page(struct file *file, uint32_t index, enum block_wait wait, struct page **page) {
     struct inode *inode = file->inode;
 
     if (!has_pages(inode)) return -ENODEV;
     if ((uint64_t)index << PAGE_SHIFT >= inode->size) return -ENXIO;
-    if (inode->ops) return file_cache_page(inode, index, page);
+    if (inode->ops) return file_cache_page(inode, index, wait, page);
     int error = ramfs_page(inode, index, page);
     if (error) return -ENOMEM;
     get_page(*page);
     return 0;
+}
+
+bool file_page_is_away(struct file *file, uint32_t index) {
+    const struct inode *inode = file->inode;
+
+    return inode->ops && (uint64_t)index << PAGE_SHIFT < inode->size &&
+           !page_tree_find(&inode->pages, index);
 }
 
 struct page *file_page_in_memory(struct file *file, uint32_t index) {

@@ -5,6 +5,7 @@
 #ifndef FS_FILE_H
 #define FS_FILE_H
 
+#include <block/block.h>
 #include <mm/page.h>
 #include <proc/wait.h>
 #include <stdbool.h>
@@ -57,10 +58,13 @@ int32_t file_read_kernel(struct file *file, void *to, uint32_t bytes, uint64_t o
 /*
  * The frame that holds page `index` of a regular file, for maps and for reads: with a reference of
  * the caller's. What is behind the end of the file in its last page is 0. -ENXIO: the file ends
- * before this page, -EIO: it cannot be read (SIGBUS); -ENODEV: no such file; -ENOMEM. Of a file on a
- * disk it may wait for that, without a switch to others.
+ * before this page, -EIO: it cannot be read (SIGBUS); -ENODEV: no such file; -ENOMEM. Waits for a disk as
+ * `wait` says.
  */
-int file_page(struct file *file, uint32_t index, struct page **page);
+int file_page(struct file *file, uint32_t index, enum block_wait wait, struct page **page);
+
+/* Does it lie on a disk, and has to be read from there? */
+bool file_page_is_away(struct file *file, uint32_t index);
 
 /* The same, but only if that frame is there already; else a null pointer. Of files that file_page() has
  * answered 0 for. */

@@ -74,35 +74,37 @@ static uint32_t take_frames(struct page **pages, uint32_t count) {
     return taken;
 }
 
-/* Enters what was read; the first one only if it must be. */
+/* Enters what was read, as far as nobody else has read it meanwhile. The tree has its own reference. */
 static int enter(struct cached_file *file, uint32_t index, struct page *page) {
+    if (page_tree_find(&file->inode.pages, index)) return 0;
     growing = file;
     int error = page_tree_enter(&file->inode.pages, index, page);
     growing = 0;
-    if (!error) count_page(file);
-    return error;
+    if (error) return error;
+    get_page(page);
+    count_page(file);
+    return 0;
 }
 
 /* Reads page `index` and some behind it. A reference to the first one is the caller's. */
-static int read_in(struct cached_file *file, uint32_t index, struct page **page) {
+static int read_in(struct cached_file *file, uint32_t index, enum block_wait wait,
+                   struct page **page) {
     struct inode *inode = &file->inode;
     struct page *pages[AHEAD_MAX];
-    uint32_t taken = take_frames(pages, window(inode, index)), entered = 0;
+    uint32_t taken = take_frames(pages, window(inode, index));
 
     if (!taken) return -ENOMEM;
-    int read = inode->ops->read_pages(inode, index, pages, taken);
-    int error = read < 0 ? read : 0;
-    while (!error && entered < (uint32_t)read) {
-        error = enter(file, index + entered, pages[entered]);
-        if (error) break;
-        if (entered++ == 0) get_page(pages[0]);
-    }
-    for (uint32_t i = entered; i < taken; i++) free_pages(pages[i], 0);
-    *page = pages[0];
-    return entered ? 0 : error;
+    int read = inode->ops->read_pages(inode, index, pages, taken, wait);
+    int error = read < 0 ? read : enter(file, index, pages[0]);
+    for (int i = 1; i < read && !error; i++)
+        if (enter(file, index + (uint32_t)i, pages[i])) break;
+    *page = error ? 0 : page_tree_find(&inode->pages, index);
+    if (*page) get_page(*page);
+    for (uint32_t i = 0; i < taken; i++) put_page(pages[i]);
+    return error;
 }
 
-int file_cache_page(struct inode *inode, uint32_t index, struct page **page) {
+int file_cache_page(struct inode *inode, uint32_t index, enum block_wait wait, struct page **page) {
     struct cached_file *file = (struct cached_file *)inode;
     int error = 0;
 
@@ -110,7 +112,7 @@ int file_cache_page(struct inode *inode, uint32_t index, struct page **page) {
     if (*page)
         get_page(*page);
     else
-        error = read_in(file, index, page);
+        error = read_in(file, index, wait, page);
     used_now(file);
     return error;
 }
@@ -119,7 +121,7 @@ int file_cache_page(struct inode *inode, uint32_t index, struct page **page) {
 static int32_t read_page(struct inode *inode, struct io *io, uint64_t offset, uint32_t bytes) {
     struct page *page;
 
-    int error = file_cache_page(inode, (uint32_t)(offset >> PAGE_SHIFT), &page);
+    int error = file_cache_page(inode, (uint32_t)(offset >> PAGE_SHIFT), BLOCK_HLT, &page);
     if (error) return error;
     uint8_t *memory = kmap(page);
     uint32_t moved = memory ? io_put(io, memory + offset % PAGE_SIZE, bytes) : 0;

@@ -18,8 +18,9 @@ struct cached_file {
     uint32_t cached;                   /* pages in memory */
 };
 
-/* The page `index` of such a file, with a reference of the caller's. 0, -EIO, -ENOMEM. */
-int file_cache_page(struct inode *inode, uint32_t index, struct page **page);
+/* The page `index` of such a file, with a reference of the caller's, who has one to the inode. With
+ * BLOCK_SLEEP others may run before it comes back. 0, -EIO, -ENOMEM. */
+int file_cache_page(struct inode *inode, uint32_t index, enum block_wait wait, struct page **page);
 
 /* read() of such a file: for file_operations. */
 int32_t file_cache_read(struct file *file, struct io *io, uint64_t *offset);

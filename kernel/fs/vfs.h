@@ -121,7 +121,7 @@ struct inode_operations {
      * end of the file. Answers how many it read, at least one, or an error; -EIO: the first cannot be
      * read. A null pointer: its contents are not in pages. */
     int (*read_pages)(struct inode *inode, uint32_t index, struct page *const *pages,
-                      uint32_t count);
+                      uint32_t count, enum block_wait wait);
     /* Nobody has it any more: frees it. A null pointer: there is nothing but the inode. */
     void (*end)(struct inode *inode);
 };

@@ -35,7 +35,8 @@ static enum fault_outcome from_file(const struct fault *fault);
 static enum fault_outcome file_with_neighbours(const struct fault *fault, struct page *page,
                                                uint64_t write);
 static enum fault_outcome from_swap(struct fault *fault);
-static enum fault_outcome from_disk(const struct fault *fault);
+static enum fault_outcome swap_from_disk(const struct fault *fault);
+static enum fault_outcome file_from_disk(const struct fault *fault, uint32_t index);
 static enum fault_outcome write_to_shared(const struct fault *fault);
 static enum fault_outcome write_to_private(const struct fault *fault);
 
@@ -197,8 +198,10 @@ static struct page *copy_page(struct page *from) {
 static enum fault_outcome from_file(const struct fault *fault) {
     const struct vm_area_struct *area = fault->area;
     struct page *page, *copy;
-    int error = file_page(area->file, area_pgoff(area, (uint32_t)fault->page.value), &page);
+    uint32_t index = area_pgoff(area, (uint32_t)fault->page.value);
 
+    if (file_page_is_away(area->file, index)) return file_from_disk(fault, index);
+    int error = file_page(area->file, index, fault->wait, &page);
     if (error == -ENOMEM) return FAULT_OUT_OF_MEMORY;
     if (error) return FAULT_BEYOND_FILE;
     if (is_shared(fault))
@@ -255,26 +258,46 @@ static enum fault_outcome file_with_neighbours(const struct fault *fault, struct
 static enum fault_outcome from_swap(struct fault *fault) {
     struct page *page = swap_cache_find(fault->pte.value);
 
-    if (!page) return from_disk(fault);
+    if (!page) return swap_from_disk(fault);
     user_page_in(fault->mm, fault->area, &fault->pte, page);
     if (fault->access != FAULT_WRITE) return FAULT_MENDED;
     fault->pte = pte_find(&fault->mm->pt, fault->page);
     return write_to_private(fault);
 }
 
+/* ---- from a disk ---- */
+
 /* While the disk works, all that was found so far may become wrong: so it is found anew, with the page in
- * the cache. The reference keeps it there. */
-static enum fault_outcome from_disk(const struct fault *fault) {
-    struct mm_struct *mm = fault->mm;
+ * the cache. The caller's reference keeps it there. */
+static enum fault_outcome look_again(const struct fault *fault) {
+    count(fault->mm, -2, 1); /* this one and the second look are one fault, a major one */
+    return mm_fault(fault->mm, (uint32_t)fault->page.value, fault->access, fault->from_esp,
+                    fault->wait);
+}
+
+static enum fault_outcome swap_from_disk(const struct fault *fault) {
     struct page *page;
     int error = swap_in(fault->pte.value, fault->wait, &page);
 
     if (error == -ENOMEM) return FAULT_OUT_OF_MEMORY;
     if (error) return FAULT_SWAP_READ;
-    count(mm, -2, 1); /* this one and the second look are one fault, a major one */
-    enum fault_outcome outcome =
-        mm_fault(mm, (uint32_t)fault->page.value, fault->access, fault->from_esp, fault->wait);
+    enum fault_outcome outcome = look_again(fault);
     user_page_put(page);
+    return outcome;
+}
+
+/* Another thread may unmap the file meanwhile: so it has a reference, too. */
+static enum fault_outcome file_from_disk(const struct fault *fault, uint32_t index) {
+    struct file *file = fault->area->file;
+    struct page *page;
+
+    file_get(file);
+    int error = file_page(file, index, fault->wait, &page);
+    enum fault_outcome outcome = error == -ENOMEM ? FAULT_OUT_OF_MEMORY
+                                 : error          ? FAULT_FILE_READ
+                                                  : look_again(fault);
+    if (!error) put_page(page);
+    file_put(file);
     return outcome;
 }
 
@@ -330,6 +353,7 @@ const char *fault_outcome_name(enum fault_outcome outcome) {
         [FAULT_BEYOND_FILE] = "access beyond the end of the file",
         [FAULT_OUT_OF_MEMORY] = "out of memory",
         [FAULT_SWAP_READ] = "a page on the disk cannot be read",
+        [FAULT_FILE_READ] = "a page of the file cannot be read",
     };
     return outcome < FAULT_OUTCOMES ? names[outcome] : "unknown";
 }

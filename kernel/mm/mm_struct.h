@@ -191,6 +191,7 @@ enum fault_outcome {
     FAULT_BEYOND_FILE,     /* SIGBUS, BUS_ADRERR: the file has no such page */
     FAULT_OUT_OF_MEMORY,   /* SIGKILL: no frame left */
     FAULT_SWAP_READ,       /* SIGBUS, BUS_ADRERR: "a page on the disk cannot be read" */
+    FAULT_FILE_READ,       /* SIGBUS, BUS_ADRERR: "a page of the file cannot be read" */
     FAULT_OUTCOMES,
 };
 

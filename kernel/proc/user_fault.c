@@ -60,6 +60,7 @@ static const struct {
     [FAULT_BEYOND_FILE] = {SIGBUS, BUS_ADRERR},
     [FAULT_OUT_OF_MEMORY] = {SIGKILL, SI_KERNEL},
     [FAULT_SWAP_READ] = {SIGBUS, BUS_ADRERR},
+    [FAULT_FILE_READ] = {SIGBUS, BUS_ADRERR},
 };
 
 #define PATIENCE 100u /* times that it waits for what others do: a second or more */
@@ -250,6 +251,8 @@ static const char *const meanings[FAULT_OUTCOMES] = {
     [FAULT_OUT_OF_MEMORY] = "No frame was left for this page.\n",
     [FAULT_SWAP_READ] = "The page was in a swap area, and the disk does not give it back (dmesg names\n"
                         "the slot). What was written there is lost; other programs go on.\n",
+    [FAULT_FILE_READ] = "The page is of a file on a disk, and cannot be read: the disk says no, or the\n"
+                        "file system is damaged there (dmesg tells).\n",
 };
 
 void user_fault_explain(void) {

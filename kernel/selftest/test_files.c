@@ -177,7 +177,7 @@ static void contents(void) {
     CHECK_EQUAL(pages_of(OWNER_FILE), accounting_before(OWNER_FILE) + 3);
     CHECK_EQUAL(file_read_kernel(file, text, 8, 4092), 8);
     CHECK_EQUAL(memcmp(text, "\0\0hello", 8), 0);
-    int mapped = file_page(file, 1, &page);
+    int mapped = file_page(file, 1, BLOCK_HLT, &page);
     CHECK_EQUAL(mapped, 0);
     CHECK_EQUAL(remove("/contents", false), 0);
     CHECK_EQUAL(ramfs_truncate(file->inode, 4095), 0);
@@ -185,7 +185,7 @@ static void contents(void) {
     CHECK_EQUAL(file_read_kernel(file, text, 8, 4092), 8);
     CHECK_EQUAL(memcmp(text, "\0\0h\0\0\0\0\0", 8), 0);
     struct page *none;
-    CHECK_EQUAL(file_page(file, 2, &none), -ENXIO);
+    CHECK_EQUAL(file_page(file, 2, BLOCK_HLT, &none), -ENXIO);
     if (!mapped) put_page(page); /* a map's reference outlives the cut */
     file_put(file);
     current->rlimit[RLIMIT_FSIZE] = limit;

@@ -79,7 +79,7 @@ static bool read_file(struct file *file) {
     for (uint32_t at = there, i = 0; i < 5 && there; i++) {
         struct page *page;
         at = (at * 7919 + 13) % there;
-        if (file_page(file, at / PAGE_SIZE, &page)) continue; /* its end may be damaged */
+        if (file_page(file, at / PAGE_SIZE, BLOCK_HLT, &page)) continue; /* its end may be damaged */
         memcpy(page_bytes, kmap(page), PAGE_SIZE);
         put_page(page);
         uint32_t first = at / PAGE_SIZE * PAGE_SIZE, most = there - first;

@@ -223,7 +223,7 @@ static void neighbours_of_a_file_come_along(void **state) {
     for (uint32_t i = 0; i < 64; i++) {
         struct page *page;
         if (i == 5) continue;
-        assert_int_equal(file_page(file, i, &page), 0);
+        assert_int_equal(file_page(file, i, BLOCK_HLT, &page), 0);
         put_page(page);
     }
     mm_mmap(mm, AT, 40 * PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, file, 2);
@@ -622,7 +622,7 @@ static void furnish(void) {
     held_file = file_new(8, true);
     for (uint32_t i = 0; i < 8; i++) {
         struct page *page;
-        assert_int_equal(file_page(held_file, i, &page), 0);
+        assert_int_equal(file_page(held_file, i, BLOCK_HLT, &page), 0);
         put_page(page);
     }
     map(AT, 8, RW, FIXED);

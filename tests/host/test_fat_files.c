@@ -157,12 +157,12 @@ static void pages(void **state) {
 
     struct file *file = opened("/fat/BIG.BIN"), *other = opened("/fat/big.bin");
     assert_ptr_equal(file->inode, other->inode);
-    assert_int_equal(file_page(file, 3, &page), 0);
-    assert_int_equal(file_page(other, 3, &again), 0);
+    assert_int_equal(file_page(file, 3, BLOCK_HLT, &page), 0);
+    assert_int_equal(file_page(other, 3, BLOCK_HLT, &again), 0);
     assert_ptr_equal(page, again);
     assert_int_equal(page->count, 3);
-    assert_int_equal(file_page(file, BIG / PAGE_SIZE + 1, &again), -ENXIO);
-    assert_int_equal(file_page(file, BIG / PAGE_SIZE, &last), 0);
+    assert_int_equal(file_page(file, BIG / PAGE_SIZE + 1, BLOCK_HLT, &again), -ENXIO);
+    assert_int_equal(file_page(file, BIG / PAGE_SIZE, BLOCK_HLT, &last), 0);
     const uint8_t *memory = kmap(last);
     assert_int_equal(memory[BIG % PAGE_SIZE - 1], (BIG - 1) % 251);
     for (uint32_t i = BIG % PAGE_SIZE; i < PAGE_SIZE; i++) assert_int_equal(memory[i], 0);
@@ -188,14 +188,14 @@ static void oldest_first(void **state) {
     (void)state;
 
     struct file *small = opened("/fat/HELLO.TXT"), *big = opened("/fat/BIG.BIN");
-    assert_int_equal(file_page(big, 0, &page), 0);
+    assert_int_equal(file_page(big, 0, BLOCK_HLT, &page), 0);
     put_page(page);
     file_cache_reclaim(100000);
-    assert_int_equal(file_page(small, 0, &page), 0);
+    assert_int_equal(file_page(small, 0, BLOCK_HLT, &page), 0);
     put_page(page);
-    assert_int_equal(file_page(big, 0, &page), 0);
+    assert_int_equal(file_page(big, 0, BLOCK_HLT, &page), 0);
     put_page(page);
-    assert_int_equal(file_page(small, 0, &page), 0); /* used again: the youngest */
+    assert_int_equal(file_page(small, 0, BLOCK_HLT, &page), 0); /* used again: the youngest */
     put_page(page);
     while (page_tree_find(&big->inode->pages, 0)) assert_int_equal(file_cache_reclaim(1), 1);
     assert_non_null(page_tree_find(&small->inode->pages, 0));
@@ -221,7 +221,7 @@ static void runs(void **state) {
     struct fat_super *super = (struct fat_super *)filesystems->next;
     file_cache_reclaim(100000);
     most_sectors = disk_reads = 0;
-    assert_int_equal(file_cache_page(&super->sectors->inode, 0, &page), 0);
+    assert_int_equal(file_cache_page(&super->sectors->inode, 0, BLOCK_HLT, &page), 0);
     put_page(page);
     assert_int_equal(disk_reads, 1);
     assert_int_equal(most_sectors, 32 * SECTORS_PER_PAGE);

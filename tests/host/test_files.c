@@ -428,10 +428,10 @@ static void contents_against_an_array(void **state) {
             break;
         default:
             if (place / PAGE_SIZE * PAGE_SIZE >= size) {
-                assert_int_equal(file_page(file, place / PAGE_SIZE, &page), -ENXIO);
+                assert_int_equal(file_page(file, place / PAGE_SIZE, BLOCK_HLT, &page), -ENXIO);
                 break;
             }
-            assert_int_equal(file_page(file, place / PAGE_SIZE, &page), 0);
+            assert_int_equal(file_page(file, place / PAGE_SIZE, BLOCK_HLT, &page), 0);
             assert_memory_equal(kmap(page), model + place / PAGE_SIZE * PAGE_SIZE, PAGE_SIZE);
             has_frame[place / PAGE_SIZE] = true;
             put_page(page);

@@ -319,7 +319,13 @@ struct file *file_anonymous(uint32_t bytes) {
     return file_new(bytes / PAGE_SIZE, true);
 }
 
-int file_page(struct file *file, uint32_t index, struct page **page) {
+bool file_page_is_away(struct file *file, uint32_t index) {
+    (void)file, (void)index;
+    return false;
+}
+
+int file_page(struct file *file, uint32_t index, enum block_wait wait, struct page **page) {
+    (void)wait;
     if (index >= file->pages) return -ENXIO;
     if (!file->page[index]) {
         enum page_owner owner = file->on_disk ? OWNER_CACHE : OWNER_FILE;
