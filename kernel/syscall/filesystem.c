@@ -140,7 +140,7 @@ int32_t sys_fadvise64(struct pt_regs *regs) {
 
 #define MS_RDONLY 0x1u
 #define MS_REMOUNT 0x20u
-#define MS_OTHER_KINDS 0x1FF000u /* bind, move, shared, slave...: there are none of these */
+#define MS_OTHER_KINDS 0x1F7000u /* bind, move, shared, slave...: there are none of these */
 #define MNT_FLAGS 0xFu
 
 /* The number at the start of `text`, with k, m or g behind it for bytes; 0 if there is none. */
