@@ -11,6 +11,7 @@ import zlib
 
 import pytest
 from image import DISK, SECTOR, Image
+from machine import CALL
 from qemu import Qemu
 from rows import disk_arguments
 from slow_disk import SlowDisk
@@ -278,6 +279,29 @@ def test_a_sector_fails_for_ever(image, tmp_path, way):
         assert re.findall(r"^sectors (\d+) to (\d+) cannot be read", said, re.M) == [("640", "703")]
         assert (row["retries"], row["errors"], row["resets"], row["marks"]) == (3, 1, 0, [])
         assert crc_of(machine, "hda1")[1] == image_crc(image.path, 2048, disks(machine)["hda1"]["sectors"])
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_write_fails(tmp_path, once):
+    """Once: it is written after all. For ever: the program is told, and the next sector is written."""
+    image = Image(tmp_path).initrd("build/initrd-busybox.cpi")
+    path, _ = data_disk(tmp_path, "hdb")
+    set_table(path, SWAP, 500, 1000)
+    node = failing(path, 600, once, "write_aio")
+    with Qemu(*on_ide("hda", image.path), *on_ide("hdb", path, node)) as machine:
+        at_shell(machine)
+        said = run(machine, "dd if=/dev/hdb1 of=/dev/hdb2 bs=512 seek=100 count=1")
+        assert ("Input/output error" in said) == (not once)
+        assert "1+0 records out" in run(machine, "dd if=/dev/hdb1 of=/dev/hdb2 bs=512 seek=101 count=1")
+        machine.send(CALL)
+        machine.wait_for("monitor> ")
+        row = disks(machine)["hdb"]
+        assert (row["retries"], row["errors"], row["marks"]) == ((1, 0, []) if once else (3, 1, []))
+    with open(path, "rb") as file:
+        data = file.read()
+    first = data[100 * SECTOR:101 * SECTOR]
+    assert (data[600 * SECTOR:601 * SECTOR] == first) == once
+    assert data[601 * SECTOR:602 * SECTOR] == first
 
 
 def test_dma_that_fails(image, tmp_path):
