@@ -287,6 +287,7 @@ bench: setup-build setup-run setup-test ## time to a prompt and to load a kernel
 	@$(PYTHON) bench/load.py
 	@$(PYTHON) bench/memory.py
 	@$(PYTHON) bench/processes.py --linux
+	@$(PYTHON) bench/swap.py --linux
 
 usb: setup-build ## write the image to a USB stick: make usb DEV=/dev/sdX
 	@$(MAKE) --no-print-directory disk.img

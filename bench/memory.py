@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(REPOSITORY, "bench"))
 
 import boot  # noqa: E402
 import processes  # noqa: E402
+import swap  # noqa: E402
 from image import Image  # noqa: E402
 from qemu import Qemu  # noqa: E402
 from rows import disk_arguments  # noqa: E402
@@ -168,6 +169,7 @@ def write_docs(memory):
     parts = [f"Measured with stage 2 {built['stage2.bin']} and the kernel {built['KERNEL.ELF']} "
              f"(CRC-32), compiled by {built['compiler']}.",
              "## Memory functions", memory, "## What programs pay", processes.table(),
+             "## What swap costs", swap.table(),
              "## From reset to the prompt", boot.table(), "## Loading a kernel", load_table()]
     if os.path.exists(STARTUP):
         parts += ["## From the loader to the prompt", startup_table()]

@@ -34,7 +34,8 @@ PARTS = {  # what is done, and which of the counts says how many pages
 }
 
 # Of Debian's Linux 6.1 for i386 (686-unsigned, mitigations=off), by the same file: --linux.
-LINUX = {"swap-out": 0, "swap-in": 0, "swap-both": 0}
+# Instructions, and pages per second when both were measured one after the other.
+LINUX = {"swap-out": (0, 0), "swap-in": (0, 0), "swap-both": (0, 0)}
 
 
 class Figure:
@@ -61,7 +62,6 @@ def figures(machine, counting, timeout=900):
         machine.send("\n")
         counts = {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", said.group(1))}
         found[name] = Figure(max(counts[pages], 1), after - before, seconds)
-        print(f"{name}: {said.group(1)}", file=sys.stderr)
     assert "WRONG" not in machine.serial
     return found
 
@@ -93,19 +93,22 @@ def on_linux(counting):
 
 
 def number(value):
-    return f"{value:,}".replace(",", " ") if value else ""
+    return f"{value:,}".replace(",", " ")
+
+
+def measured(run):
+    """{part: (instructions, pages per second)}"""
+    instructions, speed = run(True), run(False)
+    return {name: (instructions[name].instructions, speed[name].per_second) for name in PARTS}
 
 
 def table(with_linux=False):
-    systems = {"Ascent": on_ascent} | ({"Linux": on_linux} if with_linux else {})
-    instructions = {name: run(True) for name, run in systems.items()}
-    speed = {name: run(False) for name, run in systems.items()}
+    systems = {"Ascent": measured(on_ascent), "Linux": measured(on_linux) if with_linux else LINUX}
     rows = ["| operation | what is done | " + " | ".join(f"{name}, instructions" for name in systems)
             + " | " + " | ".join(f"{name}, pages per second" for name in systems) + " |",
             "|---|---|" + "--:|" * (2 * len(systems))]
     for name, (what, *_) in PARTS.items():
-        cells = [number(column[name].instructions) for column in instructions.values()]
-        cells += [number(column[name].per_second) for column in speed.values()]
+        cells = [number(figures[name][which]) for which in (0, 1) for figures in systems.values()]
         rows.append(f"| {name} | {what} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
 

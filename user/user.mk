@@ -104,7 +104,7 @@ $(B)/initrd-swap-bench.cpi: $(U)/swap-bench scripts/make-initrd
 	$(Q)printf 'dir /tmp\ndir /proc\ndir /dev\nfile /init $(U)/swap-bench 755\n' | scripts/make-initrd $@ -
 
 # What the quick tests boot; and what needs packages of Debian's.
-initrds: $(B)/initrd-tests.cpi $(B)/initrd-bench.cpi $(B)/initrd-user.cpi
+initrds: $(B)/initrd-tests.cpi $(B)/initrd-bench.cpi $(B)/initrd-swap-bench.cpi $(B)/initrd-user.cpi
 debian-initrds: $(B)/initrd-busybox-script.cpi $(B)/initrd-dash-script.cpi
 .PHONY: initrds debian-initrds
 
