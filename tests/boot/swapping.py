@@ -78,7 +78,8 @@ def boot(disk, controller="ide", memory=16, arguments=(), fault=None):
     drive = f"file.driver=file,file.filename={disk.path}"
     if fault:
         event, sector, once = fault
-        rule = {"event": EVENTS[event], "errno": 5, "sector": sector, "once": "on" if once else "off"}
+        rule = {"event": EVENTS[event], "iotype": event, "errno": 5, "sector": sector,
+                "once": "on" if once else "off"}
         drive = f"file.driver=blkdebug,file.image.driver=file,file.image.filename={disk.path}" + "".join(
             f",file.inject-error.0.{key}={value}" for key, value in rule.items())
     return Qemu("-m", str(memory), "-drive", f"driver=raw,{drive},if=none,id=d,rerror=report,werror=report"

@@ -1,0 +1,200 @@
+"""Programs larger than memory: what they wrote comes back, and nothing of the disk but the swap
+partition is ever written to. Judged by the bytes of the image, and by what QEMU counts."""
+
+import re
+
+import pytest
+from swapping import (SwapDisk, boot, both_counters, disk_counters, make_swap, power_off, swaps)
+
+CONTROLLERS = ["ide", "ahci", "usb-xhci", "virtio-blk", "nvme"]
+MEGABYTES = 64  # of the programs; the machine has 16
+
+
+@pytest.fixture
+def disk(tmp_path):
+    return SwapDisk(tmp_path)
+
+
+def run(machine, line, timeout=600):
+    """What swap-check says."""
+    output = machine.shell(line, timeout)
+    assert "@SWAP" in output and "WRONG" not in output and "ended" not in output, output
+    return output
+
+
+@pytest.mark.parametrize("controller", [pytest.param(name, marks=[pytest.mark.quick] if name == "ide" else [])
+                                        for name in CONTROLLERS])
+def test_four_times_memory(disk, controller):
+    """Three passes over 64 MB in a machine of 16: sums, sectors, counters."""
+    with boot(disk, controller) as machine:
+        machine.wait_shell(60)
+        (device, (size, _)), = swaps(machine).items()
+        assert size == (disk.swap()[1] // 8 - 1) * 4
+        name = re.sub(r"^/dev/", "", device)
+        kernel, emulator = both_counters(machine)
+        run(machine, f"swap-check passes {MEGABYTES} 3")
+        kernel_after, emulator_after = both_counters(machine)
+        read, written = (now - then for now, then in zip(emulator_after, emulator))
+        moved = [now - then for now, then in zip(kernel_after[name], kernel[name])]
+        assert (moved[1], moved[3]) == (read, written)
+        pages = (MEGABYTES - 16) * 256
+        assert written >= 3 * pages * 8 and read >= 2 * pages * 8
+        vmstat = machine.shell("cat /proc/vmstat")
+        assert int(re.search(r"^pswpout (\d+)", vmstat, re.M).group(1)) * 8 == disk_counters(machine)[name][3]
+        power_off(machine)
+    assert disk.changed_in_swap() >= pages
+
+
+@pytest.mark.parametrize("controller", [pytest.param("ide", marks=pytest.mark.quick)])
+def test_everything_that_happens_to_pages(disk, controller):
+    """fork, mprotect, munmap, exec, exit, mremap, madvise, mlock, system calls: with more pages out than in.
+    Then swapoff brings all back, and not a frame or a slot is missing."""
+    with boot(disk, controller) as machine:
+        machine.wait_shell(60)
+        (device, _), = swaps(machine).items()
+        output = run(machine, f"swap-check all 24 {device}", 900)
+        assert len(re.findall(r"^@SWAP \w+ right", output, re.M)) >= 13, output
+        assert swaps(machine)[device][1] == 0
+        power_off(machine)
+    assert disk.changed_in_swap()
+
+
+def test_without_swap(tmp_path):
+    disk = SwapDisk(tmp_path, swap_sectors=0)
+    with boot(disk) as machine:
+        machine.wait_shell(60)
+        assert "init: no swap" not in machine.serial
+        assert "there is no swap" in machine.shell("swapper", 60)
+        run(machine, "swap-check passes 4 3")
+        power_off(machine)
+    assert not disk.changed()
+
+
+def damaged(disk, change):
+    """Writes a header that is wrong; `change` gets its module and the partition's bytes."""
+    first, sectors = disk.swap()
+    disk.patch(first * 512, change(make_swap(), sectors * 512))
+    return disk.keep()
+
+
+def flipped(page, at):
+    return page[:at] + bytes([page[at] ^ 1]) + page[at + 1:]
+
+
+HEADERS = {  # what is wrong: the page, and what the kernel says
+    "no-magic": (lambda swap, size: bytes(4096), "no swap header"),
+    "old-magic": (lambda swap, size: swap.header(size, magic=b"SWAP-SPACE"), "no swap header"),
+    "version": (lambda swap, size: swap.header(size, version=2), "of another version"),
+    "no-checksum": (lambda swap, size: swap.header(size, mark=0), "without a checksum"),
+    "page-size": (lambda swap, size: swap.header(size, page_bytes=8192), "pages of another size"),
+    "bad-pages": (lambda swap, size: swap.header(size, bad_pages=3), "bad pages"),
+    "too-large": (lambda swap, size: swap.header(size, last_page=size // 4096), "more pages than there are"),
+    "huge": (lambda swap, size: swap.header(size, last_page=0xFFFFFFFF), "more pages than there are"),
+    "too-small": (lambda swap, size: swap.header(size, last_page=8), "too few pages"),
+    "damaged-front": (lambda swap, size: flipped(swap.header(size), 17), "damaged: checksum"),
+    "damaged-length": (lambda swap, size: flipped(swap.header(size), 1029), "damaged: checksum"),
+    "damaged-end": (lambda swap, size: flipped(swap.header(size), 4000), "damaged: checksum"),
+}
+
+
+def refused(disk, controller, words):
+    """Not used, by name, with not a byte written; the machine runs without."""
+    with boot(disk, controller) as machine:
+        machine.wait_shell(60)
+        assert not swaps(machine)
+        assert re.search(words, machine.serial), machine.serial
+        assert machine.shell("swapon /dev/boot2").strip() != ""
+        run(machine, "swap-check passes 4 2")
+        power_off(machine)
+    assert not disk.changed()
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.quick] if name in
+                                               ("version", "too-large", "damaged-length") else [])
+                                  for name in HEADERS])
+def test_header(disk, name):
+    change, words = HEADERS[name]
+    refused(damaged(disk, change), "ide", rf"swap: \S+2: .*{words}")
+
+
+def table_entry(disk, first=None, sectors=None, kind=None):
+    """Changes the second entry of the partition table."""
+    if kind is not None:
+        disk.patch(462 + 4, bytes([kind]))
+    if first is not None:
+        disk.patch(462 + 8, first.to_bytes(4, "little"))
+    if sectors is not None:
+        disk.patch(462 + 12, sectors.to_bytes(4, "little"))
+    return disk.keep()
+
+
+def test_over_the_first_partition(disk):
+    """With a header that would be right, in the middle of the files."""
+    first, sectors = disk.swap()
+    header = make_swap().header(sectors * 512)
+    disk.patch((first - 1008) * 512, header)
+    refused(table_entry(disk, first - 1008), "ide", "overlaps another")
+
+
+def test_beyond_the_disk(disk):
+    _, sectors = disk.swap()
+    refused(table_entry(disk, sectors=sectors + 1008), "ide", "ends beyond the disk")
+
+
+def test_of_another_type(disk):
+    """A partition of another system is not written to, whatever its first page says."""
+    refused(table_entry(disk, kind=0x83), "ide", "not to be written to|EPERM|EINVAL")
+
+
+# ---- a disk that fails ----
+
+def sectors_to_fail(disk, count):
+    """Of those that the run uses: slots are given from the first on."""
+    first, _ = disk.swap()
+    pages = (MEGABYTES - 16) * 256 - 64
+    return [first + 8 * (2 + pages * i // count) + i % 8 for i in range(count)]
+
+
+def fails_once(folder, controller, event, sector):
+    """Tried again, and right."""
+    disk = SwapDisk(folder)
+    with boot(disk, controller, fault=(event, sector, True)) as machine:
+        machine.wait_shell(60)
+        run(machine, f"swap-check passes {MEGABYTES} 2")
+        power_off(machine)
+    disk.changed_in_swap()
+
+
+def fails_always(folder, controller, event, sector):
+    """A page that cannot be read ends who needs it, by name; one that cannot be written stays in memory. The
+    slot is not used again: a second run is right."""
+    disk = SwapDisk(folder)
+    with boot(disk, controller, fault=(event, sector, False)) as machine:
+        machine.wait_shell(60)
+        output = machine.shell(f"swap-check passes {MEGABYTES} 2", 600)
+        if event == "read":
+            assert "signal 7" in output or "bus error" in output, output
+            assert re.search(r"swap-check \(pid \d+\): a page on the disk cannot be read", machine.serial)
+        else:
+            assert "@SWAP passes right" in output, output
+        run(machine, f"swap-check passes {MEGABYTES} 2")
+        power_off(machine)
+    disk.changed_in_swap()
+
+
+@pytest.mark.parametrize("event", ["read", "write"])
+@pytest.mark.parametrize("controller", ["ide"])
+def test_a_sector_fails_once(tmp_path, controller, event):
+    for number, sector in enumerate(sectors_to_fail(SwapDisk(tmp_path), 2)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        fails_once(folder, controller, event, sector)
+
+
+@pytest.mark.parametrize("event", ["read", "write"])
+@pytest.mark.parametrize("controller", ["ide"])
+def test_a_sector_fails_for_ever(tmp_path, controller, event):
+    for number, sector in enumerate(sectors_to_fail(SwapDisk(tmp_path), 2)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        fails_always(folder, controller, event, sector)
