@@ -75,8 +75,8 @@ unsigned swap_write_out(unsigned pages, enum block_wait wait);
  * written; -EBUSY: it is in use; -ENOMEM; -EIO; -EPERM: too many areas. */
 int swap_on(struct block_device *device);
 
-/* Brings back all that lies there, and ends its use. -EINVAL: it was not in use; -ENOMEM, -EIO: not
- * all could be brought back: it stays in use. May sleep. */
+/* Brings back all that lies there, and ends its use. -EINVAL: it was not in use; -ENOMEM, -EIO,
+ * -EINTR (a signal has come): not all was brought back, it stays in use. May sleep. */
 int swap_off(struct block_device *device);
 
 /* ---- looking ---- */

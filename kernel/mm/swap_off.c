@@ -27,6 +27,7 @@ int swap_off(struct block_device *device) {
     while (!error && (area->in_use || area->transfers)) {
         error = bring_back(area);
         if (!area->transfers) empty_cache(area);
+        if (!error && signal_pending()) error = -EINTR;
         task_yield();
     }
     area->closed = false;

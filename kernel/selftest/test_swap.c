@@ -32,17 +32,18 @@ static void enter(struct mm_struct *space) {
     mm_load(space ? &space->pt : &kernel_mm);
 }
 
-static void write_all(uint32_t value) {
+static bool write_all(uint32_t value) {
     for (uint32_t i = 0; i < PAGES; i++)
-        CHECK_EQUAL(put_user(AT + i * PAGE_SIZE + 4 * i, value + i), 0);
+        if (put_user(AT + i * PAGE_SIZE + 4 * i, value + i)) return false;
+    return true;
 }
 
-static void read_all(uint32_t value) {
+static bool read_all(uint32_t value) {
     for (uint32_t i = 0; i < PAGES; i++) {
         uint32_t word = 0;
-        CHECK_EQUAL(get_user(&word, AT + i * PAGE_SIZE + 4 * i), 0);
-        CHECK_EQUAL(word, value + i);
+        if (get_user(&word, AT + i * PAGE_SIZE + 4 * i) || word != value + i) return false;
     }
+    return true;
 }
 
 /* As the clock does it. Answers how many went. */
@@ -61,50 +62,50 @@ static uint32_t take_out(struct mm_struct *mm) {
 }
 
 static void out_and_in(struct mm_struct *mm) {
-    write_all(1000);
+    if (!HAVE(write_all(1000))) return;
     CHECK_EQUAL(take_out(mm), PAGES);
     CHECK_EQUAL(swap_write_out(PAGES, BLOCK_HLT), PAGES);
     CHECK_EQUAL(mm->swapped, PAGES);
     CHECK_EQUAL(swap_total() - swap_free(), PAGES);
     CHECK_EQUAL(swap_cached(), 0);
-    read_all(1000);
+    if (!HAVE(read_all(1000))) return;
     CHECK_EQUAL(mm->swapped, 0);
     CHECK(mm->major_faults >= PAGES / 32 && mm->major_faults <= PAGES);
 }
 
 /* Half-way out when the child appears; each writes, and neither sees what the other wrote. */
 static void out_and_fork(struct mm_struct *mm) {
-    write_all(2000);
+    if (!HAVE(write_all(2000))) return;
     take_out(mm);
     swap_write_out(PAGES / 2, BLOCK_HLT);
     struct mm_struct *child = mm_fork(mm);
     if (!HAVE(child)) return;
     CHECK_EQUAL(child->swapped, mm->swapped);
-    write_all(3000);
+    CHECK(write_all(3000));
     enter(child);
-    read_all(2000);
-    write_all(4000);
+    CHECK(read_all(2000));
+    CHECK(write_all(4000));
     take_out(child);
     swap_write_out(PAGES, BLOCK_HLT);
     enter(mm);
-    read_all(3000);
+    CHECK(read_all(3000));
     mm_put(child);
 }
 
 /* Rights do not reach pages that are out; they hold when these come back. */
 static void out_and_protect(struct mm_struct *mm) {
-    write_all(5000);
+    if (!HAVE(write_all(5000))) return;
     take_out(mm);
     swap_write_out(PAGES, BLOCK_HLT);
     CHECK_EQUAL(mm_mprotect(mm, AT, PAGES * PAGE_SIZE, PROT_READ), 0);
-    read_all(5000);
+    if (!HAVE(read_all(5000))) return;
     CHECK_EQUAL(put_user(AT, 1), -EFAULT);
     CHECK_EQUAL(mm_mprotect(mm, AT, PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE), 0);
-    write_all(6000);
+    if (!HAVE(write_all(6000))) return;
     take_out(mm);
     CHECK_EQUAL(swap_off(device), 0); /* from the cache, as well as from the disk */
     CHECK_EQUAL(mm->swapped, 0);
-    read_all(6000);
+    if (!HAVE(read_all(6000))) return;
 }
 
 static void body(struct mm_struct *mm) {

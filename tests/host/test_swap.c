@@ -250,11 +250,17 @@ static void swapoff_brings_all_back_or_nothing(void **state) {
     assert_true(disk->device.claimed);
     pages_must_hold(mm, 0, 20, 3);
 
+    signal_comes = true;
+    assert_int_equal(swap_off(&disk->device), -EINTR);
+    signal_comes = false;
+    take_out(mm, 0, 100);
+    swap_write_out(100, BLOCK_HLT);
     fail_countdown = 1;
     assert_int_equal(swap_off(&disk->device), -ENOMEM);
     fail_countdown = 0;
     assert_true(disk->device.claimed);
     assert_int_equal(swap_on(&disk->device), -EBUSY);
+    pages_must_hold(mm, 0, 20, 3);
 
     struct page *taken = NULL, *page; /* no room from the start */
     while ((page = alloc_pages(__GFP_MEMALLOC | __GFP_HIGHMEM, 0, OWNER_OTHER))) {

@@ -90,6 +90,12 @@ void vfree(void *address) {
 
 void task_yield(void) {}
 
+static bool signal_comes;
+
+bool signal_pending(void) {
+    return signal_comes;
+}
+
 /* ---- disks for swap, in this program's memory ---- */
 
 static struct swap_disk {
