@@ -58,7 +58,7 @@ static int next_record(struct listing *listing, struct fat_directory_entry **rec
     uint32_t lba = directory->run.lba + within / SECTOR_SIZE, index = within % SECTOR_SIZE / sizeof **record;
     if (lba != listing->sector) {
         int error = fat_copy(listing->super, lba, 0, listing->records, SECTOR_SIZE);
-        if (error) return error;
+        if (error < 0) return error;
         listing->sector = lba;
     }
     *record = &listing->records[index];

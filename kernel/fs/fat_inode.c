@@ -181,7 +181,7 @@ static int read_pages(struct inode *inode, uint32_t index, struct page *const *p
     struct fat_inode *file = (struct fat_inode *)inode;
     uint32_t offset = index << PAGE_SHIFT, left = (uint32_t)inode->size - offset;
     uint32_t sectors = (left - 1) / SECTOR_SIZE + 1, wanted = count * SECTORS_PER_PAGE;
-    struct fat_run run;
+    struct fat_run run = {0, 0};
 
     if (wanted > sectors) wanted = sectors;
     int read = fat_error(super, extent(&super->volume, file, offset, wanted, &run));

@@ -28,7 +28,7 @@ struct fat_long_name {
 };
 
 /* An entry of a long name, the next one before a file's. */
-void fat_long_part(struct fat_long_name *name, const struct fat_directory_entry *part);
+void fat_long_part(struct fat_long_name *name, const struct fat_directory_entry *entry);
 
 /* The long name as UTF-8 with a NUL: its length; 0: there is none that belongs to this entry, or it is
  * none that a path can have or that has more than 255 bytes. */

@@ -22,7 +22,7 @@ unsigned reclaim_frames(enum zone_id wanted);
 bool kswapd_start(void);
 
 /* Memory has become short for who wants this zone. Also from interrupt handlers, and with interrupts off. */
-void kswapd_wake(enum zone_id wanted);
+void kswapd_wake(enum zone_id zone);
 
 /*
  * Nothing could be reclaimed now. But kswapd may be writing, and what others have on the way from the disk

@@ -47,7 +47,8 @@ def run():
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("kind", ["steps", "lines", "monitor", "sh", "small", "faults", "step-gdb", "gdb", "why"])
+@pytest.mark.parametrize("kind", ["steps", "lines", "monitor", "sh", "small", "faults", "step-gdb", "gdb",
+                                  "why"])
 def test_runs(run, kind):
     kept = load_runs()[kind]
     assert list(kept) == list(run[kind]), "run make pictures"
