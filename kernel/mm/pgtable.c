@@ -136,15 +136,13 @@ static enum map_error map_one(const struct pte *pte, virt_addr_t virt, uintptr_t
     return MAP_OK;
 }
 
-static void drop_empty_tables(struct tlb_gather *gather, virt_addr_t virt);
-
 /* Back: what was mapped had been 0, and the last table made may be empty. */
 static void undo(const struct mm *mm, virt_addr_t virt, uintptr_t bytes) {
     struct tlb_gather gather;
 
     tlb_gather_start(&gather, mm);
     pt_unmap(&gather, virt, bytes);
-    drop_empty_tables(&gather, virt_addr(virt.value + bytes));
+    pt_drop_empty_tables(&gather, virt_addr(virt.value + bytes));
     tlb_gather_finish(&gather);
 }
 
@@ -198,7 +196,7 @@ static enum map_error unmap_one(const struct pte *pte, virt_addr_t virt, uintptr
         pte_fill(pte->slot, mode->entry_bytes, 0);
         if (unmapping->swap_put) unmapping->swap_put(pte->value);
     }
-    if (table_count(pte->slot, -1) == 0) drop_empty_tables(gather, virt);
+    if (table_count(pte->slot, -1) == 0) pt_drop_empty_tables(gather, virt);
     return MAP_OK;
 }
 
@@ -216,8 +214,7 @@ enum map_error pt_unmap_free(struct tlb_gather *gather, virt_addr_t virt, uintpt
     return unmap((struct unmapping){gather, true, swap_put}, virt, bytes);
 }
 
-/* Takes the tables on the way to `virt` that have no entry out of use, from the lowest up. */
-static void drop_empty_tables(struct tlb_gather *gather, virt_addr_t virt) {
+void pt_drop_empty_tables(struct tlb_gather *gather, virt_addr_t virt) {
     const struct mm *mm = gather->mm;
     struct pte pte = pte_find(mm, virt);
 

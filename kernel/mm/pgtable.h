@@ -139,6 +139,10 @@ enum map_error pt_unmap_free(struct tlb_gather *gather, virt_addr_t virt, uintpt
 enum map_error pt_protect(struct tlb_gather *gather, virt_addr_t virt, uintptr_t bytes,
                           uint64_t set, uint64_t clear);
 
+/* Takes the tables on the way to `virt` that have no entry out of use, from the lowest up: pt_unmap() and
+ * pt_unmap_free() do; who made one and has nothing to enter calls this. */
+void pt_drop_empty_tables(struct tlb_gather *gather, virt_addr_t virt);
+
 /*
  * Splits the large page that holds `virt` into a table of pages of the next level. At any time each
  * address in it is mapped to the same byte with the same rights, as the SDM asks for (3A

@@ -108,7 +108,10 @@ static enum map_error copy_one(const struct pte *pte, virt_addr_t virt, uintptr_
     if (pte->value == 0) return MAP_OK;
     struct pte to = find_target(copy, pte, virt);
     if (to.level != pte->level) return MAP_NO_MEMORY;
-    uint64_t value = pte_read(pte->slot, parent->mode->entry_bytes); /* a new table took memory */
+    uint64_t value = pte_read(pte->slot, parent->mode->entry_bytes);
+    /* A new table took memory, and the page went for it. Another of the same table did not (clock.c): so the
+     * child's does not stay empty. */
+    if (value == 0) return MAP_OK;
     if (value & PTE_PRESENT) {
         get_page(pfn_to_page(phys_to_pfn(pte_phys(parent->mode, value))));
         if (value & copy->clear) {

@@ -150,6 +150,7 @@ int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
 }
 
 struct move {
+    struct tlb_gather *gather;
     struct mm_struct *mm;
     const struct vm_area_struct *area; /* the new one */
     uint32_t distance;                 /* from where they were, modulo 2^32 */
@@ -162,9 +163,14 @@ static enum map_error move_one(const struct pte *pte, virt_addr_t virt, uintptr_
 
     (void)bytes;
     if (pte->value == 0) return MAP_OK;
-    struct pte to = pte_make(tables, virt_addr((uint32_t)virt.value + move->distance), PT_LAST);
+    const virt_addr_t target = virt_addr((uint32_t)virt.value + move->distance);
+    struct pte to = pte_make(tables, target, PT_LAST);
     if (to.level != pte->level) return MAP_NO_MEMORY;
-    uint64_t value = pte_read(pte->slot, tables->mode->entry_bytes); /* a new table took memory */
+    uint64_t value = pte_read(pte->slot, tables->mode->entry_bytes);
+    if (value == 0) { /* a new table took memory, and the page went for it */
+        pt_drop_empty_tables(move->gather, target);
+        return MAP_OK;
+    }
     if (pte_is_swapped(value)) {
         swap_get(value);
         move->mm->swapped++;
@@ -179,7 +185,7 @@ static enum map_error move_one(const struct pte *pte, virt_addr_t virt, uintptr_
 
 int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm,
                     const struct vm_area_struct *area, uint32_t start, uint32_t end, uint32_t to) {
-    struct move move = {mm, area, to - start};
+    struct move move = {gather, mm, area, to - start};
 
     if (!pt_walk(&mm->pt, virt_addr(start), end - start, move_one, &move)) return 0;
     user_pages_unmap(gather, mm, area, to, to + (end - start));

@@ -64,14 +64,18 @@ static int small_pae(void **state) {
     return 0;
 }
 
-/* Nothing is left: no space, no slot, no frame. */
-static int stop(void **state) {
-    (void)state;
+static void let_go(void) {
     while (held) {
         struct page *page = held;
         held = page->private;
         put_page(page);
     }
+}
+
+/* Nothing is left: no space, no slot, no frame. */
+static int stop(void **state) {
+    (void)state;
+    let_go();
     assert_null(mm_first());
     assert_int_equal(swap_free(), swap_total());
     assert_int_equal(swap_cached(), 0);
@@ -370,6 +374,84 @@ static void files(void **state) {
     file_put(ramfs);
 }
 
+/* Pages of a file, two in each of many tables. */
+#define TABLES 100u
+#define TABLE_BYTES (4u * MB)
+
+static struct mm_struct *in_many_tables(struct file *file) {
+    struct mm_struct *mm = space(1);
+
+    file->on_disk = true;
+    file_on_disk = file;
+    for (uint32_t i = 0; i < TABLES; i++) {
+        const uint32_t at = AT + i * TABLE_BYTES;
+        assert_int_equal(mm_mmap(mm, at, 2 * PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_FIXED, file,
+                                 2 * i),
+                         at);
+    }
+    return mm;
+}
+
+static void touch_all(struct mm_struct *mm, uint32_t at) {
+    uint32_t word;
+
+    for (uint32_t i = 0; i < 2 * TABLES; i++)
+        assert_int_equal(program_access(mm, at + i / 2 * TABLE_BYTES + i % 2 * PAGE_SIZE,
+                                        FAULT_READ, ESP_ELSEWHERE, 0, &word),
+                         FAULT_MENDED);
+}
+
+static void end_of(struct mm_struct *mm, struct file *file) {
+    mm_put(mm);
+    file_on_disk = NULL;
+    file_put(file);
+}
+
+/* The table that fork() makes for the child takes the memory of the page that was to be copied to it. */
+static void a_page_goes_when_it_is_to_be_copied(void **state) {
+    (void)state;
+    struct file *file = file_new(2 * TABLES, false);
+    struct mm_struct *mm = in_many_tables(file), *children[20];
+    const uint32_t tables = pages_of(OWNER_PAGE_TABLE);
+
+    for (uint32_t round = 0; round < 10; round++) {
+        uint32_t forks = 0;
+        touch_all(mm, AT);
+        while ((children[forks] = mm_fork(mm))) assert_true(++forks < 20);
+        check_space(mm);
+        while (forks) {
+            check_space(children[--forks]);
+            mm_put(children[forks]);
+        }
+    }
+    touch_all(mm, AT);
+    assert_int_equal(pages_of(OWNER_PAGE_TABLE), tables + TABLES);
+    end_of(mm, file);
+}
+
+/* The same where mremap() makes a table: nothing stays of it that nobody would free. */
+static void a_page_goes_when_it_is_to_be_moved(void **state) {
+    const uint32_t tables = pages_of(OWNER_PAGE_TABLE);
+
+    (void)state;
+    for (uint32_t round = 0; round < 10; round++) {
+        struct file *file = file_new(2 * TABLES, false);
+        struct mm_struct *mm = in_many_tables(file);
+        touch_all(mm, AT);
+        hold_all_but(zone_stats(ZONE_DMA)->min + round);
+        for (uint32_t i = 0; i < TABLES; i++) {
+            const uint32_t from = AT + i * TABLE_BYTES, to = from + TABLE_BYTES / 2;
+            assert_int_equal(mm_mremap(mm, from, PAGE_SIZE, PAGE_SIZE,
+                                       MREMAP_MAYMOVE | MREMAP_FIXED, to),
+                             (int32_t)to);
+        }
+        check_space(mm);
+        end_of(mm, file);
+        assert_int_equal(pages_of(OWNER_PAGE_TABLE), tables);
+        let_go();
+    }
+}
+
 /* Without a slot nothing goes, and the hand stops all the same. */
 static void no_slot_is_left(void **state) {
     (void)state;
@@ -488,6 +570,8 @@ int main(void) {
         TEST(files),
         TEST(no_slot_is_left),
         TEST(without_swap_nothing_goes),
+        SMALL(a_page_goes_when_it_is_to_be_copied),
+        SMALL(a_page_goes_when_it_is_to_be_moved),
         SMALL(a_program_larger_than_memory),
         SMALL(many_programs_at_random),
     };
