@@ -18,8 +18,9 @@
 
 /*
  * Takes up to `pages` entries out of the tables, of frames that requests for zone `wanted` could have, and
- * counts in `*scanned` those it looked at. Answers how many. Ends when every page has been looked at twice. Takes no
- * memory, does not wait, and frees no table: entries that others have found stay where they are.
+ * counts in `*scanned` those it looked at. Answers how many. Ends when every page has been looked at
+ * twice. Takes no memory, does not wait, and frees no table: entries that others have found stay where
+ * they are.
  */
 unsigned clock_take_out(unsigned pages, enum zone_id wanted, uint32_t *scanned);
 

@@ -17,8 +17,8 @@
  */
 unsigned reclaim_frames(enum zone_id wanted);
 
-/* Makes kswapd, once; it costs nothing until then. For who brings in something to reclaim: swapon(). False: there is no
- * memory for it. */
+/* Makes kswapd, once; it costs nothing until then. For who brings in something to reclaim: swapon(). False:
+ * there is no memory for it. */
 bool kswapd_start(void);
 
 /* Memory has become short for who wants this zone. Also from interrupt handlers, and with interrupts off. */
@@ -26,8 +26,8 @@ void kswapd_wake(enum zone_id zone);
 
 /*
  * Nothing could be reclaimed now. But kswapd may be writing, and what others have on the way from the disk
- * cannot go until it is there: so waits a little, and answers whether the disk has moved something meanwhile. Then
- * it is worth another try. For tasks that hold nothing: it blocks.
+ * cannot go until it is there: so waits a little, and answers whether the disk has moved something
+ * meanwhile: then it is worth to wait again. For tasks that hold nothing: it blocks.
  */
 bool reclaim_wait(void);
 
@@ -44,7 +44,8 @@ struct reclaim_counts {
 };
 extern struct reclaim_counts reclaim_counts;
 
-/* One pass over all that can be given up, for some 32 frames; counted under `by`. reclaim_frames() and kswapd. */
+/* One pass over all that can be given up, for some 32 frames; counted under `by`: of reclaim_frames() and
+ * kswapd. */
 unsigned reclaim_pass(enum zone_id wanted, enum block_wait wait, struct reclaim_by *by);
 
 #endif
