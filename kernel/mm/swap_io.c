@@ -152,7 +152,7 @@ static void write_failed(struct run *run, unsigned i) {
 
 #define READ_AHEAD 8u /* slots of a window, of which those around the one asked for are read */
 
-static void find_neighbours(struct run *run, uint32_t slot, struct page *page);
+static void find_neighbours(struct run *run, uint32_t slot, struct page *frame);
 static int read_run(struct run *run, uint32_t slot, enum block_wait wait);
 static void settle_run(struct run *run, unsigned good_first, unsigned good_end);
 

@@ -22,7 +22,7 @@ static uint32_t words(uint32_t slots) {
 /* One block for all of them; the widest elements come first. */
 bool swap_slots_make(struct swap_area *area, uint32_t slots) {
     uint32_t count = words(slots);
-    size_t bytes = slots * sizeof *area->cached + 2 * count * sizeof *area->used +
+    size_t bytes = slots * sizeof(struct page *) + 2 * count * sizeof *area->used +
                    slots * sizeof *area->entries;
     struct page **block = vzalloc(bytes);
 

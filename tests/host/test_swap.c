@@ -168,6 +168,81 @@ static void no_slot_is_free(void **state) {
     stop();
 }
 
+/* ---- what is read before memory is taken is not true any more afterwards ---- */
+
+/* Reclaim, at the next allocation: all pages of `mm` go, and their frames. */
+static void make_room(void) {
+    on_allocation = NULL;
+    take_out(mm, 0, 100);
+    swap_write_out(100, BLOCK_HLT);
+}
+
+/* At each allocation of a call in turn. */
+static unsigned allocations_left;
+
+static void make_room_later(void) {
+    if (allocations_left-- == 0) make_room();
+}
+
+static void moved_while_pages_go(void **state) {
+    (void)state;
+    const uint32_t to = 0x20000000; /* its table has to be made first */
+    for (unsigned nth = 0; nth < 6; nth++) {
+        start();
+        write_pages(mm, 0, 100, 3);
+        allocations_left = nth;
+        on_allocation = make_room_later;
+        assert_int_equal(mm_mremap(mm, AT, 100 * PAGE_SIZE, 100 * PAGE_SIZE,
+                                   MREMAP_MAYMOVE | MREMAP_FIXED, to),
+                         to);
+        on_allocation = NULL;
+        check_space(mm);
+        for (uint32_t i = 0; i < 100; i++) {
+            uint32_t word;
+            assert_int_equal(
+                program_access(mm, to + i * PAGE_SIZE, FAULT_READ, 0, 0, &word), FAULT_MENDED);
+            assert_int_equal(word, 3 + i);
+        }
+        stop();
+    }
+}
+
+static void forked_while_pages_go(void **state) {
+    (void)state;
+    for (unsigned nth = 0; nth < 8; nth++) {
+        start();
+        write_pages(mm, 0, 100, 3);
+        allocations_left = nth;
+        on_allocation = make_room_later;
+        struct mm_struct *child = mm_fork(mm);
+        on_allocation = NULL;
+        check_space(mm);
+        check_space(child);
+        pages_must_hold(child, 0, 100, 3);
+        write_pages(child, 0, 100, 4);
+        pages_must_hold(mm, 0, 100, 3);
+        mm_put(child);
+        stop();
+    }
+}
+
+static void copied_while_pages_go(void **state) {
+    (void)state;
+    start();
+    write_pages(mm, 0, 100, 3);
+    struct mm_struct *child = mm_fork(mm);
+    take_out(child, 0, 100);
+    on_allocation = make_room;
+    write_pages(mm, 7, 8, 5); /* the copy takes memory, and so the page itself */
+    assert_null(on_allocation);
+    check_space(mm);
+    pages_must_hold(mm, 7, 8, 5);
+    pages_must_hold(child, 0, 100, 3);
+    mm_put(child);
+    pages_must_hold(mm, 0, 7, 3);
+    stop();
+}
+
 /* ---- a disk that fails ---- */
 
 static void one_page_cannot_be_read(void **state) {
@@ -357,6 +432,9 @@ int main(void) {
         cmocka_unit_test(clean_pages_are_not_written_again),
         cmocka_unit_test(a_shared_page_is_written_and_read_once),
         cmocka_unit_test(no_slot_is_free),
+        cmocka_unit_test(moved_while_pages_go),
+        cmocka_unit_test(forked_while_pages_go),
+        cmocka_unit_test(copied_while_pages_go),
         cmocka_unit_test(one_page_cannot_be_read),
         cmocka_unit_test(one_page_cannot_be_written),
         cmocka_unit_test(a_dead_disk_gets_no_more_pages),
