@@ -167,7 +167,7 @@ def test_kinds(tmp_path, bits, megabytes, cluster_sectors, big):
 
 def test_16_mb(tmp_path):
     """A file of 40 MB on a machine of 16: its pages come and go, read and mapped, while programs run."""
-    fat = Fat(str(tmp_path), 32, 80, 8)
+    fat = Fat(str(tmp_path), 32, 80, 1)
     data = fat.write("large", pattern(40 * MB, 3))
 
     def prepare(image):
