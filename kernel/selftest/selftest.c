@@ -15,7 +15,8 @@ static const struct test_suite *const suites[] = {
     &suite_printk, &suite_string,  &suite_memory_map,  &suite_buddy,      &suite_paging,
     &suite_cpu,    &suite_traps,   &suite_tables,      &suite_large_pages, &suite_spaces,
     &suite_kmap,   &suite_vmalloc, &suite_slab,        &suite_kmalloc,    &suite_pressure,
-    &suite_slab_debug, &suite_tasks, &suite_programs, &suite_files, &suite_address_spaces, &suite_block, &suite_swap,
+    &suite_slab_debug, &suite_tasks, &suite_programs, &suite_files, &suite_address_spaces, &suite_block,
+    &suite_swap,   &suite_bios,
 };
 
 #define SUITES (sizeof suites / sizeof suites[0])

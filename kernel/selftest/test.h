@@ -41,6 +41,7 @@ extern const struct test_suite suite_files;
 extern const struct test_suite suite_block;
 extern const struct test_suite suite_swap;
 extern const struct test_suite suite_address_spaces;
+extern const struct test_suite suite_bios;
 
 /* Each prints a diagnostic and fails the running case when what it checks is not so. */
 #define CHECK(condition) test_check((condition) != 0, #condition, __FILE__, __LINE__)

@@ -44,8 +44,9 @@ def load():
         return tomllib.load(file)["rows"]
 
 
-def disk_arguments(image, disk="ide"):
-    drive = f"file={image},format=raw,snapshot=on,if="
+def disk_arguments(image, disk="ide", snapshot=True):
+    """`snapshot`: what the machine writes is forgotten."""
+    drive = f"file={image},format=raw,snapshot={'on' if snapshot else 'off'},if="
     if disk == "ide":
         return ["-drive", drive + "ide"]
     return ["-drive", drive + "none,id=d"] + DISKS[disk]

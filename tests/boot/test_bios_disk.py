@@ -1,20 +1,24 @@
 """The BIOS from the kernel: back to real mode and return, and the disk that is read that way."""
 
+import itertools
 import random
 import re
+import struct
 import time
 import zlib
 
 import pytest
 import rows
 from gdbstub import Stub
-from image import DISK, SECTOR, Image
+from image import DISK, SECTOR, SHELL_DISK, Image
 from qemu import Qemu
 from rows import disk_arguments
+from test_selftest import DEBUG_EXIT, PASSED
 from worse_bios import MEMORY, MODES, build
 
 CALLS = 10000
 STAGE1 = 0x7C00
+BLOCK = 8 * SECTOR
 IVT, BDA, BDA_END = 0, 0x400, 0x4F0  # behind it is what programs may tell each other
 TICKS = range(0x46C, 0x471)          # since midnight, and whether that was: the BIOS counts on
 CURSOR = (0x450, 0x451)              # the loader prints by the BIOS
@@ -106,6 +110,39 @@ def test_which_disk(tmp_path):
         assert re.search(r"^bios80 .* boot$", machine.command("disks"), re.M)
         assert read_sector(machine, 0) == stick.read(0, SECTOR)
         assert read_sector(machine, 0, "hda") == other.read(0, SECTOR)
+
+
+# Swap.
+
+TABLE_ENTRY = 0x1BE + 16  # of the second partition
+
+
+def differing_sectors(path, other):
+    with open(path, "rb") as one, open(other, "rb") as two:
+        for number in itertools.count():
+            data = one.read(BLOCK)
+            if not data:
+                return
+            if data != two.read(BLOCK):
+                yield number * BLOCK // SECTOR
+
+
+@pytest.mark.parametrize("disk", ["ahci", "usb-xhci", "virtio-blk", "nvme", "lsi"])
+def test_swap(disk, tmp_path):
+    """A program of three times the memory; nothing is written outside the swap partition."""
+    image = Image(tmp_path, SHELL_DISK)
+    first, sectors = struct.unpack("<II", image.read(TABLE_ENTRY + 8, 8))
+    with Qemu("-m", "16", *disk_arguments(image.path, disk, snapshot=False)) as machine:
+        machine.wait_shell(60)
+        assert "/dev/bios80p2" in machine.shell("cat /proc/swaps")
+        said = machine.shell("swap-check passes 32 1", 300)
+        assert "@SWAP passes right" in said, said
+        machine.call_monitor()
+        check_alive(machine)
+        machine.send("continue\r")
+    changed = list(differing_sectors(image.path, SHELL_DISK))
+    assert changed
+    assert all(first <= number < first + sectors for number in changed)
 
 
 # What is the BIOS's.
@@ -203,6 +240,8 @@ WORSE = {"no-edd", "edd-claims-and-fails", "reset-fails", "at-most-16-sectors", 
          "if-set-on-return", "nt-and-iopl-set-on-return", "gdt-of-the-bios", "idt-of-64k",
          "fpu-switched-by-each-call", "a-kilobyte-of-stack", "a20-off-after-each-call",
          "a20-off-after-each-call-and-2401-lies", "flaky-fat", "geometry-fails"}
+FROM_INSIDE = {"fpu-used-by-each-call", "fpu-switched-by-each-call", "all-change-all", "gdt-of-the-bios",
+               "idt-of-64k", "a20-off-after-each-call", "at-most-1-sector-no-edd"}
 WORSE_QUICK = {"int13-changes-all", "42h-changes-segments", "a20-off-after-each-call"}
 
 
@@ -221,5 +260,19 @@ def test_worse_bios(mode, image, tmp_path):
         check_alive(machine)
 
 
+@pytest.mark.parametrize("mode", [
+    pytest.param(mode, id=mode["name"], marks=[pytest.mark.quick] if mode["name"].startswith("fpu-u") else [])
+    for mode in MODES if mode["name"] in FROM_INSIDE])
+@pytest.mark.parametrize("cpu", ["max", "pentium"])
+def test_worse_bios_from_inside(mode, cpu, image, tmp_path):
+    """The kernel's own tests: registers, x87, interrupt table, many sectors as one by one."""
+    path = image.cmdline("disk=bios selftest=bios").path
+    with Qemu(*DEBUG_EXIT, "-cpu", cpu, "-m", "128", "-option-rom", build(mode, tmp_path),
+              *disk_arguments(path)) as machine:
+        status = machine.wait_exit(60)
+        machine.wait_for(r"\Z")
+        assert status == PASSED, machine.serial[-3000:]
+
+
 def test_every_mode_is_there():
-    assert WORSE <= {mode["name"] for mode in MODES}
+    assert WORSE | FROM_INSIDE <= {mode["name"] for mode in MODES}
