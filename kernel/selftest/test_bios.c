@@ -1,11 +1,15 @@
 /*
- * test_bios.c: calls of the BIOS: what the processor and the BIOS have afterwards is what they had before.
+ * test_bios.c: calls of the BIOS: what the processor and the BIOS have afterwards is what they had
+ * before.
  */
 #include <bios/bios.h>
 #include <bios/bios_disk.h>
 #include <block/block.h>
 #include <cpu/control.h>
 #include <cpu/cpuid.h>
+#include <cpu/trap.h>
+#include <dev/cmos.h>
+#include <dev/pic.h>
 #include <dev/pit.h>
 #include <lib/irq.h>
 #include <lib/string.h>
@@ -19,6 +23,12 @@
 #define VECTORS_BYTES 1024 /* the BIOS's interrupt table, from address 0 on */
 #define SECTORS 61         /* no whole number of pages */
 #define PAGES ((SECTORS + SECTORS_PER_PAGE - 1) / SECTORS_PER_PAGE)
+
+#define IRQ_RTC 8
+#define RTC_STATUS_B 0x0B
+#define RTC_STATUS_C 0x0C
+#define RTC_PERIODIC 0x40
+#define RTC_TRIES 1000000
 
 struct table_register {
     uint16_t limit;
@@ -113,11 +123,50 @@ static void clock(void) {
     CHECK(!tsc_khz || (passed >= 2 && passed <= jiffies - ticks + 1));
 }
 
+/* The clock chip interrupts 1024 times a second, and its line stays up until status C is read. */
+static volatile unsigned periods;
+
+static void count_period(struct pt_regs *regs) {
+    (void)regs;
+    (void)cmos_read(RTC_STATUS_C);
+    periods++;
+}
+
+static void write_status_b(uint8_t value) {
+    outb(CMOS_INDEX, RTC_STATUS_B);
+    outb(CMOS_DATA, value);
+}
+
+/* It asks before the call, with interrupts off: the controllers forget it when they are set up. */
+static void request_before_the_call(void) {
+    uint8_t status_b = cmos_read(RTC_STATUS_B);
+    uint32_t eflags = irq_save();
+
+    (void)cmos_read(RTC_STATUS_C);
+    write_status_b(status_b | RTC_PERIODIC);
+    for (int i = 0; i < RTC_TRIES && !(pic_requests() & 1u << IRQ_RTC); i++) io_delay();
+    read_first_sector();
+    CHECK(periods > 0);
+    write_status_b(status_b);
+    (void)cmos_read(RTC_STATUS_C);
+    irq_restore(eflags);
+}
+
+static void interrupts_that_wait(void) {
+    if (!can_call()) return;
+    trap_handler *before = irq_set_handler(IRQ_RTC, count_period);
+    pic_unmask(IRQ_RTC);
+    periods = 0;
+    request_before_the_call();
+    irq_set_handler(IRQ_RTC, before);
+}
+
 static void compare_singly(struct page *const *pages, struct page *one) {
     for (unsigned i = 0; i < SECTORS; i++) {
         CHECK_EQUAL((uint64_t)block_read(block_boot, i, 1, &one, BLOCK_HLT), 0);
         uint8_t *many = (uint8_t *)page_address(pages[i / SECTORS_PER_PAGE]);
-        CHECK(memcmp(many + i % SECTORS_PER_PAGE * SECTOR_BYTES, page_address(one), SECTOR_BYTES) == 0);
+        CHECK(memcmp(many + i % SECTORS_PER_PAGE * SECTOR_BYTES, page_address(one), SECTOR_BYTES) ==
+              0);
     }
 }
 
@@ -143,8 +192,11 @@ static void many_sectors_or_one(void) {
 }
 
 static const struct test_case cases[] = {
-    {"processor", processor}, {"x87", x87},
-    {"interrupt_table", interrupt_table}, {"clock", clock},
+    {"processor", processor},
+    {"x87", x87},
+    {"interrupts_that_wait", interrupts_that_wait},
+    {"interrupt_table", interrupt_table},
+    {"clock", clock},
     {"many_sectors_or_one", many_sectors_or_one},
 };
 
