@@ -18,8 +18,9 @@ bool bios_disk_read_first(void);
 
 /*
  * After other drivers have added theirs: which disk did we come from? One of those, if it has the first
- * sector, and the size, that bios_disk_look() has found; else the BIOS's drive is added, as "bios80" (by
- * its number). A null pointer where the BIOS cannot be called or does not know the drive.
+ * sector, and the size, that bios_disk_look() has found, and is not another for sure (dev/ata_trace.c);
+ * else the BIOS's drive is added, as "bios80" (by its number). A null pointer where the BIOS cannot be
+ * called or does not know the drive.
  */
 struct block_device *bios_disk_boot(void);
 

@@ -9,6 +9,7 @@
 #include <bios/bios.h>
 #include <bios/bios_disk.h>
 #include <boot/boot.h>
+#include <dev/ata.h>
 #include <fs/vfs.h>
 #include <lib/errno.h>
 #include <lib/printk.h>
@@ -207,7 +208,9 @@ static bool readable;
 void bios_disk_look(void) {
     if (!bios_can_call()) return;
     if (boot_info.disk_method == DISK_EDD) bios_disk.sectors = size_by_edd();
+    ata_trace_begin();
     readable = move(&bios_disk, false, 0, 1);
+    ata_trace_end();
     memcpy(first_sector, bounce(), SECTOR_BYTES);
 }
 

@@ -105,7 +105,7 @@ struct block_device *block_find_first_sector(const void *wanted, uint64_t sector
     uint8_t sector[SECTOR_BYTES];
 
     for (struct block_device *disk = block_devices; disk; disk = disk->next) {
-        if (disk->disk || (sectors && disk->sectors != sectors)) continue;
+        if (disk->disk || disk->not_boot || (sectors && disk->sectors != sectors)) continue;
         if (read_first_sector(disk, sector)) continue;
         if (memcmp(sector, wanted, SECTOR_BYTES) == 0) return disk;
     }

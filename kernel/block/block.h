@@ -62,6 +62,7 @@ struct block_device {
     bool writable;             /* else block_write() answers -EPERM */
     bool dead;                 /* a disk that does not answer any more: -EIO at once */
     bool claimed;              /* block_claim() */
+    bool not_boot;             /* a disk that we have not come from, even if it holds the same */
     uint8_t type;              /* of a partition, from the table: PARTITION_SWAP... */
     struct block_device *disk; /* of a partition: what it lies on; else a null pointer */
     uint64_t start;            /* of a partition: its first sector on the disk */
@@ -114,8 +115,8 @@ void block_give_up(struct block_device *disk);
 /* /dev/boot, /dev/boot1... lead to this disk and its partitions. Before fs_init(). */
 void block_set_boot(struct block_device *disk);
 
-/* The disk of so many sectors (0: of any size) whose first one holds these SECTOR_BYTES; a null pointer:
- * none. Reads them all. */
+/* The disk of so many sectors (0: of any size) whose first one holds these SECTOR_BYTES, but for those that
+ * are not_boot; a null pointer: none. Reads them all. */
 struct block_device *block_find_first_sector(const void *wanted, uint64_t sectors);
 
 /* All drivers there are. Interrupts are on. */

@@ -6,6 +6,7 @@
  *   ata.c           a request: its turn on the channel, time-outs, further tries, resets
  *   ata_command.c   a command to the disk, and what happens at its interrupts
  *   ata_dma.c       the part of the chipset that moves the data by itself
+ *   ata_trace.c     which disk the BIOS has read
  *
  * T13 ATA8-ACS (commands), ATA8-APT (protocols and registers), SFF-8038i ("Programming Interface for
  * Bus Master IDE Controller") for DMA. Command block, at 1F0h or 170h:
@@ -55,6 +56,9 @@ enum ata_result {
     ATA_TIMED_OUT,  /* it says nothing */
 };
 
+/* Where the BIOS was between ata_trace_begin() and ata_trace_end(). */
+enum ata_trace { ATA_TRACE_UNKNOWN, ATA_TRACE_NONE, ATA_TRACE_FIRST, ATA_TRACE_SECOND };
+
 /* On the stack of who waits for it. */
 struct ata_request {
     struct ata_disk *disk;
@@ -75,6 +79,7 @@ struct ata_channel {
     uint16_t bus_master;       /* 0: no DMA */
     uint8_t irq;
     bool needs_reset;            /* a request timed out, or its DMA failed */
+    enum ata_trace trace;
     struct ata_request *request; /* what a disk works on */
     struct wait_queue waiting;   /* for it to be done, or for the channel */
     struct ata_disk *disks[2];   /* or null pointers */
@@ -96,9 +101,24 @@ extern const struct block_driver ata_driver;
 
 /* ---- ata_probe.c ---- */
 
+#define ATA_CHANNELS 2u
+extern struct ata_channel ata_channels[ATA_CHANNELS];
+
+/* Is there no controller at all? */
+bool ata_is_floating(const struct ata_channel *channel);
+
 /* Finds all disks and adds them (block_add()). `ata=off` on the command line: none; `ata=pio`: no
  * DMA. */
 void ata_init(void);
+
+/* ---- ata_trace.c ---- */
+
+/* Before the BIOS reads a disk, and after that; before ata_init(). */
+void ata_trace_begin(void);
+void ata_trace_end(void);
+
+/* Has the BIOS read another disk for sure? */
+bool ata_trace_is_elsewhere(const struct ata_disk *disk);
 
 /* ---- ata_command.c ---- */
 

@@ -21,7 +21,7 @@
 #define IRQ_SECOND_CHANNEL 15
 #define MINORS_PER_DISK 64
 
-static struct ata_channel channels[] = {
+struct ata_channel ata_channels[ATA_CHANNELS] = {
     {.command = 0x1F0, .control = 0x3F6, .irq = IRQ_FIRST_CHANNEL},
     {.command = 0x170, .control = 0x376, .irq = IRQ_SECOND_CHANNEL},
 };
@@ -30,7 +30,7 @@ static struct ata_disk disks[2][2];
 /* As Linux numbers them. */
 static const uint32_t majors[] = {3, 22};
 
-static bool is_floating(const struct ata_channel *channel) {
+bool ata_is_floating(const struct ata_channel *channel) {
     return (inb(channel->command + ATA_STATUS) | ATA_BSY) == ATA_FLOATING;
 }
 
@@ -56,7 +56,7 @@ static bool identify(struct ata_disk *disk) {
 }
 
 static void interrupt(struct pt_regs *regs) {
-    ata_progress(&channels[regs->vector == PIC_VECTOR + IRQ_SECOND_CHANNEL]);
+    ata_progress(&ata_channels[regs->vector == PIC_VECTOR + IRQ_SECOND_CHANNEL]);
 }
 
 static void name_disk(struct ata_disk *disk, unsigned channel, unsigned second) {
@@ -65,19 +65,19 @@ static void name_disk(struct ata_disk *disk, unsigned channel, unsigned second) 
     disk->device.number = makedev(majors[channel], second * MINORS_PER_DISK);
     disk->device.driver = &ata_driver;
     disk->device.private = disk;
-    disk->channel = &channels[channel];
+    disk->channel = &ata_channels[channel];
     disk->second = second;
 }
 
 /* Fills in channel->disks. */
 static void probe(unsigned channel) {
-    if (is_floating(&channels[channel])) return;
+    if (ata_is_floating(&ata_channels[channel])) return;
     for (unsigned second = 0; second < 2; second++) {
         struct ata_disk *disk = &disks[channel][second];
         name_disk(disk, channel, second);
         if (!identify(disk)) continue;
         ata_set_multiple(disk);
-        channels[channel].disks[second] = disk;
+        ata_channels[channel].disks[second] = disk;
     }
 }
 
@@ -89,6 +89,7 @@ static void start(struct ata_channel *channel, bool dma) {
         if (!disk) continue;
         disk->dma = dma && disk->identity.dma && ata_dma_prepare(channel);
         disk->device.sectors = disk->identity.sectors;
+        disk->device.not_boot = ata_trace_is_elsewhere(disk);
         block_add(&disk->device);
     }
 }
@@ -103,8 +104,8 @@ void ata_init(void) {
 
     if (wanted && strcmp(option, "off") == 0) return;
     for (unsigned i = 0; i < 2; i++) probe(i);
-    if (!has_disk(&channels[0]) && !has_disk(&channels[1])) return;
-    ata_dma_find(channels);
+    if (!has_disk(&ata_channels[0]) && !has_disk(&ata_channels[1])) return;
+    ata_dma_find(ata_channels);
     for (unsigned i = 0; i < 2; i++)
-        if (has_disk(&channels[i])) start(&channels[i], !wanted || strcmp(option, "pio") != 0);
+        if (has_disk(&ata_channels[i])) start(&ata_channels[i], !wanted || strcmp(option, "pio") != 0);
 }
