@@ -149,10 +149,11 @@ def test_of_another_type(disk):
 # ---- a disk that fails ----
 
 def sectors_to_fail(disk, count):
-    """Of those that the run uses: slots are given from the first on."""
+    """Of those that the run uses: slots are given from the first on. The first few hold pages of others who
+    sleep, and may never be read."""
     first, _ = disk.swap()
-    pages = (MEGABYTES - 16) * 256 - 64
-    return [first + 8 * (2 + pages * i // count) + i % 8 for i in range(count)]
+    pages = (MEGABYTES - 16) * 256 - 1024
+    return [first + 8 * (512 + pages * i // count) + i % 8 for i in range(count)]
 
 
 def fails_once(folder, controller, event, sector):
