@@ -30,7 +30,7 @@
 #define BIOS_MAJOR 240 /* for local use (Linux, devices.txt) */
 #define BOUNCE_SECTORS (REAL_BOUNCE_SIZE / SECTOR_BYTES)
 
-/* What AH=48h answers (EDD-3.0 §8.5), as far as its first version has it. */
+/* What AH=48h answers (EDD-3.0), as far as its first version has it. */
 struct drive_parameters {
     uint16_t bytes; /* of this */
     uint16_t flags;
