@@ -79,6 +79,10 @@ int swap_on(struct block_device *device);
  * -EINTR (a signal has come): not all was brought back, it stays in use. May sleep. */
 int swap_off(struct block_device *device);
 
+/* Memory has run out: areas that swap_off() is at work at can be used again at once, and it will answer
+ * -ENOMEM. There may have been room when it began. False: there is no such area. */
+bool swap_off_refuse(void);
+
 /* ---- looking ---- */
 
 #define SWAP_AREAS PTE_SWAP_AREAS

@@ -12,6 +12,9 @@
 
 #define PAGES_AT_ONCE 256u
 
+/* At work there: until the task that is has seen a refusal, nobody else begins. */
+static bool ending[SWAP_AREAS];
+
 static bool is_room(const struct swap_area *area);
 static int bring_back(const struct swap_area *area);
 static void empty_cache(struct swap_area *area);
@@ -21,22 +24,34 @@ int swap_off(struct block_device *device) {
     int error = 0;
 
     while (area < swap_areas + SWAP_AREAS && area->device != device) area++;
-    if (!device || area == swap_areas + SWAP_AREAS || area->closed) return -EINVAL;
+    if (!device || area == swap_areas + SWAP_AREAS || ending[area - swap_areas])
+        return -EINVAL;
     if (!is_room(area)) return -ENOMEM;
-    area->closed = true;
+    ending[area - swap_areas] = area->closed = true;
     while (!error && (area->in_use || area->transfers)) {
         error = bring_back(area);
         if (!area->transfers) empty_cache(area);
         if (!error && signal_pending()) error = -EINTR;
         task_yield();
+        if (!area->closed) error = -ENOMEM;
     }
-    area->closed = false;
+    ending[area - swap_areas] = area->closed = false;
     if (error) return error;
     area->device = NULL;
     swap_slots_free(area);
     block_release(device);
     printk("swap: %s: not used any more\n", device->name);
     return 0;
+}
+
+bool swap_off_refuse(void) {
+    bool any = false;
+
+    for (struct swap_area *area = swap_areas; area < swap_areas + SWAP_AREAS; area++) {
+        any |= area->closed;
+        area->closed = false;
+    }
+    return any;
 }
 
 /* Would all that is there have a frame, or a slot elsewhere? */

@@ -10,6 +10,7 @@
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <mm/reclaim.h>
+#include <mm/swap.h>
 #include <proc/fpu.h>
 #include <proc/oom.h>
 #include <proc/task_private.h>
@@ -65,14 +66,15 @@ static const struct {
 
 #define PATIENCE 100u /* times that it waits for what others do: a second or more */
 
-/* Out of memory: others may be about to free some; else whoever has most of it makes room. After each
- * of both it is tried again: while this one slept, another may have made room. */
+/* Out of memory: swap is not to end now. Others may be about to free some; else whoever has most of it makes
+ * room. After each of the three it is tried again: while this one slept, another may have made room. */
 static enum fault_outcome bring_in(uint32_t address, enum fault_access access, uint32_t esp,
                                    enum block_wait wait) {
     unsigned waits = wait == BLOCK_SLEEP ? PATIENCE : 0;
     enum fault_outcome outcome;
 
     while ((outcome = mm_fault(current->mm, address, access, esp, wait)) == FAULT_OUT_OF_MEMORY) {
+        if (swap_off_refuse()) continue;
         if (waits) waits = reclaim_wait() ? waits - 1 : 0;
         else if (!oom_kill()) break;
     }

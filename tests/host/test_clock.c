@@ -481,6 +481,43 @@ static void without_swap_nothing_goes(void **state) {
 
 /* ---- less memory than is used ---- */
 
+#define IDLE_PAGES 600u
+static struct mm_struct *grows;
+
+/* A program that wants more than is left, while swap_off() is at work. */
+static void want_more(void) {
+    uint32_t word, page = 0;
+    enum fault_outcome outcome = FAULT_MENDED;
+
+    other_task = NULL;
+    for (; outcome == FAULT_MENDED; page++)
+        outcome = program_access(grows, AT + page * PAGE_SIZE, FAULT_WRITE, ESP_ELSEWHERE, 1 + page,
+                                 &word);
+    assert_int_equal(outcome, FAULT_OUT_OF_MEMORY);
+    assert_true(swap_off_refuse());
+    assert_false(swap_off_refuse());
+    store_all(grows, FRAMES_LEFT, 1);
+}
+
+/* There was room when it began. Nobody ends for it: it is refused. */
+static void swap_does_not_end_when_memory_runs_out(void **state) {
+    (void)state;
+    struct mm_struct *idle = space(IDLE_PAGES);
+
+    store_all(idle, IDLE_PAGES, 1);
+    assert_int_equal(take_out(ALL), IDLE_PAGES);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), IDLE_PAGES);
+    grows = space(FRAMES_LEFT);
+    other_task = want_more;
+    assert_int_equal(swap_off(&disk->device), -ENOMEM);
+    check_all(grows, FRAMES_LEFT, 1);
+    check_all(idle, IDLE_PAGES, 1);
+    check_space(grows);
+    check_space(idle);
+    mm_put(grows);
+    mm_put(idle);
+}
+
 static void a_program_larger_than_memory(void **state) {
     const uint32_t pages = 2000;
     struct mm_struct *mm = space(pages);
@@ -572,6 +609,7 @@ int main(void) {
         TEST(without_swap_nothing_goes),
         SMALL(a_page_goes_when_it_is_to_be_copied),
         SMALL(a_page_goes_when_it_is_to_be_moved),
+        SMALL(swap_does_not_end_when_memory_runs_out),
         SMALL(a_program_larger_than_memory),
         SMALL(many_programs_at_random),
     };
