@@ -100,10 +100,10 @@ static enum boot_error read_fat(uint32_t sector) {
 }
 
 /* There is one volume only. */
-enum boot_error fat_byte(struct fat_volume *only, uint32_t offset, const uint8_t **at) {
+enum boot_error fat_byte(struct fat_volume *volume, uint32_t offset, const uint8_t **at) {
     enum boot_error error = BOOT_OK;
 
-    (void)only;
+    (void)volume;
     if (!holds(&fat_window, offset / SECTOR_SIZE)) error = read_fat(offset / SECTOR_SIZE);
     *at = fat_window.bytes + (offset - fat_window.first * SECTOR_SIZE);
     return error;

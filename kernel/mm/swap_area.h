@@ -31,6 +31,7 @@ struct swap_area {
     bool closed;                 /* swap_off() is at work */
     bool dead;                   /* no page goes there any more */
     uint32_t *used, *unreliable; /* bitmaps; the second: reading or writing has failed */
+    uint32_t *in_memory;         /* a bitmap: those that have a frame */
     uint16_t *entries;
     struct page **cached;
 };
@@ -51,6 +52,10 @@ static inline bool swap_bit(const uint32_t *map, uint32_t slot) {
 
 static inline void swap_set_bit(uint32_t *map, uint32_t slot) {
     map[slot / 32] |= 1u << slot % 32;
+}
+
+static inline void swap_clear_bit(uint32_t *map, uint32_t slot) {
+    map[slot / 32] &= ~(1u << slot % 32);
 }
 
 /* ---- swap_slots.c ---- */

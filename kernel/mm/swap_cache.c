@@ -17,6 +17,7 @@ uint32_t swap_cached(void) {
 
 void swap_cache_enter(struct swap_area *area, uint32_t slot, struct page *page, unsigned dirty) {
     area->cached[slot] = page;
+    swap_set_bit(area->in_memory, slot);
     page->private = (void *)(uintptr_t)swap_slot_value(area, slot);
     page->flags |= PG_SWAPCACHE | dirty;
     frames++;
@@ -26,6 +27,7 @@ void swap_cache_remove(struct swap_area *area, uint32_t slot) {
     struct page *page = area->cached[slot];
 
     area->cached[slot] = NULL;
+    swap_clear_bit(area->in_memory, slot);
     page->private = NULL;
     page->flags &= ~(uint32_t)(PG_SWAPCACHE | PG_DIRTY);
     frames--;

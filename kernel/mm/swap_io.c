@@ -74,6 +74,33 @@ static void drop(struct swap_area *area, uint32_t slot) {
     swap_slot_settle(area, slot);
 }
 
+/* Slots in a row that have no frame, to the end of the cluster at most, or of the area. */
+static uint32_t without_frames(const struct swap_area *area, uint32_t slot) {
+    uint32_t frames = area->in_memory[slot / SWAP_CLUSTER] >> slot % SWAP_CLUSTER;
+    uint32_t most = SWAP_CLUSTER - slot % SWAP_CLUSTER;
+
+    if (frames) return (uint32_t)__builtin_ctz(frames);
+    return most < area->slots - slot ? most : area->slots - slot;
+}
+
+/* A slot with a frame. Answers how many slots are done with then. */
+static uint32_t give_up(struct swap_area *area, uint32_t slot, enum block_wait wait,
+                        unsigned *freed) {
+    const struct page *page = area->cached[slot];
+
+    if (is_to_write(area, slot)) {
+        struct run run = {area, slot, 0, {NULL}};
+        gather(&run);
+        *freed += write_run(&run, wait);
+        return run.pages;
+    }
+    if (is_unused(page) && !(page->flags & PG_DIRTY)) {
+        drop(area, slot);
+        ++*freed;
+    }
+    return 1;
+}
+
 /* Goes on where it was last, once round at most: so what was read for nothing stays for a while. The
  * area cannot end while `transfers` counts this. */
 static unsigned sweep(struct swap_area *area, unsigned pages, enum block_wait wait) {
@@ -82,17 +109,10 @@ static unsigned sweep(struct swap_area *area, unsigned pages, enum block_wait wa
     if (!swap_cached()) return 0;
     area->transfers++;
     for (uint32_t seen = 0; seen < area->slots && freed < pages;) {
-        struct run run = {area, area->hand, 1, {NULL}};
-        if (is_to_write(area, run.slot)) {
-            gather(&run);
-            freed += write_run(&run, wait);
-        } else if (is_unused(area->cached[run.slot]) &&
-                   !(area->cached[run.slot]->flags & PG_DIRTY)) {
-            drop(area, run.slot);
-            freed++;
-        }
-        seen += run.pages;
-        area->hand = (run.slot + run.pages) % area->slots;
+        uint32_t slot = area->hand, done = without_frames(area, slot);
+        if (!done) done = give_up(area, slot, wait, &freed);
+        seen += done;
+        area->hand = (slot + done) % area->slots;
     }
     area->transfers--;
     return freed;

@@ -22,7 +22,7 @@ static uint32_t words(uint32_t slots) {
 /* One block for all of them; the widest elements come first. */
 bool swap_slots_make(struct swap_area *area, uint32_t slots) {
     uint32_t count = words(slots);
-    size_t bytes = slots * sizeof(struct page *) + 2 * count * sizeof *area->used +
+    size_t bytes = slots * sizeof(struct page *) + 3 * count * sizeof *area->used +
                    slots * sizeof *area->entries;
     struct page **block = vzalloc(bytes);
 
@@ -30,7 +30,8 @@ bool swap_slots_make(struct swap_area *area, uint32_t slots) {
     area->cached = block;
     area->used = (uint32_t *)(block + slots);
     area->unreliable = area->used + count;
-    area->entries = (uint16_t *)(area->unreliable + count);
+    area->in_memory = area->unreliable + count;
+    area->entries = (uint16_t *)(area->in_memory + count);
     area->slots = slots;
     area->in_use = area->bad = 0;
     area->free_clusters = count;
@@ -86,7 +87,7 @@ static void free_slot(struct swap_area *area, uint32_t slot) {
         area->bad++;
         return;
     }
-    area->used[slot / SWAP_CLUSTER] &= ~(1u << slot % SWAP_CLUSTER);
+    swap_clear_bit(area->used, slot);
     if (!area->used[slot / SWAP_CLUSTER]) area->free_clusters++;
 }
 
