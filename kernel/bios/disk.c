@@ -122,14 +122,6 @@ static bool move_tries(struct block_device *disk, bool write, uint64_t sector, u
     return false;
 }
 
-/* As one, or sector by sector. */
-static bool move(struct block_device *disk, bool write, uint64_t sector, uint32_t sectors) {
-    if (move_tries(disk, write, sector, sectors, 0)) return true;
-    for (uint32_t i = 0; i < sectors && sectors > 1; i++)
-        if (!move_tries(disk, write, sector + i, 1, i * SECTOR_BYTES)) return false;
-    return sectors > 1;
-}
-
 /* As many as one call can move: what the loader could, and with CHS to the end of a track. */
 static uint32_t at_once(uint64_t sector, uint32_t sectors) {
     uint32_t most = boot_info.disk_max_transfer;
@@ -158,13 +150,32 @@ static void copy_pages(bool write, uint32_t done, uint32_t sectors, struct page 
     }
 }
 
+/* One with a bad sector still has its first one. What has been pulled out fails everywhere, each time
+ * only after the BIOS has waited for it, while all stands still. Overwrites the buffer. */
+static bool is_there(struct block_device *disk) {
+    if (move_tries(disk, false, 0, 1, 0)) return true;
+    block_give_up(disk);
+    return false;
+}
+
+static bool move_one_by_one(struct block_device *disk, bool write, uint64_t sector,
+                            uint32_t sectors) {
+    for (uint32_t i = 0; i < sectors; i++)
+        if (!move_tries(disk, write, sector + i, 1, i * SECTOR_BYTES)) return false;
+    return true;
+}
+
 static int bios_transfer(struct block_device *disk, bool write, uint64_t sector, uint32_t sectors,
                          struct page *const *pages, enum block_wait wait) {
     (void)wait;
     for (uint32_t done = 0, part; done < sectors; done += part) {
         part = at_once(sector + done, sectors - done);
         if (write) copy_pages(write, done, part, pages);
-        if (!move(disk, write, sector + done, part)) return -EIO;
+        if (!move_tries(disk, write, sector + done, part, 0)) {
+            if (!is_there(disk)) return -EIO;
+            if (write) copy_pages(write, done, part, pages);
+            if (!move_one_by_one(disk, write, sector + done, part)) return -EIO;
+        }
         if (!write) copy_pages(write, done, part, pages);
     }
     return 0;
@@ -205,17 +216,17 @@ static uint64_t size_by_geometry(void) {
 static uint8_t first_sector[SECTOR_BYTES];
 static bool readable;
 
+bool bios_disk_read_first(void) {
+    return move_tries(&bios_disk, false, 0, 1, 0);
+}
+
 void bios_disk_look(void) {
     if (!bios_can_call()) return;
     if (boot_info.disk_method == DISK_EDD) bios_disk.sectors = size_by_edd();
     ata_trace_begin();
-    readable = move(&bios_disk, false, 0, 1);
+    readable = bios_disk_read_first();
     ata_trace_end();
     memcpy(first_sector, bounce(), SECTOR_BYTES);
-}
-
-bool bios_disk_read_first(void) {
-    return move_tries(&bios_disk, false, 0, 1, 0);
 }
 
 /* What CHS counts is less than there is: then the size tells nothing. */

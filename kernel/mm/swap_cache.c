@@ -33,17 +33,22 @@ void swap_cache_remove(struct swap_area *area, uint32_t slot) {
     frames--;
 }
 
-/* The areas are filled one after the other, as in Linux when nobody has given them priorities. */
+/* The area of the highest priority that has a free slot: one is filled after the other. */
+static struct swap_area *area_to_fill(void) {
+    struct swap_area *best = NULL;
+
+    for (struct swap_area *area = swap_areas; area < swap_areas + SWAP_AREAS; area++)
+        if (swap_slots_free_in(area) && (!best || area->priority > best->priority)) best = area;
+    return best;
+}
+
 bool swap_cache_add(struct page *page) {
     if (page->flags & PG_SWAPCACHE) return true;
-    for (struct swap_area *area = swap_areas; area < swap_areas + SWAP_AREAS; area++) {
-        uint32_t slot = swap_slot_take(area);
-        if (slot == 0) continue;
-        get_page(page);
-        swap_cache_enter(area, slot, page, PG_DIRTY);
-        return true;
-    }
-    return false;
+    struct swap_area *area = area_to_fill();
+    if (!area) return false;
+    get_page(page);
+    swap_cache_enter(area, swap_slot_take(area), page, PG_DIRTY);
+    return true;
 }
 
 struct page *swap_cache_find(uint64_t value) {

@@ -13,6 +13,7 @@ from gdbstub import Stub
 from image import DISK, SECTOR, SHELL_DISK, Image
 from qemu import Qemu
 from rows import disk_arguments
+from swapping import SwapDisk
 from test_selftest import DEBUG_EXIT, PASSED
 from worse_bios import MEMORY, MODES, build
 
@@ -276,3 +277,18 @@ def test_worse_bios_from_inside(mode, cpu, image, tmp_path):
 
 def test_every_mode_is_there():
     assert WORSE | FROM_INSIDE <= {mode["name"] for mode in MODES}
+
+
+def test_a_stick_that_is_pulled_out(tmp_path):
+    """Each call to it would wait for seconds: it is given up, and the machine goes on without it."""
+    disk = SwapDisk(tmp_path)
+    stick = ["-device", "qemu-xhci", "-device", "usb-storage,drive=d,id=stick"]
+    with Qemu("-m", "16", "-drive", f"file={disk.path},format=raw,if=none,id=d", *stick) as machine:
+        machine.wait_shell()
+        machine.send("swap-check passes 32 &\n")
+        machine.wait_for(r"^\[1\]", 10)
+        time.sleep(3)
+        machine.hmp("device_del stick")
+        machine.wait_for("error: bios80 does not answer: not used any more$", 120)
+        machine.wait_for(r"swap-check \(pid \d+\): (out of memory|a page on the disk cannot be read)", 60)
+    disk.changed_in_swap()

@@ -184,6 +184,25 @@ static void make_room_later(void) {
     if (allocations_left-- == 0) make_room();
 }
 
+/* As /proc/swaps says: one that was off and on again comes after the others. */
+static void areas_are_filled_by_priority(void **state) {
+    struct swap_view view;
+
+    (void)state;
+    start();
+    struct swap_disk *second = swap_disk_make(1, DISK_PAGES);
+    assert_int_equal(swap_on(&second->device), 0);
+    assert_int_equal(swap_off(&disk->device), 0);
+    assert_int_equal(swap_on(&disk->device), 0);
+    write_pages(mm, 0, 10, 1);
+    assert_int_equal(take_out(mm, 0, 10), 10);
+    for (unsigned i = 0; i < SWAP_AREAS; i++)
+        if (swap_view(i, &view)) assert_int_equal(view.used, view.device == &second->device ? 10 : 0);
+    assert_int_equal(swap_off(&second->device), 0);
+    pages_must_hold(mm, 0, 10, 1);
+    stop();
+}
+
 static void moved_while_pages_go(void **state) {
     (void)state;
     const uint32_t to = 0x20000000; /* its table has to be made first */
@@ -432,6 +451,7 @@ int main(void) {
         cmocka_unit_test(clean_pages_are_not_written_again),
         cmocka_unit_test(a_shared_page_is_written_and_read_once),
         cmocka_unit_test(no_slot_is_free),
+        cmocka_unit_test(areas_are_filled_by_priority),
         cmocka_unit_test(moved_while_pages_go),
         cmocka_unit_test(forked_while_pages_go),
         cmocka_unit_test(copied_while_pages_go),

@@ -70,6 +70,7 @@ const char *error_name(int32_t error) {
         [ENOMEM] = "ENOMEM",
         [EACCES] = "EACCES",
         [EFAULT] = "EFAULT",
+        [ENOTBLK] = "ENOTBLK",
         [EBUSY] = "EBUSY",
         [EEXIST] = "EEXIST",
         [EXDEV] = "EXDEV",
