@@ -27,7 +27,7 @@ $(NODE_MODULES): docs/package.json docs/package-lock.json
 
 SITE_SOURCES := $(wildcard docs/*.md docs/*/*.md docs/*/*.svg docs/*/*.png docs/.vitepress/* \
                            docs/.vitepress/*/* docs/.vitepress/*/*/* stage?/*.* stage2/*/*.* \
-                           kernel/*/*.* user/*.* user/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py \
+                           fat/*.* kernel/*/*.* kernel/*/*/*.* user/*.* user/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py \
                            Makefile *.mk)
 
 # Another folder on the server means other links in all pages.
