@@ -101,7 +101,6 @@ def mounted(machine, directory="/tmp/m", kind="vfat"):
     assert run(machine, f"mkdir -p {directory}; mount -t {kind} -o ro /dev/hdb {directory}") == ""
 
 
-@pytest.mark.quick
 def test_boot_partition(tmp_path):
     """/boot is the partition that the loader came from, mounted when somebody goes there; a program that was
     put there runs; nothing of the disk changes."""

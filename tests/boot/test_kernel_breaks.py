@@ -62,11 +62,11 @@ def boot(folder, name, initrd="build/INITRD.CPI", **options):
 @pytest.mark.quick
 def test_20_no_gate_for_system_calls(tmp_path):
     with boot(tmp_path, "20 gate") as machine:
-        said = machine.wait_for(r"^/init has ended.*", 60)
+        said = machine.wait_for(r"^/init has ended.*\n", 60)
     gate = 0x80 * 8 + 2
     assert re.search(rf"^init \(pid 1\): general protection fault \(#GP\), error code {gate:x}, at eip "
                      "0804[0-9a-f]{4}; in ", machine.serial, re.M), machine.serial
-    assert said.group() == "/init has ended: by signal 11"
+    assert said.group() == "/init has ended: by signal 11\n"
 
 
 def test_20_one_kernel_stack_for_all(tmp_path):
