@@ -18,7 +18,7 @@ def test_every_command_answers(ready):
     assert {"regs", "gdt", "idt", "cr", "pt", "va2pa", "mem", "e820", "x", "steps", "cpuid",
             "reboot", "poweroff", "fault", "segment", "buddy"} <= set(names)
     arguments = {"pt": " c0100000", "va2pa": " 8:c0100000", "x": " c0100000",
-                 "segment": " c0100000", "vm": " 1", "where": " 1"}
+                 "segment": " c0100000", "vm": " 1", "where": " 1", "sector": " 0"}
     for name in set(names) - {"reboot", "poweroff", "help"}:
         answer = ready.command(name + arguments.get(name, ""))
         assert answer.strip() and "usage" not in answer, name
