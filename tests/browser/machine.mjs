@@ -1,15 +1,18 @@
 // machine.mjs: the machine of the browser page in Node, from the files of a built site.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { Machine } from "../../docs/.vitepress/theme/machine/driver.js";
+import { DiskImage } from "../../docs/.vitepress/theme/machine/image.js";
 
 export async function machineOf(site) {
     const bytes = (name) => readFileSync(join(site, "machine", name));
-    const { V86 } = await import(pathToFileURL(join(site, "machine/libv86.mjs")).href);
+    const unpacked = (name) => gunzipSync(bytes(name + ".gz"));
+    const { V86 } = await import(`data:text/javascript;base64,${unpacked("libv86.mjs").toString("base64")}`);
     const machine = new Machine({
-        V86, wasm: await WebAssembly.compile(bytes("v86.wasm")), bios: bytes("bios.bin"),
-        vgaBios: bytes("vgabios.bin"), image: bytes("disk.bin"), info: JSON.parse(bytes("machine.json")),
+        V86, wasm: await WebAssembly.compile(unpacked("v86.wasm")), bios: unpacked("bios.bin"),
+        vgaBios: unpacked("vgabios.bin"), info: JSON.parse(bytes("machine.json")),
+        image: new DiskImage(JSON.parse(bytes("disk.json")), async (file) => unpacked(file)),
     });
     process.on("uncaughtException", (error) => {
         if (error instanceof WebAssembly.RuntimeError && machine.crashed(error)) return;

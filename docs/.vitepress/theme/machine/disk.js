@@ -1,14 +1,14 @@
-// disk.js: a disk for v86 of whose image only the parts that are not empty are there. What the guest
-// writes is kept apart, so a saved state of the machine holds that alone, and not the whole disk.
+// disk.js: a disk image (image.js) as a disk for v86. What the guest writes is kept apart, so a saved
+// state of the machine holds that alone, and not the whole disk.
 
 const SECTOR = 512;
 
 export class Disk {
-    /** parts: { start, length } in bytes; the image has them one behind the other, the rest is 0. */
-    constructor(image, parts, byteLength) {
-        let at = 0;
-        this.parts = parts.map(({ start, length }) => ({ start, bytes: image.subarray(at, at += length) }));
-        this.byteLength = byteLength;
+    /** onFailure(error): what the guest reads could not be fetched. It waits for it for ever. */
+    constructor(image, onFailure) {
+        this.image = image;
+        this.onFailure = onFailure;
+        this.byteLength = image.byteLength;
         this.written = new Map();
     }
 
@@ -16,13 +16,10 @@ export class Disk {
         this.onload?.({});
     }
 
+    /** Undefined when it is not there yet: v86 then asks get(). */
     get_from_cache(start, length) {
-        const bytes = new Uint8Array(length);
-        for (const part of this.parts) {
-            const from = Math.max(start, part.start);
-            const to = Math.min(start + length, part.start + part.bytes.length);
-            if (from < to) bytes.set(part.bytes.subarray(from - part.start, to - part.start), from - start);
-        }
+        const bytes = this.image.read(start, length);
+        if (!bytes) return undefined;
         for (let at = 0; this.written.size && at < length; at += SECTOR) {
             const sector = this.written.get((start + at) / SECTOR);
             if (sector) bytes.set(sector, at);
@@ -31,7 +28,9 @@ export class Disk {
     }
 
     get(start, length, done) {
-        done(this.get_from_cache(start, length));
+        const bytes = this.get_from_cache(start, length);
+        if (bytes) done(bytes);
+        else this.image.fetch(start, length).then(() => this.get(start, length, done), this.onFailure);
     }
 
     get_and_cache(start, length, done) {

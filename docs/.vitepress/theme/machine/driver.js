@@ -18,11 +18,12 @@ const SCREEN_BYTES = COLUMNS * ROWS * 2;
 
 export class Machine {
     /**
-     * V86: the class; wasm: the compiled module; bios, vgaBios, image: bytes; info: machine.json.
+     * V86: the class; wasm: the compiled module; bios, vgaBios: bytes; image: a DiskImage; info: machine.json.
      * onChange is called whenever something that the page shows is different.
      *
      * phase: "off", "running"; "stopped" at a step, "asked" after B; "ready" at the kernel's prompt;
-     * "reset" after a triple fault, "ended" after an error or a report.
+     * "reset" after a triple fault, "ended" after an error or a report; "lost" when the disk's content
+     * could not be fetched.
      */
     constructor({ V86, wasm, bios, vgaBios, image, info, onChange = () => {} }) {
         Object.assign(this, { V86, wasm, bios, vgaBios, image, info, onChange });
@@ -144,9 +145,11 @@ export class Machine {
             vga_memory_size: 2 * MEGABYTE,
             bios: buffer(this.bios),
             vga_bios: buffer(this.vgaBios),
-            hda: new Disk(this.image, this.info.diskParts, this.info.diskBytes),
+            hda: new Disk(this.image, (error) => this.#lost(error)),
             boot_order: 0x132, // hard disk first
             autostart: false,
+            // Most of a boot runs once: to compile it takes longer than to interpret it.
+            disable_jit: true,
             disable_speaker: true,
             disable_keyboard: true,
             disable_mouse: true,
@@ -174,6 +177,16 @@ export class Machine {
         return this.serial.all().includes("\n@READY init\n");
     }
 
+    /** Time that the disk's content needs to come over the network is no silence. */
+    #waitForSilence(resolve) {
+        setTimeout(() => this.image.busy ? this.#waitForSilence(resolve) : resolve("silence"), this.#patience());
+    }
+
+    #lost(error) {
+        this.error = error;
+        this.#arrived?.("lost");
+    }
+
     /** Lets the guest run until it waits or ends. */
     async #run(stepping = false) {
         const emulator = this.#emulator;
@@ -181,7 +194,7 @@ export class Machine {
         this.#phase("running");
         let kind = await Promise.race([this.#death, new Promise((resolve) => {
             this.#arrived = resolve;
-            setTimeout(resolve, this.#patience(), "silence");
+            this.#waitForSilence(resolve);
             emulator.run();
         })]);
         if (emulator !== this.#emulator) return; // somebody has pressed Restart meanwhile
@@ -191,7 +204,14 @@ export class Machine {
         // The guest runs on for a moment before it stops, and one that is broken may die of it.
         if (kind !== "ready") kind = await Promise.race([this.#death, emulator.stop().then(() => kind)]);
         if (kind === "wait") await this.#save();
-        this.#phase({ wait: "stopped", break: "asked", ready: "ready", reset: "reset" }[kind] ?? "ended");
+        if (kind === "ready") this.#runFast();
+        this.#phase({ wait: "stopped", break: "asked", ready: "ready", reset: "reset", lost: "lost" }[kind] ?? "ended");
+    }
+
+    /** Programs run long enough to be compiled. Not of v86's public interface, so it may be missing. */
+    #runFast() {
+        const JIT_DISABLED = 0;
+        this.#emulator.v86?.cpu?.set_jit_config?.(JIT_DISABLED, 0);
     }
 
     async #restore(number) {

@@ -1,0 +1,45 @@
+// image.js: a disk image on the site (machine-files.mjs): files of those of its parts that are not
+// empty, each fetched when it is needed. An empty swap partition of 80 MB costs nothing.
+
+export class DiskImage {
+    /**
+     * layout: {bytes, chunks: [{file, parts: [{start, length}]}]}: the file of a chunk has its parts one
+     * behind the other; what is in no part is 0. load(file) promises the file's content.
+     */
+    constructor(layout, load) {
+        this.byteLength = layout.bytes;
+        this.load = load;
+        this.chunks = layout.chunks.map(({ file, parts }) => ({ file, parts, bytes: null, coming: null }));
+    }
+
+    /** The bytes of a range; null when some of them are not there yet. */
+    read(start, length) {
+        const bytes = new Uint8Array(length);
+        for (const chunk of this.#chunksOf(start, length)) {
+            if (!chunk.bytes) return null;
+            let at = 0;
+            for (const part of chunk.parts) {
+                const from = Math.max(start, part.start), to = Math.min(start + length, part.start + part.length);
+                if (from < to) bytes.set(chunk.bytes.subarray(at + from - part.start, at + to - part.start), from - start);
+                at += part.length;
+            }
+        }
+        return bytes;
+    }
+
+    /** Fetches what read() needs for the range. One that failed is tried again the next time. */
+    async fetch(start, length) {
+        await Promise.all(this.#chunksOf(start, length).map((chunk) => chunk.coming ??= this.load(chunk.file).then(
+            (bytes) => { chunk.bytes = bytes; }, (error) => { chunk.coming = null; throw error; })));
+    }
+
+    /** Is something on its way? */
+    get busy() {
+        return this.chunks.some((chunk) => chunk.coming && !chunk.bytes);
+    }
+
+    #chunksOf(start, length) {
+        return this.chunks.filter(({ parts }) =>
+            parts.some((part) => part.start < start + length && start < part.start + part.length));
+    }
+}
