@@ -158,7 +158,8 @@ static int read_pieces(struct fat_super *super, struct fat_inode *file, uint32_t
     return error ? error : 1;
 }
 
-/* The only place where others may run meanwhile: where the chain is, is in `run` already. As many whole pages as the disk has in one piece; the last one may end with the file. */
+/* The only place where others may run meanwhile: where the chain is, is in `run` already. As many
+ * whole pages as the disk has in one piece; the last one may end with the file. */
 static int read_run(struct fat_super *super, struct fat_run run, struct page *const *pages,
                     enum block_wait wait) {
     int count = (int)((run.sectors + SECTORS_PER_PAGE - 1) / SECTORS_PER_PAGE);
@@ -167,12 +168,6 @@ static int read_run(struct fat_super *super, struct fat_run run, struct page *co
     if (!error) return count;
     if (count == 1) return error;
     return read_run(super, (struct fat_run){run.lba, SECTORS_PER_PAGE}, pages, wait);
-}
-
-static void clear_from(struct page *page, uint32_t from) {
-    uint8_t *memory = kmap_atomic(page);
-    memset(memory + from, 0, PAGE_SIZE - from);
-    kunmap_atomic(memory);
 }
 
 static int read_pages(struct inode *inode, uint32_t index, struct page *const *pages,
@@ -193,7 +188,7 @@ static int read_pages(struct inode *inode, uint32_t index, struct page *const *p
         read = read_pieces(super, file, offset, pages[0],
                            wanted < SECTORS_PER_PAGE ? wanted : SECTORS_PER_PAGE);
     if (read > 0 && left < (uint32_t)read << PAGE_SHIFT)
-        clear_from(pages[read - 1], left % PAGE_SIZE);
+        page_zero_from(pages[read - 1], left % PAGE_SIZE);
     return read;
 }
 

@@ -16,12 +16,6 @@ static uint32_t damaged_cluster; /* of the last error that fat_damaged() has see
 /* ---- the partition as a file ---- */
 
 /* What is behind the end of the partition in its last page is 0. */
-static void clear_tail(struct page *page, uint32_t from) {
-    uint8_t *memory = kmap_atomic(page);
-    memset(memory + from, 0, PAGE_SIZE - from);
-    kunmap_atomic(memory);
-}
-
 static int read_sectors(struct inode *inode, uint32_t index, struct page *const *pages,
                         uint32_t count, enum block_wait wait) {
     struct fat_super *super = (struct fat_super *)inode->fs;
@@ -33,7 +27,7 @@ static int read_sectors(struct inode *inode, uint32_t index, struct page *const 
     if (error && count > 1) return read_sectors(inode, index, pages, 1, wait);
     if (error) return error;
     if (sectors % SECTORS_PER_PAGE)
-        clear_tail(pages[count - 1], sectors % SECTORS_PER_PAGE * SECTOR_BYTES);
+        page_zero_from(pages[count - 1], sectors % SECTORS_PER_PAGE * SECTOR_BYTES);
     return (int)count;
 }
 

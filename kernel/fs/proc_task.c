@@ -25,10 +25,6 @@ static uint32_t parent_of(const struct task *task) {
     return task->parent ? task->parent->tgid : 0;
 }
 
-static uint32_t resident(const struct mm_struct *mm) {
-    return mm->rss_anon + mm->rss_file + mm->rss_shmem;
-}
-
 static const struct mm_struct no_memory;
 
 /* A process that has ended has none, and kernel threads never had any. */
@@ -46,7 +42,7 @@ static void stat(struct text *text, struct task *task) {
     text_print(text, "%u %u %u %u %d %d %u 0 %llu ", task->user_ticks, task->kernel_ticks,
                task->children_user_ticks, task->children_kernel_ticks, PRIORITY, NICE,
                threads_of(task), task->start_jiffies);
-    text_print(text, "%llu %u %u %u %u %u 0 0 ", (uint64_t)mm->total_vm * PAGE_SIZE, resident(mm),
+    text_print(text, "%llu %u %u %u %u %u 0 0 ", (uint64_t)mm->total_vm * PAGE_SIZE, mm_resident(mm),
                task->rlimit[RLIMIT_RSS].now, mm->start_code, mm->end_code, mm->start_stack);
     /* Signals, wchan, swap; then what wakes its parent, and the processor. */
     text_print(text, "0 0 0 0 0 0 0 %u 0 0 0 0 0 0 ", SIGCHLD);
@@ -57,7 +53,7 @@ static void stat(struct text *text, struct task *task) {
 static void statm(struct text *text, struct task *task) {
     const struct mm_struct *mm = memory_of(task);
 
-    text_print(text, "%u %u %u %u 0 %u 0\n", mm->total_vm, resident(mm),
+    text_print(text, "%u %u %u %u 0 %u 0\n", mm->total_vm, mm_resident(mm),
                mm->rss_file + mm->rss_shmem, mm->exec_vm, mm->data_vm + mm->stack_vm);
 }
 
@@ -82,7 +78,7 @@ static void status_memory(struct text *text, const struct mm_struct *mm) {
     status_kb(text, "VmLck:", mm_locked_pages(mm));
     status_kb(text, "VmPin:", 0);
     status_kb(text, "VmHWM:", mm->peak_rss);
-    status_kb(text, "VmRSS:", resident(mm));
+    status_kb(text, "VmRSS:", mm_resident(mm));
     status_kb(text, "RssAnon:", mm->rss_anon);
     status_kb(text, "RssFile:", mm->rss_file);
     status_kb(text, "RssShmem:", mm->rss_shmem);

@@ -120,10 +120,7 @@ static void clear_tail(struct inode *inode) {
     struct page *page = page_tree_find(&inode->pages, (uint32_t)(inode->size >> PAGE_SHIFT));
     uint32_t used = (uint32_t)(inode->size % PAGE_SIZE);
 
-    if (!page || used == 0) return;
-    uint8_t *memory = kmap_atomic(page);
-    memset(memory + used, 0, PAGE_SIZE - used);
-    kunmap_atomic(memory);
+    if (page && used) page_zero_from(page, used);
 }
 
 int ramfs_truncate(struct inode *inode, uint64_t size) {

@@ -152,8 +152,12 @@ uint32_t kmap_used(void) {
     return used;
 }
 
+void page_zero_from(struct page *page, uint32_t from) {
+    uint8_t *memory = kmap_atomic(page);
+    memset(memory + from, 0, PAGE_SIZE - from);
+    kunmap_atomic(memory);
+}
+
 void page_zero(struct page *page) {
-    void *address = kmap_atomic(page);
-    memset(address, 0, PAGE_SIZE);
-    kunmap_atomic(address);
+    page_zero_from(page, 0);
 }

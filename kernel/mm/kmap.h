@@ -29,8 +29,9 @@ void kunmap(struct page *page);
 void *kmap_atomic(struct page *page);
 void kunmap_atomic(void *address);
 
-/* Fills any frame with zeros. */
+/* Fills any frame with zeros; or from byte `from` on. */
 void page_zero(struct page *page);
+void page_zero_from(struct page *page, uint32_t from);
 
 /* How many places of kmap() are taken now. */
 uint32_t kmap_used(void);

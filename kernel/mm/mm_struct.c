@@ -144,11 +144,6 @@ static void copy_numbers(struct mm_struct *child, const struct mm_struct *parent
     child->cow_copies = child->cow_reuses = child->zero_maps = 0;
 }
 
-/* Pages in memory: fewer if some were taken out. */
-static uint32_t resident(const struct mm_struct *mm) {
-    return mm->rss_anon + mm->rss_file + mm->rss_shmem;
-}
-
 /* To make room for the child, pages of the parent may be taken out, before or after they are copied:
  * then what the child has is counted anew. */
 struct mm_struct *mm_fork(struct mm_struct *parent) {
@@ -156,12 +151,12 @@ struct mm_struct *mm_fork(struct mm_struct *parent) {
     struct mm_struct *child = mm_alloc();
 
     if (!child) return NULL;
-    const uint32_t before = resident(parent);
+    const uint32_t before = mm_resident(parent);
     copy_numbers(child, parent);
     if (!copy_areas(child, parent->root, &child->root, &last) || !copy_pages(parent, child)) {
         mm_put(child);
         return NULL;
     }
-    if (resident(parent) != before) user_pages_count(child);
+    if (mm_resident(parent) != before) user_pages_count(child);
     return child;
 }

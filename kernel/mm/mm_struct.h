@@ -110,6 +110,11 @@ struct mm_struct {
     uint32_t minor_faults, major_faults, cow_copies, cow_reuses, zero_maps;
 };
 
+/* Pages in memory. */
+static inline uint32_t mm_resident(const struct mm_struct *mm) {
+    return mm->rss_anon + mm->rss_file + mm->rss_shmem;
+}
+
 /* ---- life ---- */
 
 /* Makes what all spaces need: once, after kmalloc_init(). */

@@ -85,7 +85,7 @@ static int bring_back_one(const struct search *search, virt_addr_t virt, uint64_
     return 0;
 }
 
-/* MAP_IN_USE ends the walk: enough for now, or an error. */
+/* Ends the walk at an error, and when it is enough for now. */
 static enum map_error bring_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
                                 void *with) {
     struct search *search = with;
@@ -93,7 +93,7 @@ static enum map_error bring_one(const struct pte *pte, virt_addr_t virt, uintptr
     (void)bytes;
     if (!pte_is_swapped(pte->value) || swap_area_of(pte->value) != search->area) return MAP_OK;
     search->error = bring_back_one(search, virt, pte->value);
-    return search->error || --search->left == 0 ? MAP_IN_USE : MAP_OK;
+    return search->error || --search->left == 0 ? MAP_STOP : MAP_OK;
 }
 
 static int bring_back(const struct swap_area *area) {

@@ -4,9 +4,9 @@
  * the TLB.
  */
 #include <mm/buddy.h>
-#include <mm/swap.h>
 #include <mm/table_frames.h>
 #include <mm/tlb.h>
+#include <mm/user_pages.h>
 
 #define PAGES_ONE_BY_ONE 33 /* Linux's limit too: beyond it, filling again costs less */
 
@@ -35,13 +35,7 @@ static void flush(const struct tlb_gather *gather) {
 
 void tlb_gather_finish(struct tlb_gather *gather) {
     if (gather->any) flush(gather);
-    while (gather->frames > 0) {
-        struct page *page = gather->frame[--gather->frames];
-        if (page->flags & PG_SWAPCACHE)
-            swap_put_page(page);
-        else
-            put_page(page);
-    }
+    while (gather->frames > 0) user_page_put(gather->frame[--gather->frames]);
     while (gather->tables) {
         struct page *table = gather->tables;
         gather->tables = table->private;

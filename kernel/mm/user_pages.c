@@ -30,8 +30,7 @@ void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
         mm->rss_shmem += (uint32_t)more;
     else
         mm->rss_file += (uint32_t)more;
-    uint32_t rss = mm->rss_anon + mm->rss_shmem + mm->rss_file;
-    if (rss > mm->peak_rss) mm->peak_rss = rss;
+    if (mm_resident(mm) > mm->peak_rss) mm->peak_rss = mm_resident(mm);
 }
 
 /* ---- out and in ---- */

@@ -21,8 +21,8 @@ bool command_ps(int argc, char **argv) {
         printk("%5u %6u %5u  %c %8llx   %08x %6u %8u %9u %8u %s%s\n", task->pid,
                task->parent ? task->parent->pid : 0, task->pgrp, (char)task->state,
                mm ? mm->pt.root.value : 0, task == current ? 0 : task->proc->esp,
-               mm ? mm->rss_anon + mm->rss_file + mm->rss_shmem : 0,
-               task->user_ticks * MS_PER_TICK, task->kernel_ticks * MS_PER_TICK,
+               mm ? mm_resident(mm) : 0, task->user_ticks * MS_PER_TICK,
+               task->kernel_ticks * MS_PER_TICK,
                task->voluntary_switches + task->involuntary_switches, task->name,
                task == current ? " (runs)" : "");
     }

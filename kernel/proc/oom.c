@@ -14,10 +14,6 @@
 #include <proc/oom.h>
 #include <proc/task_private.h>
 
-static uint32_t resident(const struct mm_struct *mm) {
-    return mm->rss_anon + mm->rss_file + mm->rss_shmem;
-}
-
 uint32_t oom_all_pages(void) {
     return pages_total() - pages_of(OWNER_BEYOND) + swap_total();
 }
@@ -28,7 +24,7 @@ uint32_t oom_score(const struct task *task) {
     int64_t pages;
 
     if (!task->mm || adj == OOM_SCORE_ADJ_NEVER) return 0;
-    pages = (int64_t)resident(task->mm) + task->mm->swapped + mm_table_pages(task->mm);
+    pages = (int64_t)mm_resident(task->mm) + task->mm->swapped + mm_table_pages(task->mm);
     pages += (int64_t)oom_all_pages() * adj / OOM_SCORE_ADJ_MOST;
     return pages > 0 ? (uint32_t)pages : 1;
 }
@@ -90,7 +86,7 @@ static void print_victim(const struct task *victim) {
            victim->tgid, oom_score(victim), oom_all_pages(), victim->proc->signal->oom_score_adj);
     if (mm == current->mm) return; /* its own end has a line of its own */
     printk("%s (pid %u): out of memory: ended as the largest, with %u KB", victim->name,
-           victim->tgid, kb(resident(mm)));
+           victim->tgid, kb(mm_resident(mm)));
     if (mm->swapped) printk(", %u KB in swap", kb(mm->swapped));
     printk(" and %u KB of page tables; %s (pid %u) wanted more\n", kb(mm_table_pages(mm)),
            current->name, current->tgid);

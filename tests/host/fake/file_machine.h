@@ -102,6 +102,10 @@ void kunmap_atomic(void *address) {
     (void)address;
 }
 
+void page_zero_from(struct page *page, uint32_t from) {
+    memset((uint8_t *)kmap(page) + from, 0, PAGE_SIZE - from);
+}
+
 uint32_t pages_of(enum page_owner owner) {
     (void)owner;
     return 1 << 16;
