@@ -1,6 +1,7 @@
 /*
  * add.c: a disk is found: its partitions, and whether it is the one that we came from.
  */
+#include <ascent/swap_header.h>
 #include <block/block.h>
 #include <block/partition.h>
 #include <lib/errno.h>
@@ -41,7 +42,7 @@ static void add_partition(struct block_device *disk, const struct partition *ent
     partition->disk = disk;
     partition->start = entry->first;
     partition->type = entry->type;
-    partition->writable = entry->type == PARTITION_SWAP;
+    partition->writable = entry->type == SWAP_PARTITION_TYPE;
     append(partition);
 }
 

@@ -18,9 +18,9 @@
 
 #define SECTOR_BYTES 512u
 #define SECTORS_PER_PAGE 8u /* SECTOR_BYTES of them are a page: 4096 */
+#define SECTORS_PER_KB 2u
 #define BLOCK_NAME_MAX 16   /* with the NUL */
 #define BLOCK_PARTITIONS 4  /* of a disk: those of the MBR */
-#define PARTITION_SWAP 0x82
 
 struct page;
 struct block_device;
@@ -63,7 +63,7 @@ struct block_device {
     bool dead;                 /* a disk that does not answer any more: -EIO at once */
     bool claimed;              /* block_claim() */
     bool not_boot;             /* a disk that we have not come from, even if it holds the same */
-    uint8_t type;              /* of a partition, from the table: PARTITION_SWAP... */
+    uint8_t type;              /* of a partition, from the table: SWAP_PARTITION_TYPE... */
     struct block_device *disk; /* of a partition: what it lies on; else a null pointer */
     uint64_t start;            /* of a partition: its first sector on the disk */
     struct block_counters counters;

@@ -7,7 +7,6 @@
 #include <fs/vfs.h>
 
 #define NS_PER_MS 1000000u
-#define SECTORS_PER_KB (1024 / SECTOR_BYTES)
 
 void proc_partitions(struct text *text, struct task *task) {
     (void)task;

@@ -11,7 +11,6 @@
 #include <mm/vmalloc.h>
 
 #define RAMDISK_MAJOR 1
-#define SECTORS_PER_KB (1024 / SECTOR_BYTES)
 #define KB_MAX (1u << 20)
 
 static int ramdisk_transfer(struct block_device *disk, bool write, uint64_t sector,

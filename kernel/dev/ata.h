@@ -43,6 +43,11 @@ enum ata_register {
 
 #define ATA_ERROR_ICRC 0x80 /* the data were damaged on the cable (Ultra DMA) */
 
+/* ATA_DEVICE. */
+#define ATA_DEVICE_SECOND 0x10   /* the "slave" */
+#define ATA_DEVICE_LBA 0x40
+#define ATA_DEVICE_OBSOLETE 0xA0 /* bits that old disks want to be set */
+
 /* Device control (APT): reset both disks; no interrupts. */
 #define ATA_SRST 0x04
 #define ATA_NIEN 0x02

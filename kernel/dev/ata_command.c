@@ -23,8 +23,7 @@ static const uint8_t dma_command[] = {0xC8, 0xCA}, dma_ext[] = {0x25, 0x35};
 #define FLUSH_CACHE_EXT 0xEA
 #define SET_MULTIPLE_MODE 0xC6
 
-#define DEVICE_SECOND 0x10
-#define DEVICE_LBA 0xE0 /* with bits 7 and 5, which old disks want to be set */
+#define DEVICE_BY_LBA (ATA_DEVICE_OBSOLETE | ATA_DEVICE_LBA)
 #define LBA28_END (1u << 28)
 #define WORDS_PER_SECTOR (SECTOR_BYTES / 2)
 
@@ -85,7 +84,7 @@ bool ata_select(struct ata_channel *channel, uint8_t device, uint32_t ms) {
 /* ---- commands ---- */
 
 static uint8_t select_bits(const struct ata_disk *disk) {
-    return DEVICE_LBA | (disk->second ? DEVICE_SECOND : 0);
+    return DEVICE_BY_LBA | (disk->second ? ATA_DEVICE_SECOND : 0);
 }
 
 static bool needs_ext(const struct ata_request *request) {
@@ -228,7 +227,7 @@ void ata_finish(struct ata_channel *channel, enum ata_result result) {
 bool ata_simple_command(struct ata_channel *channel, bool second, uint8_t command, uint8_t count,
                         uint32_t ms) {
     outb(channel->control, ATA_NIEN);
-    if (!ata_select(channel, DEVICE_LBA | (second ? DEVICE_SECOND : 0), READY_MS)) return false;
+    if (!ata_select(channel, DEVICE_BY_LBA | (second ? ATA_DEVICE_SECOND : 0), READY_MS)) return false;
     outb(channel->command + ATA_COUNT, count);
     outb(channel->command + ATA_COMMAND, command);
     pause_400ns(channel);

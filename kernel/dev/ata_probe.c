@@ -15,8 +15,6 @@
 #define IDENTIFY_DEVICE 0xEC
 #define IDENTIFY_MS 1000
 #define SELECT_MS 20
-#define DEVICE_FIRST 0xA0
-#define DEVICE_SECOND 0xB0
 #define IRQ_FIRST_CHANNEL 14
 #define IRQ_SECOND_CHANNEL 15
 #define MINORS_PER_DISK 64
@@ -37,7 +35,8 @@ bool ata_is_floating(const struct ata_channel *channel) {
 /* A disk that the BIOS has started is ready when it is selected. */
 static bool answers(struct ata_channel *channel, bool second) {
     outb(channel->control, ATA_NIEN);
-    if (!ata_select(channel, second ? DEVICE_SECOND : DEVICE_FIRST, SELECT_MS)) return false;
+    uint8_t device = ATA_DEVICE_OBSOLETE | (second ? ATA_DEVICE_SECOND : 0);
+    if (!ata_select(channel, device, SELECT_MS)) return false;
     return inb(channel->command + ATA_STATUS) & ATA_DRDY;
 }
 

@@ -7,9 +7,6 @@
 #include <ascent/io.h>
 #include <dev/ata.h>
 
-#define DEVICE_SECOND 0x10
-#define DEVICE_OBSOLETE 0xA0 /* bits that old disks want to be set */
-
 /* No address that the BIOS reads for us: it is beyond all the sectors that are asked for. */
 static const uint8_t mark[] = {0xA5, 0x5A, 0xC3};
 
@@ -21,7 +18,7 @@ static bool has_mark(const struct ata_channel *channel) {
 
 /* False: there is no such disk, or its registers do not keep what they get. */
 static bool leave_mark(struct ata_channel *channel, uint8_t device) {
-    if (!ata_select(channel, DEVICE_OBSOLETE | device, 1)) return false;
+    if (!ata_select(channel, ATA_DEVICE_OBSOLETE | device, 1)) return false;
     for (unsigned i = 0; i < sizeof mark; i++) outb(channel->command + ATA_LBA_LOW + i, mark[i]);
     return has_mark(channel);
 }
@@ -31,7 +28,7 @@ void ata_trace_begin(void) {
         struct ata_channel *channel = &ata_channels[i];
         channel->trace = ATA_TRACE_UNKNOWN;
         if (ata_is_floating(channel)) continue;
-        if (leave_mark(channel, 0) || leave_mark(channel, DEVICE_SECOND))
+        if (leave_mark(channel, 0) || leave_mark(channel, ATA_DEVICE_SECOND))
             channel->trace = ATA_TRACE_NONE;
     }
 }
@@ -40,7 +37,8 @@ void ata_trace_end(void) {
     for (unsigned i = 0; i < ATA_CHANNELS; i++) {
         struct ata_channel *channel = &ata_channels[i];
         if (channel->trace == ATA_TRACE_UNKNOWN || has_mark(channel)) continue;
-        channel->trace = inb(channel->command + ATA_DEVICE) & DEVICE_SECOND ? ATA_TRACE_SECOND : ATA_TRACE_FIRST;
+        bool second = inb(channel->command + ATA_DEVICE) & ATA_DEVICE_SECOND;
+        channel->trace = second ? ATA_TRACE_SECOND : ATA_TRACE_FIRST;
     }
 }
 

@@ -2,6 +2,7 @@
  * test_swap.c: pages that go to the swap partition of this machine's disk, by whatever driver it has, and
  * come back when the kernel touches them; and swapoff, which brings back the rest.
  */
+#include <ascent/swap_header.h>
 #include <lib/errno.h>
 #include <mm/reclaim.h>
 #include <mm/uaccess.h>
@@ -21,7 +22,7 @@ static bool ended;
 static struct block_device *swap_partition(void) {
     struct block_device *found = block_devices;
 
-    while (found && !(found->type == PARTITION_SWAP && found->writable && !found->claimed))
+    while (found && !(found->type == SWAP_PARTITION_TYPE && found->writable && !found->claimed))
         found = found->next;
     if (!found) test_skip("no swap partition");
     return found;

@@ -4,6 +4,7 @@
  */
 #include "cmocka_test.h"
 
+#include <ascent/swap_header.h>
 #include <block/partition.h>
 #include <lib/errno.h>
 #include <mm/kmalloc.h>
@@ -146,7 +147,7 @@ static int fresh(void **state) {
 
 static struct block_device *add_two(void) {
     set_entry(1, 0x06, 10, 90);
-    set_entry(2, PARTITION_SWAP, 100, 200);
+    set_entry(2, SWAP_PARTITION_TYPE, 100, 200);
     block_add(&disk);
     request_count = 0;
     return block_find("hda2");
@@ -263,7 +264,7 @@ static void names_and_numbers(void **state) {
     assert_int_equal(swap->number, 0x302);
     assert_int_equal(swap->start, 100);
     assert_int_equal(swap->sectors, 200);
-    assert_int_equal(swap->type, PARTITION_SWAP);
+    assert_int_equal(swap->type, SWAP_PARTITION_TYPE);
     assert_ptr_equal(block_find_number(0x301), block_find("hda1"));
     assert_null(block_find("hda3"));
     assert_null(block_find_number(0x303));
@@ -291,21 +292,21 @@ static void refused(uint8_t type, uint32_t first, uint32_t sectors, const char *
 
 static void what_cannot_be_right_is_refused(void **state) {
     (void)state;
-    refused(PARTITION_SWAP, 100, 901, "ends beyond the disk");
+    refused(SWAP_PARTITION_TYPE, 100, 901, "ends beyond the disk");
     assert_non_null(block_find("hda1"));
-    refused(PARTITION_SWAP, 1001, 1, "ends beyond the disk");
-    refused(PARTITION_SWAP, UINT32_MAX, UINT32_MAX, "ends beyond the disk");
-    refused(PARTITION_SWAP, 100, 0, "has no sectors");
-    refused(PARTITION_SWAP, 0, 5, "begins with the partition table");
-    refused(PARTITION_SWAP, 99, 10, "overlaps another");
+    refused(SWAP_PARTITION_TYPE, 1001, 1, "ends beyond the disk");
+    refused(SWAP_PARTITION_TYPE, UINT32_MAX, UINT32_MAX, "ends beyond the disk");
+    refused(SWAP_PARTITION_TYPE, 100, 0, "has no sectors");
+    refused(SWAP_PARTITION_TYPE, 0, 5, "begins with the partition table");
+    refused(SWAP_PARTITION_TYPE, 99, 10, "overlaps another");
     assert_null(block_find("hda1"));
-    refused(PARTITION_SWAP, 5, 6, "overlaps another");
-    refused(PARTITION_SWAP, 1, 999, "overlaps another");
-    refused(PARTITION_SWAP, 10, 90, "overlaps another");
+    refused(SWAP_PARTITION_TYPE, 5, 6, "overlaps another");
+    refused(SWAP_PARTITION_TYPE, 1, 999, "overlaps another");
+    refused(SWAP_PARTITION_TYPE, 10, 90, "overlaps another");
     fresh(NULL);
     set_entry(1, 0x06, 10, 90);
-    set_entry(2, PARTITION_SWAP, 1, 9);
-    set_entry(4, PARTITION_SWAP, 100, 900);
+    set_entry(2, SWAP_PARTITION_TYPE, 1, 9);
+    set_entry(4, SWAP_PARTITION_TYPE, 100, 900);
     block_add(&disk);
     assert_true(block_find("hda1") && block_find("hda2") && block_find("hda4"));
 }
