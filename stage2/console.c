@@ -18,7 +18,6 @@
 #define WHITE_ON_BLACK 7
 #define COLUMNS 80
 #define ROWS 25
-#define PIC1_MASK 0x21
 #define ALL_MASKED 0xFF
 
 static bool mirrored; /* the BIOS sends what it prints to COM1 too */
@@ -44,8 +43,8 @@ static void put_on_screen(char c) {
  * would bring them into the middle of a line of ours: a backspace makes it send them now.
  */
 static void hush_begin(void) {
-    pic_masks = inb(PIC1_MASK);
-    outb(PIC1_MASK, ALL_MASKED);
+    pic_masks = inb(PIC1_MASK_PORT);
+    outb(PIC1_MASK_PORT, ALL_MASKED);
     serial_loop_begin();
 }
 
@@ -54,7 +53,7 @@ static bool hush_end(void) {
     put_on_screen(' ');
     put_on_screen('\b');
     bool sent = serial_loop_end();
-    outb(PIC1_MASK, pic_masks);
+    outb(PIC1_MASK_PORT, pic_masks);
     return sent;
 }
 

@@ -14,8 +14,6 @@
 %define CMOS_INDEX 70h
 %define CMOS_DATA 71h
 %define NMI_OFF 80h             ; bit 7 of the CMOS index port
-%define PIC1_MASK 21h
-%define PIC2_MASK 0A1h
 
 extern gdt_pointer
 extern nmi_idt_pointer
@@ -51,8 +49,8 @@ handover:
         out CMOS_INDEX, al
         in al, CMOS_DATA        ; the index is only taken with a data access after it
         mov al, 0FFh
-        out PIC2_MASK, al
-        out PIC1_MASK, al
+        out PIC2_MASK_PORT, al
+        out PIC1_MASK_PORT, al
         o32 lidt [nmi_idt_pointer]      ; an NMI does nothing; a fault from here on resets the
                                         ; machine, and never runs old vectors
         record STEP_IRQ_OFF

@@ -23,8 +23,6 @@
 #include "pm.h"
 #include "step.h"
 
-#define PIC1_MASK 0x21
-#define PIC2_MASK 0xA1
 
 #define CONFIG_PATH "BOOT/BOOT.CFG"
 
@@ -88,6 +86,6 @@ void stage2_main(uint32_t drive) {
 
     console_handover();
     check(a20_keep(), 0);
-    boot_info.pic_masks = (uint32_t)(inb(PIC1_MASK) | inb(PIC2_MASK) << 8);
+    boot_info.pic_masks = (uint32_t)(inb(PIC1_MASK_PORT) | inb(PIC2_MASK_PORT) << 8);
     handover();
 }

@@ -16,7 +16,6 @@
 #include "step.h"
 
 #define CR0_PE 1u
-#define PIC1_MASK 0x21
 #define ALL_BUT_TIMER 0xFE
 #define ACCESS_PRESENT 0x80
 
@@ -68,7 +67,7 @@ static void step_break(enum step_id id) {
     case STEP_MEMORY_MAP: boot_info.map_count = 0; break;
     case STEP_KERNEL_LOADED: boot_info.kernel_entry = PAGE_OFFSET + 0x8000000; break;
     case STEP_IRQ_OFF:
-        outb(PIC1_MASK, ALL_BUT_TIMER);
+        outb(PIC1_MASK_PORT, ALL_BUT_TIMER);
         __asm__ volatile("sti");
         break;
     case STEP_GDT_LOAD: __asm__ volatile("lgdtl %0" : : "m"(empty_gdt)); break;

@@ -126,6 +126,10 @@
 #define LOADER_CS16 0x18
 #define LOADER_DS16 0x20
 
+/* Masks of the two interrupt controllers: bit n set: IRQ n, or 8 + n, is off. */
+#define PIC1_MASK_PORT 0x21
+#define PIC2_MASK_PORT 0xA1
+
 /* COM1 where the BIOS names no other port, and the port that QEMU and Bochs print from. */
 #define COM1_PORT 0x3F8
 #define DEBUG_PORT 0xE9

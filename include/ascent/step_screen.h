@@ -319,9 +319,6 @@ static void __attribute__((unused)) step_show_gdt(const struct boot_step *now) {
 
 /* ---- interrupts that are off -------------------------------------------------------------------- */
 
-#define PIC1_MASK_PORT 0x21
-#define PIC2_MASK_PORT 0xA1
-
 /* Leaves the row open. */
 static void step_show_masks(void) {
     row_text("The PICs' masks, a 1 for each line that is off: ");

@@ -18,7 +18,7 @@
 #define FIFO_ON_AND_CLEAR 0x07
 #define FIFO_BYTES 16
 #define MODEM_DTR_RTS_OUT2 0x0B /* OUT2 connects the interrupt line */
-#define MODEM_RTS 0x02           /* request to send: may the other side do so? */
+#define MODEM_RTS 0x02          /* request to send: may the other side do so? */
 #define MODEM_LOOP 0x10         /* what is sent comes back, and does not leave the chip */
 #define INTERRUPT_ON_DATA 0x01
 #define STATUS_DATA 0x01

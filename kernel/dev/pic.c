@@ -1,13 +1,14 @@
 /*
  * pic.c: the two 8259A interrupt controllers, the second behind IRQ 2 of the first.
  */
+#include <ascent/layout.h>
 #include <cpu/control.h>
 #include <dev/pic.h>
 
 #define PIC1_COMMAND 0x20
-#define PIC1_DATA 0x21
+#define PIC1_DATA PIC1_MASK_PORT /* ICW2 to ICW4 as well */
 #define PIC2_COMMAND 0xA0
-#define PIC2_DATA 0xA1
+#define PIC2_DATA PIC2_MASK_PORT
 #define ICW1_INIT 0x11  /* edge triggered, cascaded, ICW4 follows */
 #define ICW4_8086 0x01
 #define OCW2_EOI 0x20

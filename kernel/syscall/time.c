@@ -311,11 +311,11 @@ static int read_itimer(uint32_t which, struct itimer *value) {
 
     switch (which) {
     case ITIMER_REAL: *value = to_itimer(alarm_left(&signal->alarm), signal->alarm.interval); break;
-    case ITIMER_VIRTUAL: 
+    case ITIMER_VIRTUAL:
         *value = to_itimer((uint64_t)signal->virtual_ticks * NS_PER_TICK,
                            (uint64_t)signal->virtual_interval * NS_PER_TICK);
         break;
-    case ITIMER_PROF: 
+    case ITIMER_PROF:
         *value = to_itimer((uint64_t)signal->profile_ticks * NS_PER_TICK,
                            (uint64_t)signal->profile_interval * NS_PER_TICK);
         break;
