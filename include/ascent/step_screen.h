@@ -21,13 +21,16 @@
 #define STEP_RIGHT_HALF 41
 #define STEP_DETAIL_ROW 14
 #define STEP_WITHOUT_ROW 21
+#ifndef STEP_BIT_NAME_MAX
+#define STEP_BIT_NAME_MAX 5 /* bytes, with the final NUL */
+#endif
 #define STEP_MARK '\x01' /* in a row: highlight on or off; takes no place */
 
 extern struct boot_info boot_info; /* the loader's and the kernel's have the same name */
 
 static void step_put_cell(uint32_t cell, uint32_t value);
 static void step_send(const char *text);
-static void step_detail(const struct boot_step *now);
+static void step_detail(const struct boot_step *before, const struct boot_step *now);
 
 /* ---- a row, put together from left to right ---------------------------------------------------- */
 
@@ -159,15 +162,15 @@ static void step_show_title(const struct step_text *step, uint32_t id) {
 
 struct step_bit {
     uint8_t number;
-    char name[5];
+    char name[STEP_BIT_NAME_MAX];
 };
 
-/* Bits of the control registers (SDM 3A §2.5) and of EFLAGS (§2.3) that the steps change. */
-static const struct step_bit step_cr0_bits[] = {{0, "PE"},  {1, "MP"},  {5, "NE"},  {16, "WP"},
-                                                {29, "NW"}, {30, "CD"}, {31, "PG"}, {0, ""}};
-static const struct step_bit step_cr4_bits[] = {{4, "PSE"},   {5, "PAE"},   {7, "PGE"},
-                                                {11, "UMIP"}, {20, "SMEP"}, {21, "SMAP"},
-                                                {0, ""}};
+/* Bits of the control registers (SDM 3A §2.5) and of EFLAGS (§2.3) that the steps change. Those of CR4
+ * are the includer's: the loader sets PSE alone. */
+static const struct step_bit step_cr0_bits[] = {{0, "PE"},  {1, "MP"},  {3, "TS"},
+                                                {5, "NE"},  {16, "WP"}, {29, "NW"},
+                                                {30, "CD"}, {31, "PG"}, {0, ""}};
+static const struct step_bit step_cr4_bits[];
 #define STEP_SYSTEM_FLAGS 0x600 /* results of arithmetic in the other bits come and go */
 static const struct step_bit step_eflags_bits[] = {{9, "IF"}, {10, "DF"}, {0, ""}};
 
@@ -182,20 +185,33 @@ static void step_show_change(uint32_t before, uint32_t now, int digits) {
     if (before != now) row_char(STEP_MARK);
 }
 
-/* A register with the names of the bits that changed. */
+/* " NAME=value" for each of the bits that are set in `changed`. */
+static void step_name_bits(const struct step_bit *bits, uint32_t changed, uint32_t now) {
+    for (; bits && bits->name[0]; bits++) {
+        if (!(changed >> bits->number & 1)) continue;
+        row_char(' ');
+        row_text(bits->name);
+        row_char('=');
+        row_char((char)('0' + (now >> bits->number & 1)));
+    }
+}
+
+/* Whether there is room for their names beside the register. */
+static bool step_names_fit(const struct step_bit *bits, uint32_t changed) {
+    int names = 0;
+
+    for (; bits && bits->name[0]; bits++) names += (int)(changed >> bits->number & 1);
+    return names <= 2;
+}
+
+/* A register with the names of the bits that changed, if there is room. */
 static void step_show_register(const char *name, uint32_t before, uint32_t now,
                                const struct step_bit *bits) {
     row_text("  ");
     row_text(name);
     row_tab(10);
     step_show_change(before, now, 8);
-    for (; bits && bits->name[0]; bits++) {
-        if (!((before ^ now) >> bits->number & 1)) continue;
-        row_char(' ');
-        row_text(bits->name);
-        row_char('=');
-        row_char((char)('0' + (now >> bits->number & 1)));
-    }
+    if (step_names_fit(bits, before ^ now)) step_name_bits(bits, before ^ now, now);
     row_tab(STEP_RIGHT_HALF);
 }
 
@@ -222,6 +238,13 @@ static void step_show_table(const char *name, uint32_t before_base, uint32_t bef
     row_end();
 }
 
+/* How an address was before, for a row that marks it if it has not just gone on. */
+static uint32_t step_place_before(uint32_t id, uint32_t before, uint32_t now) {
+    bool elsewhere = STEP_JUMPS >> id & 1 || (before ^ now) >> STEP_PLACE_SHIFT;
+
+    return elsewhere ? before : now;
+}
+
 /*
  * What the hidden part of CS holds: no instruction reads it, but every fetch uses it (§3.4.3). How wide
  * code is has been measured; the base is what the last load of CS made it, in real mode up to cs-load.
@@ -244,12 +267,17 @@ static void step_show_registers(const struct boot_step *before, const struct boo
     step_show_register("EFLAGS", same ? now->eflags : before->eflags, now->eflags,
                        step_eflags_bits);
     step_show_selector("SS   ", before->ss, now->ss);
-    step_show_register("ESP", now->esp, now->esp, 0);
+    step_show_register("ESP", step_place_before(now->id, before->esp, now->esp), now->esp, 0);
     step_show_table("GDTR ", before->gdtr_base, before->gdtr_limit, now->gdtr_base,
                     now->gdtr_limit);
-    step_show_register("EIP", now->eip, now->eip, 0);
+    step_show_register("EIP", step_place_before(now->id, before->eip, now->eip), now->eip, 0);
     step_show_table("IDTR ", before->idtr_base, before->idtr_limit, now->idtr_base,
                     now->idtr_limit);
+    if (!step_names_fit(step_cr4_bits, before->cr4 ^ now->cr4)) {
+        row_text("  CR4");
+        row_tab(9);
+        step_name_bits(step_cr4_bits, before->cr4 ^ now->cr4, now->cr4);
+    }
     row_end();
 }
 
@@ -279,14 +307,23 @@ static void step_show_keys(const struct step_text *step, uint32_t id) {
 
 /* ---- descriptors: bytes and meaning (SDM 3A §3.4.5) -------------------------------------------- */
 
-static void __attribute__((unused)) step_show_descriptor(uint32_t base, uint32_t selector,
-                                                          bool loaded) {
-    const uint8_t *bytes = (const uint8_t *)(base + selector);
+/* The segment register that a descriptor is loaded in, or blanks. */
+static void step_show_user(uint32_t selector, const struct boot_step *now) {
+    if (selector && selector == now->cs) row_char('C');
+    else if (selector && selector == now->ds) row_char('D');
+    else if (selector && selector == now->ss) row_char('S');
+    if (step_row.column) row_char('S');
+    row_tab(3);
+}
+
+static void __attribute__((unused)) step_show_descriptor(const struct boot_step *now,
+                                                         uint32_t selector, bool changed) {
+    const uint8_t *bytes = (const uint8_t *)(now->gdtr_base + selector);
     uint32_t limit = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)(bytes[6] & 0xF) << 16;
     uint8_t access = bytes[5];
 
-    if (loaded) row_char(STEP_MARK);
-    row_text("  ");
+    step_show_user(selector, now);
+    if (changed) row_char(STEP_MARK);
     row_hex(selector, 2);
     row_text("  ");
     for (int i = 0; i < 8; i++) {
@@ -294,27 +331,40 @@ static void __attribute__((unused)) step_show_descriptor(uint32_t base, uint32_t
         row_char(' ');
     }
     if (!access) {
-        row_text(" null");
+        row_text("null");
     } else {
-        row_text(" base ");
+        row_text("base ");
         row_hex(bytes[2] | (uint32_t)bytes[3] << 8 | (uint32_t)bytes[4] << 16 |
                     (uint32_t)bytes[7] << 24, 8);
         row_text(" limit ");
         row_hex(bytes[6] & 0x80 ? limit << 12 | 0xFFF : limit, 8);
         row_text(!(access & 0x10) ? " TSS" : access & 8 ? " code" : " data");
+        if ((access & 0x12) == 0x02) row_text(" busy");
         if (access & 0x10) row_text(bytes[6] & 0x40 ? " 32-bit" : " 16-bit");
         row_text(" DPL ");
         row_number(access >> 5 & 3);
         if (!(access & 0x80)) row_text(" P=0");
+        if ((access & 0x11) == 0x11) row_text(" A");
     }
-    if (loaded) row_char(STEP_MARK);
+    if (changed) row_char(STEP_MARK);
     row_end();
 }
 
-static void __attribute__((unused)) step_show_gdt(const struct boot_step *now) {
+/* Whether 8 bytes of a table differ from those in the table before, or were behind its end. */
+static bool __attribute__((unused)) step_row_changed(uint32_t before_base, uint32_t before_limit,
+                                                     uint32_t base, uint32_t at) {
+    const uint32_t *old = (const uint32_t *)(before_base + at);
+    const uint32_t *now = (const uint32_t *)(base + at);
+
+    if (before_base == base) return false;
+    return at + 7 > before_limit || old[0] != now[0] || old[1] != now[1];
+}
+
+static void __attribute__((unused)) step_show_gdt(const struct boot_step *before,
+                                                  const struct boot_step *now) {
     for (uint32_t at = 0; at < now->gdtr_limit && step_row.number < STEP_WITHOUT_ROW; at += 8)
-        step_show_descriptor(now->gdtr_base, at,
-                             at && (at == now->cs || at == now->ds));
+        step_show_descriptor(now, at, step_row_changed(before->gdtr_base, before->gdtr_limit,
+                                                       now->gdtr_base, at));
 }
 
 /* ---- interrupts that are off -------------------------------------------------------------------- */
@@ -359,7 +409,7 @@ static void step_draw(const struct boot_step *before, const struct boot_step *no
     step_row.number = 0;
     step_show_title(text, now->id);
     step_show_registers(before, now);
-    step_detail(now);
+    step_detail(before, now);
     step_show_keys(text, now->id);
     step_say_waiting("@WAIT ", now->id);
 }

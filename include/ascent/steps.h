@@ -13,6 +13,12 @@ enum step_id {
 
 #define STEPS 25
 
+/* Bits by number: the steps between which EIP, and ESP where it differs, leads to another place. At all
+ * others the code just goes on. */
+#define STEP_JUMPS \
+    (1u << STEP_STAGE2 | 1u << STEP_CS_LOAD | 1u << STEP_KERNEL_ENTRY | 1u << STEP_SYSCALL)
+#define STEP_PLACE_SHIFT 20 /* and so does an address in another megabyte: ESP on another stack */
+
 /* From power-on to programs. PLACE(NAME, "how the screen names it") */
 #define STEP_PLACES(PLACE)               \
     PLACE(BIOS, "BIOS")                  \

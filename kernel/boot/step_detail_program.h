@@ -17,25 +17,52 @@
 #define PF_USER 0x04u
 #define PF_FETCH 0x10u
 
-/* What is mapped at a linear address, as a walk of the tables finds it. */
+#define PAGES_SHOWN_MAX 8
+
+/* Whether a page is not as it was when its row was last shown: mapped otherwise, or used since then. */
+static bool page_changed(uint32_t linear, const struct translation *found) {
+    static struct {
+        uint32_t linear;
+        uint64_t value; /* 0: not mapped */
+    } shown[PAGES_SHOWN_MAX];
+    static unsigned count;
+    uint64_t value = found->present ? found->phys.value | found->flags : 0;
+    unsigned row = 0;
+
+    while (row < count && shown[row].linear != linear) row++;
+    if (row == PAGES_SHOWN_MAX) return false;
+    if (row == count) shown[count++].linear = linear;
+    bool changed = shown[row].value != value;
+    shown[row].value = value;
+    return changed;
+}
+
+/* What is mapped at a linear address, as a walk of the tables finds it. A and D are the processor's:
+ * the kernel enters its own pages without. */
 static void show_page(const struct mm *mm, const char *name, uint32_t linear) {
     struct translation found = pt_translate(mm, virt_addr(linear));
+    bool changed = page_changed(linear, &found);
 
     row_text("  ");
+    if (changed) row_char(STEP_MARK);
     row_hex(linear, 8);
     row_char(' ');
     row_text(name);
     row_tab(38);
-    if (!found.present) {
-        row_line("not mapped");
-        return;
+    if (found.present) {
+        row_text("physical ");
+        row_hex((uint32_t)found.phys.value, 8);
+        row_text("  R");
+        row_char(found.writable ? 'W' : '-');
+        row_char(found.executable ? 'X' : '-');
+        if (found.flags & PTE_ACCESSED) row_text(" A");
+        if (found.flags & PTE_DIRTY) row_text(" D");
+        if (found.user) row_text("  for ring 3 too");
+    } else {
+        row_text("not mapped");
     }
-    row_text("physical ");
-    row_hex((uint32_t)found.phys.value, 8);
-    row_text("  R");
-    row_char(found.writable ? 'W' : '-');
-    row_char(found.executable ? 'X' : '-');
-    row_line(found.user ? "  for ring 3 too" : "");
+    if (changed) row_char(STEP_MARK);
+    row_end();
 }
 
 /* How many entries of the root are the kernel's, and how many of them are the same in both. */
@@ -129,16 +156,22 @@ static void show_call(const struct pt_regs *frame) {
 static const struct step_bit entry_bits[] = {{0, "P"}, {1, "RW"}, {2, "US"}, {5, "A"}, {6, "D"},
                                              {63, "NX"}, {0, ""}};
 
-static void show_entry_value(const char *when, const struct mm *mm, uint64_t entry) {
+/* The entry, and its bits by name; marked where it differs from `last`. */
+static void show_entry_value(const char *when, const struct mm *mm, uint64_t entry, uint64_t last) {
     row_text("  entry ");
     row_text(when);
     row_tab(16);
+    if (entry != last) row_char(STEP_MARK);
     if (mm->mode->entry_bytes == 8) row_hex((uint32_t)(entry >> 32), 8);
     row_hex((uint32_t)entry, 8);
+    if (entry != last) row_char(STEP_MARK);
     for (const struct step_bit *bit = entry_bits; bit->name[0]; bit++) {
         if (!(entry >> bit->number & 1)) continue;
+        bool new = !(last >> bit->number & 1);
         row_char(' ');
+        if (new) row_char(STEP_MARK);
         row_text(bit->name);
+        if (new) row_char(STEP_MARK);
     }
     if (!entry) row_text(" never used");
     row_end();
@@ -165,8 +198,8 @@ static void show_page_fault(const struct step_event *event) {
     row_text(", EIP ");
     row_hex(frame->eip, 8);
     row_end();
-    show_entry_value("before", &kernel_mm, event->entry_before);
-    show_entry_value("after", &kernel_mm, event->entry_after);
+    show_entry_value("before", &kernel_mm, event->entry_before, event->entry_before);
+    show_entry_value("after", &kernel_mm, event->entry_after, event->entry_before);
 }
 
 static void show_demand_zero(const struct step_event *event) {

@@ -3,6 +3,10 @@
  * breaks. Up to irq-on the keyboard and COM1 are polled, from then on their interrupts are served.
  * Once there are programs, the keys and the screen are theirs: both are lent for the stop.
  */
+#define STEP_BIT_NAME_MAX 11
+#define STEP_DIRECTORY_SECTION /* with the rest of the constants */
+
+#include <ascent/step_directory.h>
 #include <ascent/step_screen.h>
 #include <ascent/step_stop.h>
 #include <boot/step_detail_program.h>
@@ -18,7 +22,12 @@
 #include <mm/pgtable.h>
 #include <mm/regions.h>
 
+#define DIRECTORY_SHOWN (LOADER_MAP_MIN / LARGE_PAGE_SIZE) /* entries of each map: it has as many */
 #define SELECTOR_BEHIND_GDT (GDT_ENTRIES * 8)
+
+static const struct step_bit step_cr4_bits[] = {
+    {2, "TSD"},     {3, "DE"},           {4, "PSE"},   {5, "PAE"},   {6, "MCE"},   {7, "PGE"},
+    {9, "OSFXSR"}, {10, "OSXMMEXCPT"}, {11, "UMIP"}, {20, "SMEP"}, {21, "SMAP"}, {0, ""}};
 
 static volatile uint16_t *const screen = (volatile uint16_t *)(PAGE_OFFSET + VGA_TEXT_ADDR);
 static const struct step_event *event_shown; /* of a step of the first program; else null */
@@ -34,6 +43,22 @@ static void step_send(const char *text) {
 
 /* ---- what the step is about -------------------------------------------------------------------- */
 
+/*
+ * The entries of both maps, as far as there is room. Up to the jump nothing had used the one at
+ * PAGE_OFFSET: there each A and D is new.
+ */
+static void show_loader_directory(void) {
+    const uint32_t *directory =
+        (const uint32_t *)(PAGE_OFFSET + boot_info.page_directory_phys);
+    uint32_t high = PAGE_OFFSET >> DIRECTORY_SHIFT;
+
+    step_show_directory_heading(true);
+    for (uint32_t i = 0; i < DIRECTORY_SHOWN; i++)
+        step_show_directory_entry(i, directory[i], false);
+    for (uint32_t i = high; i < high + DIRECTORY_SHOWN; i++)
+        step_show_directory_entry(i, directory[i], directory[i] & (DIRECTORY_A | DIRECTORY_D));
+}
+
 static void show_entry(void) {
     row_text("EBX handed over boot_info: ");
     row_number(boot_info.map_count);
@@ -45,11 +70,13 @@ static void show_entry(void) {
     row_text(", both maps reach to ");
     row_hex(boot_info.mapped_bytes, 8);
     row_end();
+    show_loader_directory();
 }
 
 /* A gate of the IDT (SDM 3A §6.11). */
-static void show_gate(const uint8_t *gate, uint32_t vector, const char *name) {
+static void show_gate(const uint8_t *gate, uint32_t vector, const char *name, bool changed) {
     row_text("  ");
+    if (changed) row_char(STEP_MARK);
     row_hex(vector, 2);
     row_char(' ');
     row_text(name);
@@ -67,10 +94,11 @@ static void show_gate(const uint8_t *gate, uint32_t vector, const char *name) {
         row_hex(gate[0] | (uint32_t)gate[1] << 8 | (uint32_t)gate[6] << 16 |
                     (uint32_t)gate[7] << 24, 8);
     }
+    if (changed) row_char(STEP_MARK);
     row_end();
 }
 
-static void show_idt(const struct boot_step *now) {
+static void show_idt(const struct boot_step *before, const struct boot_step *now) {
     static const struct {
         uint8_t vector;
         const char *name;
@@ -79,7 +107,9 @@ static void show_idt(const struct boot_step *now) {
 
     for (unsigned i = 0; i < sizeof(gates) / sizeof(gates[0]); i++)
         show_gate((const uint8_t *)now->idtr_base + gates[i].vector * 8, gates[i].vector,
-                  gates[i].name);
+                  gates[i].name,
+                  step_row_changed(before->idtr_base, before->idtr_limit, now->idtr_base,
+                                   gates[i].vector * 8u));
 }
 
 static void show_pages(void) {
@@ -98,15 +128,15 @@ static void show_last_of_boot(void) {
     row_line("The steps that follow are the first program's. Without one, this is the last.");
 }
 
-static void step_detail(const struct boot_step *now) {
+static void step_detail(const struct boot_step *before, const struct boot_step *now) {
     if (event_shown) {
         show_event(now->id, event_shown);
         return;
     }
     switch (now->id) {
     case STEP_KERNEL_ENTRY: show_entry(); break;
-    case STEP_KERNEL_GDT: step_show_gdt(now); break;
-    case STEP_KERNEL_IDT: show_idt(now); break;
+    case STEP_KERNEL_GDT: step_show_gdt(before, now); break;
+    case STEP_KERNEL_IDT: show_idt(before, now); break;
     case STEP_KERNEL_CR3:
     case STEP_ZAP_IDENTITY: show_pages(); break;
     default: show_last_of_boot(); break;
@@ -161,11 +191,28 @@ static void stop_amid_programs(const struct boot_step *before, const struct boot
     input_listener = listener;
 }
 
+/* What INT 80h has changed is not known from the step before, but from what the processor has pushed. */
+static struct boot_step before_trap(const struct boot_step *before, const struct pt_regs *frame) {
+    struct boot_step program = *before;
+
+    program.eip = frame->eip;
+    program.cs = frame->cs & 0xFFFF;
+    program.eflags = frame->eflags;
+    program.esp = frame->esp;
+    program.ss = frame->ss & 0xFFFF;
+    return program;
+}
+
 void step_stop(const struct boot_step *before, const struct boot_step *now,
                const struct step_event *event) {
     uint32_t eflags = irq_save();
+    struct boot_step program;
 
     event_shown = event;
+    if (now->id == STEP_SYSCALL) {
+        program = before_trap(before, event->frame);
+        before = &program;
+    }
     if (event) stop_amid_programs(before, now);
     else step_stop_at(before, now);
     irq_restore(eflags);

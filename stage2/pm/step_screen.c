@@ -2,6 +2,10 @@
  * step_screen.c: the screen of the loader's steps. 32-bit code, called through pm_call() for the
  * steps of real mode. Up to ds-load, DS has its limit of real mode: 64 KB.
  */
+/* Read with a flat DS alone: they lie with the 32-bit code (linker/stage2.ld). */
+#define STEP_DIRECTORY_SECTION __attribute__((section(".late_rodata")))
+
+#include <ascent/step_directory.h>
 #include <ascent/step_screen.h>
 
 #include <ascent/step_capture.h>
@@ -15,6 +19,8 @@
 
 #define TEST_ADDRESS 0x500 /* free: behind the BIOS data area */
 #define TEST_VALUE 0x12345678
+
+static const struct step_bit step_cr4_bits[] = {{4, "PSE"}, {5, "PAE"}, {7, "PGE"}, {0, ""}};
 
 /* ---- rows -------------------------------------------------------------------------------------- */
 
@@ -154,39 +160,28 @@ static void show_kernel(void) {
                    boot_info.initrd_phys + boot_info.initrd_bytes);
 }
 
-static void show_entry(uint32_t index) {
-    uint32_t entry = page_directory()[index];
+/* An entry is marked that is not as it was when it was last shown: new, or used by the processor. */
+static void show_page_directory(const struct boot_step *now) {
+    static uint32_t shown[STEP_WITHOUT_ROW - STEP_DETAIL_ROW];
+    uint32_t rows = 0, left = 0;
 
-    row_text("  [");
-    row_hex(index, 3);
-    row_text("] ");
-    row_hex(entry, 8);
-    row_text("  ");
-    row_hex(index << PDE_SHIFT, 8);
-    row_char('-');
-    row_hex((index << PDE_SHIFT) + LARGE_PAGE_SIZE - 1, 8);
-    row_text(entry & PAGE_PS ? " -> physical " : " by the table at ");
-    row_hex(entry & ADDRESS_MASK, 8);
-    row_text(entry & PAGE_RW ? "  P RW" : "  P");
-    row_text(entry & PAGE_PS ? " PS" : "");
-    row_end();
-}
-
-static void show_page_directory(void) {
-    uint32_t left = 0;
-
-    row_line("The page directory: index, entry, linear addresses, physical address, bits");
+    step_show_directory_heading(now->cr0 >> 31);
     for (uint32_t i = 0; i < TABLE_ENTRIES; i++) {
-        if (!(page_directory()[i] & PAGE_P)) continue;
-        if (step_row.number < STEP_WITHOUT_ROW - 2) show_entry(i);
-        else left++;
+        uint32_t entry = page_directory()[i];
+        if (!(entry & PAGE_P)) continue;
+        if (step_row.number < STEP_WITHOUT_ROW - 1) {
+            step_show_directory_entry(i, entry, entry != shown[rows]);
+            shown[rows++] = entry;
+        } else {
+            left++;
+        }
     }
     row_text("  and ");
     row_number(left);
     row_line(" more; all others are not present");
 }
 
-static void step_detail(const struct boot_step *now) {
+static void step_detail(const struct boot_step *before, const struct boot_step *now) {
     switch (now->id) {
     case STEP_MBR: show_mbr(); break;
     case STEP_STAGE2: show_stage2(); break;
@@ -201,8 +196,8 @@ static void step_detail(const struct boot_step *now) {
     case STEP_GDT_LOAD:
     case STEP_PE_SET:
     case STEP_CS_LOAD:
-    case STEP_DS_LOAD: step_show_gdt(now); break;
-    default: show_page_directory();
+    case STEP_DS_LOAD: step_show_gdt(before, now); break;
+    default: show_page_directory(now);
     }
 }
 

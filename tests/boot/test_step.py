@@ -16,6 +16,7 @@ from image import DISK, REPOSITORY, SHELL_DISK, Image, elf
 from qemu import Qemu
 from rows import disk_arguments
 from step import LAST, NO_EFFECT_IN_V86, WAIT, Stepper, registers, step_image, table
+from step_marks import Marks, rows_of
 from v86 import V86
 from x86 import CR4_PAE
 from x86 import Machine as Outside
@@ -221,9 +222,16 @@ def check_page_fault(stepper, fields, cpu, outside, error):
     walk = outside.walk(address, cpu)
     assert walk.steps[-1][0] == "pte" and walk.steps[-1][3] == after
     assert walk.writable and walk.user
-    for value in (before, after):
+    names = {1: "P", 2: "RW", 4: "US", 0x20: "A", 0x40: "D", 1 << 63: "NX"}
+    number = next(step["number"] for step in STEPS if f" {step['name']} cr0=" in stepper.screen)
+    for (row, marked), value in zip(rows_of(stepper.screen, number)[15:17], (before, after)):
         digits = 16 if cpu["CR4"] & CR4_PAE else 8
-        assert f"{value:0{digits}X} " in stepper.screen
+        assert row[16:16 + digits] == f"{value:0{digits}X}"
+        if value:
+            assert row[16 + digits:].split() == [name for bit, name in names.items() if value & bit]
+        news = "".join(row[at] if at in marked else " " for at in range(16 + digits, len(row))).split()
+        assert news == [name for bit, name in names.items() if value & ~before & bit]
+        assert marked.isdisjoint(range(16, 16 + digits)) == (value == before)
     return (stepper.machine.read_physical(value & 0xFFFFFFFFFF000, 4096) for value in (before, after))
 
 
@@ -263,6 +271,18 @@ def test_into_ring3(cpu, image_with_init):
             if name in CHECKS:
                 number = next(step["number"] for step in STEPS if step["name"] == name)
                 CHECKS[name](stepper, last_line(stepper, number), registers_, outside)
+
+
+@pytest.mark.parametrize("cpu", [pytest.param("pae", marks=pytest.mark.quick), "classic", "no large pages"])
+def test_marks(cpu, image_with_init):
+    """What is marked as changed is what differs in QEMU's registers and memory from the stop before: EIP
+    and ESP at jumps, rows of the GDT, the IDT and the page tables, and the bits A and D in them."""
+    with Qemu(*CPUS[cpu], *disk_arguments(image_with_init)) as machine:
+        stepper, marks = Stepper(machine), Marks(machine)
+        for step in STEPS:
+            assert stepper.wait() == step["number"]
+            marks.check(step["number"], stepper)
+            stepper.next()
 
 
 @pytest.mark.quick
