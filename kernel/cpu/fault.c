@@ -159,6 +159,10 @@ static void print_registers(const struct pt_regs *regs) {
            cpu.has_cr4 ? read_cr4() : 0);
 }
 
+static void print_task(void) {
+    if (current->pid) printk("in %s (pid %u)\n", current->name, current->pid);
+}
+
 /* What others know about the address of a page fault. */
 static void print_description(const struct pt_regs *regs) {
     if (regs->vector != VECTOR_PF) return;
@@ -186,8 +190,8 @@ void fault_report(const struct pt_regs *regs) {
     printk("at ");
     print_code_address(regs->eip);
     printk("\n");
-    if (current->pid) printk("in %s (pid %u)\n", current->name, current->pid);
     backtrace_of(regs);
+    print_task();
     print_description(regs);
     halt_after_report();
 }

@@ -169,6 +169,29 @@ def test_fault_within_a_report():
                      r"\nSystem halted\.$", report, re.M), report
 
 
+@pytest.mark.quick
+def test_report_before_whose_task_it_is():
+    """A pointer to the task that leads nowhere costs the line with its name, not the backtrace."""
+    at = address_of("provoke_ud", "kernel")
+    with Qemu(*rows.disk_arguments(DISK), paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(at)
+        stub.start()
+        machine.wait_ready()
+        start = len(machine.serial)
+        machine.send("fault ud\r")
+        stub.wait()
+        stub.write(address_of("current", "kernel"), bytes.fromhex("00f0ff3f"))
+        stub.unbreak(at)
+        stub.set_register(9, stub.register(9) & ~0x200)  # EFLAGS.IF: the timer would look at it first
+        stub.leave()
+        machine.wait_for(r"^System halted\.$", 20, start)
+        report = machine.serial[start:]
+    assert re.search(r"^#UD: .*\n(.+\n)+backtrace:\n(  c0\w+ \S+ \S+\n)+\n#PF: page fault \(vector 14\) "
+                     r"at c0\w+, while reporting the fault at " + f"{at:08x}" + r"\nSystem halted\.$",
+                     report, re.M), report
+
+
 USER_PAGE = 0x40000000  # of 4 MB, made for these tests: nobody is in ring 3 yet
 USER_PAGE_PHYS = 0x02000000
 PRESENT_WRITE_USER_LARGE = 0x87
