@@ -73,18 +73,27 @@ class SwapDisk(Image):
         return len(changed)
 
 
-def boot(disk, controller="ide", memory=16, arguments=(), fault=None):
-    """Writes to the image. `fault`: ("read" or "write", sector, once) for blkdebug."""
-    drive = f"file.driver=file,file.filename={disk.path}"
-    if fault:
-        event, sector, once = fault
-        rule = {"event": EVENTS[event], "iotype": event, "errno": 5, "sector": sector,
-                "once": "on" if once else "off"}
-        drive = f"file.driver=blkdebug,file.image.driver=file,file.image.filename={disk.path}" + "".join(
-            f",file.inject-error.0.{key}={value}" for key, value in rule.items())
-    return Qemu("-m", str(memory), "-drive", f"driver=raw,{drive},if=none,id=d,rerror=report,werror=report"
-                if controller == "ide" else f"driver=raw,{drive},if=none,id=d",
-                *FREE[controller], *arguments)
+class Fault:
+    """A sector of the disk that cannot be read, or written: QEMU's blkdebug."""
+
+    def __init__(self, event, sector, once):
+        self.event, self.sector, self.once = event, sector, once
+
+    def rule(self):
+        values = {"event": EVENTS[self.event], "iotype": self.event, "errno": "5",
+                  "sector": str(self.sector), "once": "on" if self.once else "off"}
+        return "[inject-error]\n" + "".join(f'{key} = "{value}"\n' for key, value in values.items())
+
+
+def boot(disk, controller="ide", memory=16, arguments=(), faults=()):
+    """Writes to the image."""
+    file = f"file.driver=file,file.filename={disk.path}"
+    if faults:
+        rules = disk.path + ".rules"
+        with open(rules, "w", encoding="ascii") as out:
+            out.writelines(fault.rule() for fault in faults)
+        file = f"file.driver=blkdebug,file.config={rules},file.image.driver=file,file.image.filename={disk.path}"
+    return Qemu("-m", str(memory), "-drive", f"driver=raw,{file},if=none,id=d", *FREE[controller], *arguments)
 
 
 def power_off(machine):
@@ -120,3 +129,44 @@ def both_counters(machine):
         if emulator_counters(machine) == before:
             return kernel, before
     raise AssertionError("the disk is never at rest")
+
+
+# ---- what is left afterwards ----
+
+def monitor(machine, *commands):
+    machine.call_monitor()
+    said = [machine.command(command, 60) for command in commands]
+    machine.send("continue\r")
+    machine.wait_for(r"^monitor> continue\n\Z")
+    return said
+
+
+# What may differ: tasks and tables of the shell's last command are freed when the next one starts, slabs
+# keep one empty, and what the shell and init have in memory or not is the clock's business.
+FIXED = ("kernel image", "kernel symbols", "page descriptors", "page of zeros", "vmalloc", "page tables",
+         "file contents", "real mode", "loader", "initrd")
+
+
+def accounts(machine):
+    """Frames by use, and slots; whatever was done, it is the same with only the shell and init left."""
+    machine.shell("echo settle")
+    memory, swap = monitor(machine, "mem", "swap")
+    frames = {name: int(count) for count, name in
+              re.findall(r"^ *(\d+) +\d+  ([a-z][a-z ]+)$", memory, re.M)}
+    assert ", equal to the total of " in memory
+    slots, free = map(int, re.search(r"^slots: (\d+), free (\d+);", swap, re.M).groups())
+    return frames, slots - free
+
+
+def check_accounts(machine, before):
+    """Of user memory and slots there is at most what init, the shell and a program on the way had."""
+    frames, slots = accounts(machine)
+    for name in FIXED:
+        assert frames.get(name) == before.get(name), (name, before, frames)
+    assert slots <= 60 and frames["user memory"] <= before["user memory"] + 60
+    assert machine.shell("swapoff /dev/hda2", 60) == "swap: hda2: not used any more"
+    assert re.fullmatch(r"swap: hda2: \d+ pages", machine.shell("swapon /dev/hda2", 60))
+    frames, slots = accounts(machine)
+    assert slots == 0
+    assert frames["user memory"] == before["user memory"]
+    assert abs(frames["free"] - before["free"]) <= 8, (before, frames)

@@ -9,6 +9,7 @@ import pytest
 from image import SHELL_DISK, Image
 from qemu import Qemu
 from rows import disk_arguments
+from swapping import accounts, check_accounts
 
 MEGABYTES = 8
 VICTIM = r"^(\S+) \(pid (\d+)\): out of memory: "
@@ -27,45 +28,6 @@ def machine(tmp_path):
         machine.wait_shell()
         assert "/dev/hda2" in machine.shell("cat /proc/swaps")
         yield machine
-
-
-def monitor(machine, *commands):
-    machine.call_monitor()
-    said = [machine.command(command, 60) for command in commands]
-    machine.send("continue\r")
-    machine.wait_for(r"^monitor> continue\n\Z")
-    return said
-
-
-# What may differ: tasks and tables of the shell's last command are freed when the next one starts, slabs
-# keep one empty, and what the shell and init have in memory or not is the clock's business.
-FIXED = ("kernel image", "kernel symbols", "page descriptors", "page of zeros", "vmalloc", "page tables",
-         "file contents", "real mode", "loader", "initrd")
-
-
-def accounts(machine):
-    """Frames by use, and slots; whatever was done, it is the same with only the shell and init left."""
-    machine.shell("echo settle")
-    memory, swap = monitor(machine, "mem", "swap")
-    frames = {name: int(count) for count, name in
-              re.findall(r"^ *(\d+) +\d+  ([a-z][a-z ]+)$", memory, re.M)}
-    assert ", equal to the total of " in memory
-    slots, free = map(int, re.search(r"^slots: (\d+), free (\d+);", swap, re.M).groups())
-    return frames, slots - free
-
-
-def check_accounts(machine, before):
-    """Of user memory and slots there is at most what init, the shell and a program on the way had."""
-    frames, slots = accounts(machine)
-    for name in FIXED:
-        assert frames.get(name) == before.get(name), (name, before, frames)
-    assert slots <= 60 and frames["user memory"] <= before["user memory"] + 60
-    assert machine.shell("swapoff /dev/hda2", 60) == "swap: hda2: not used any more"
-    assert re.fullmatch(r"swap: hda2: \d+ pages", machine.shell("swapon /dev/hda2", 60))
-    frames, slots = accounts(machine)
-    assert slots == 0
-    assert frames["user memory"] == before["user memory"]
-    assert abs(frames["free"] - before["free"]) <= 8, (before, frames)
 
 
 def counter(machine, name):

@@ -4,7 +4,8 @@ partition is ever written to. Judged by the bytes of the image, and by what QEMU
 import re
 
 import pytest
-from swapping import (SwapDisk, boot, both_counters, disk_counters, make_swap, power_off, swaps)
+from swapping import (SwapDisk, accounts, boot, both_counters, check_accounts, disk_counters, make_swap,
+                      power_off, swaps)
 
 CONTROLLERS = ["ide", "ahci", "usb-xhci", "virtio-blk", "nvme"]
 MEGABYTES = 64  # of the programs; the machine has 16
@@ -57,6 +58,19 @@ def test_everything_that_happens_to_pages(disk, controller):
         assert swaps(machine)[device][1] == 0
         power_off(machine)
     assert disk.changed_in_swap()
+
+
+def test_eight_at_once(tmp_path):
+    """Eight programs of 64 MB in a machine of 16: sums, sectors, frames and slots."""
+    disk = SwapDisk(tmp_path, swap_sectors=600 * 2048)
+    with boot(disk) as machine:
+        machine.wait_shell(60)
+        before, _ = accounts(machine)
+        run(machine, f"swap-check many 8 {MEGABYTES} 3", 1800)
+        assert "out of memory" not in machine.serial
+        check_accounts(machine, before)
+        power_off(machine)
+    assert disk.changed_in_swap() > (8 * MEGABYTES - 16) * 2048 * 0.9
 
 
 def test_without_swap(tmp_path):
@@ -144,58 +158,3 @@ def test_beyond_the_disk(disk):
 def test_of_another_type(disk):
     """A partition of another system is not written to, whatever its first page says."""
     refused(table_entry(disk, kind=0x83), "ide", "not to be written to|EPERM|EINVAL")
-
-
-# ---- a disk that fails ----
-
-def sectors_to_fail(disk, count):
-    """Of those that the run uses: slots are given from the first on. The first few hold pages of others who
-    sleep, and may never be read."""
-    first, _ = disk.swap()
-    pages = (MEGABYTES - 16) * 256 - 1024
-    return [first + 8 * (512 + pages * i // count) + i % 8 for i in range(count)]
-
-
-def fails_once(folder, controller, event, sector):
-    """Tried again, and right."""
-    disk = SwapDisk(folder)
-    with boot(disk, controller, fault=(event, sector, True)) as machine:
-        machine.wait_shell(60)
-        run(machine, f"swap-check passes {MEGABYTES} 2")
-        power_off(machine)
-    disk.changed_in_swap()
-
-
-def fails_always(folder, controller, event, sector):
-    """A page that cannot be read ends who needs it, by name; one that cannot be written stays in memory. The
-    slot is not used again: a second run is right."""
-    disk = SwapDisk(folder)
-    with boot(disk, controller, fault=(event, sector, False)) as machine:
-        machine.wait_shell(60)
-        output = machine.shell(f"swap-check passes {MEGABYTES} 2", 600)
-        if event == "read":
-            assert "signal 7" in output or "bus error" in output, output
-            assert re.search(r"swap-check \(pid \d+\): a page on the disk cannot be read", machine.serial)
-        else:
-            assert "@SWAP passes right" in output, output
-        run(machine, f"swap-check passes {MEGABYTES} 2")
-        power_off(machine)
-    disk.changed_in_swap()
-
-
-@pytest.mark.parametrize("event", ["read", "write"])
-@pytest.mark.parametrize("controller", ["ide"])
-def test_a_sector_fails_once(tmp_path, controller, event):
-    for number, sector in enumerate(sectors_to_fail(SwapDisk(tmp_path), 2)):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        fails_once(folder, controller, event, sector)
-
-
-@pytest.mark.parametrize("event", ["read", "write"])
-@pytest.mark.parametrize("controller", ["ide"])
-def test_a_sector_fails_for_ever(tmp_path, controller, event):
-    for number, sector in enumerate(sectors_to_fail(SwapDisk(tmp_path), 2)):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        fails_always(folder, controller, event, sector)

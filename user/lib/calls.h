@@ -115,6 +115,9 @@ static inline int32_t msync(uint32_t address, uint32_t bytes, int flags) {
 static inline int32_t mlock(uint32_t address, uint32_t bytes) {
     return syscall(NR_mlock, address, bytes);
 }
+static inline int32_t mlockall(int which) {
+    return syscall(NR_mlockall, which);
+}
 static inline int32_t swapon(const char *device) {
     return syscall(NR_swapon, device, 0);
 }

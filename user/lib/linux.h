@@ -81,6 +81,7 @@
 #define NR_writev 146
 #define NR_getsid 147
 #define NR_mlock 150
+#define NR_mlockall 152
 #define NR_sched_yield 158
 #define NR_nanosleep 162
 #define NR_mremap 163
@@ -226,6 +227,7 @@ struct aux {
 #define MAP_FIXED_NOREPLACE 0x100000u
 #define MREMAP_MAYMOVE 1u
 #define MREMAP_FIXED 2u
+#define MCL_CURRENT 1
 #define MADV_NORMAL 0
 #define MADV_WILLNEED 3
 #define MADV_DONTNEED 4

@@ -4,6 +4,7 @@
  *
  *   swap-check passes MB [passes]         touch and check
  *   swap-check many N MB [passes]         N such programs at once
+ *   swap-check survey MB                  which pages cannot be read back
  *   swap-check fork|protect|unmap|exec|exit|move|calls|discard|locked|again MB
  *   swap-check all MB DEVICE              each of them, and the accounts before and after
  */
@@ -233,6 +234,42 @@ static int many(uint32_t programs, uint32_t pages, uint32_t passes) {
     return failed != 0;
 }
 
+/* ---- a disk with bad sectors ---- */
+
+#define SURVEY_PAGES 16u
+
+static bool can_be_read(uint32_t at, uint32_t first, uint32_t pages) {
+    int status = 0;
+    int32_t child = fork();
+    if (!child) {
+        check(at, first, pages, 0);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    if (status && status != SIGBUS) {
+        printf("@SWAP survey WRONG: child: %s\n", describe_status(status));
+        _exit(1);
+    }
+    return !status;
+}
+
+static uint32_t count_lost(uint32_t at, uint32_t first, uint32_t pages) {
+    uint32_t half = pages / 2;
+    if (can_be_read(at, first, pages)) return 0;
+    return half ? count_lost(at, first, half) + count_lost(at, first + half, half) : 1;
+}
+
+/* Others look at the pages, some each: who needs one that cannot be read ends, and nobody else. */
+static int survey(uint32_t pages) {
+    uint32_t lost = 0;
+    mlockall(MCL_CURRENT);
+    uint32_t at = filled(pages);
+    for (uint32_t page = 0; page < pages; page += SURVEY_PAGES)
+        lost += count_lost(at, page, SURVEY_PAGES);
+    printf("@SWAP survey: %u of %u pages are lost\n", lost, pages);
+    return 0;
+}
+
 /* ---- the accounts: without swap there is nothing between a page and its frame ---- */
 
 struct accounts {
@@ -275,6 +312,7 @@ int main(int argc, char **argv) {
     if (argc > 3 && !strcmp(case_name, "all")) return all(numbers[0] * PAGES_OF_MB, argv[3]);
     if (argc > 3 && !strcmp(case_name, "many"))
         return many(numbers[0], numbers[1] * PAGES_OF_MB, argc > 4 ? numbers[2] : 3);
+    if (argc > 2 && !strcmp(case_name, "survey")) return survey(numbers[0] * PAGES_OF_MB);
     if (argc > 3 && !strcmp(case_name, "passes")) {
         seed = (uint32_t)getpid() * 1000003;
         run_passes(numbers[0] * PAGES_OF_MB, numbers[1]);
