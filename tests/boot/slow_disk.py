@@ -1,5 +1,5 @@
-"""A disk for QEMU that can be made to answer late: a server of the NBD protocol (its doc/proto.md) with one
-reader. QEMU waits for what is under way when the guest resets a disk: so it does answer in the end."""
+"""A disk for QEMU that can be made to answer late: a server of the NBD protocol (its doc/proto.md) for one
+machine. QEMU waits for what is under way when the guest resets a disk: so it does answer in the end."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ NEW_STYLE, OPTION, OPTION_REPLY = b"NBDMAGICIHAVEOPT", b"IHAVEOPT", 0x3E88904556
 REQUEST, REPLY = 0x25609513, 0x67446698
 EXPORT_NAME, GO = 1, 7
 ACK, INFO, UNSUPPORTED = 1, 3, 1 << 31 | 1
-READ, DISCONNECT, FLUSH = 0, 2, 3
+READ, WRITE, DISCONNECT, FLUSH = 0, 1, 2, 3
 EINVAL = 22
 HAS_FLAGS_AND_FLUSH = 1 | 4
 
@@ -20,7 +20,7 @@ class SlowDisk:
     """Serves `data` at the socket `path`; each answer `delay` seconds late, which may be changed."""
 
     def __init__(self, folder, data):
-        self.path, self.data, self.delay = os.path.join(str(folder), "nbd"), data, 0
+        self.path, self.data, self.delay = os.path.join(str(folder), "nbd"), bytearray(data), 0
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.path)
         self._listener.listen(1)
@@ -71,8 +71,11 @@ class SlowDisk:
         assert magic == REQUEST
         if kind == DISCONNECT:
             return False
+        written = incoming.read(length) if kind == WRITE else b""
         time.sleep(self.delay)
-        error = 0 if kind in (READ, FLUSH) else EINVAL
+        if kind == WRITE:
+            self.data[offset:offset + length] = written
+        error = 0 if kind in (READ, WRITE, FLUSH) else EINVAL
         data = self.data[offset:offset + length] if kind == READ else b""
         connection.sendall(struct.pack(">IIQ", REPLY, error, handle) + data)
         return True

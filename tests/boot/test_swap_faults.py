@@ -1,10 +1,15 @@
 """Disks that fail under programs which swap: sectors that cannot be read or written, once or for ever. Many at
 a time, so that 200 of each kind take few boots; what QEMU has refused is counted from outside."""
 
+import json
 import re
+import time
 
 import pytest
-from swapping import Fault, SwapDisk, boot, power_off
+from image import SHELL_DISK
+from qemu import Qemu
+from slow_disk import SlowDisk
+from swapping import FREE, Fault, SwapDisk, boot, emulator_counters, power_off
 from test_swap import MEGABYTES, run
 
 CONTROLLERS = ["ide", "ahci"]  # by the kernel's driver, and by the BIOS
@@ -84,3 +89,41 @@ def test_sectors_that_cannot_be_written(disk, controller):
         assert refused(machine) == before
         power_off(machine)
     assert disk.changed_in_swap()
+
+
+# ---- a disk that stops answering ----
+
+
+def shell_answers(machine):
+    """This one, or the next: init gives another if a page of the shell's was on the disk."""
+    for _ in range(3):
+        start = len(machine.serial)
+        machine.send("echo al''ive\n")
+        try:
+            machine.wait_for("^alive$", 20, start)
+            return
+        except AssertionError:
+            pass
+    raise AssertionError("no shell answers:\n" + machine.serial[-3000:])
+
+
+def test_a_disk_that_stops_answering(tmp_path):
+    """It is given up after its time-outs, with one line; who needs a page of it ends; the rest goes on."""
+    with open(SHELL_DISK, "rb") as image:
+        slow = SlowDisk(tmp_path, image.read())
+    node = json.dumps({"driver": "raw", "node-name": "d", "file": slow.node()})
+    with Qemu("-m", "16", "-blockdev", node, *FREE["ide"]) as machine:
+        machine.wait_shell(60)
+        machine.send("swap-check passes 32 900 &\n")
+        machine.wait_for(r"^\[1\]", 20)
+        while emulator_counters(machine)[0] < 48 * 2048:
+            time.sleep(0.5)
+        slow.delay = 7
+        machine.wait_for("error: hda does not answer: not used any more$", 120)
+        machine.wait_for(r"^swap-check \(pid \d+\): (out of memory|a page on the disk cannot be read)", 60)
+        shell_answers(machine)
+        assert machine.serial.count("does not answer") == 1
+        assert "init (pid 1)" not in machine.serial and "/init has ended" not in machine.serial
+        run(machine, "swap-check passes 4 3")
+        assert machine.shell("ls /bin | cat").count("swap-check") == 1
+        power_off(machine)

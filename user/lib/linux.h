@@ -228,6 +228,7 @@ struct aux {
 #define MREMAP_MAYMOVE 1u
 #define MREMAP_FIXED 2u
 #define MCL_CURRENT 1
+#define MCL_ONFAULT 4
 #define MADV_NORMAL 0
 #define MADV_WILLNEED 3
 #define MADV_DONTNEED 4

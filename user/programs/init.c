@@ -28,6 +28,11 @@ static void mount_what_is_missing(void) {
     if (access("/dev/null", F_OK)) mount("devtmpfs", "/dev", "devtmpfs");
 }
 
+/* What process 1 needs stays in memory: a page of its own on a disk that fails would be the end of all. */
+static void stay_in_memory(void) {
+    mlockall(MCL_CURRENT | MCL_ONFAULT);
+}
+
 /* The swap partition of the disk that we came from, if it has one and the kernel can reach it. */
 static void use_swap(void) {
     int32_t error = swapon("/dev/boot2");
@@ -55,6 +60,7 @@ int main(int argc, char **argv) {
     (void)argc, (void)argv;
     open_console();
     mount_what_is_missing();
+    stay_in_memory();
     use_swap();
     write_all(1, greeting, sizeof greeting - 1);
     for (;;) {
