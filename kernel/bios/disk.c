@@ -15,6 +15,7 @@
 #include <lib/printk.h>
 #include <lib/string.h>
 #include <mm/kmap.h>
+#include <proc/task.h>
 
 #define INT_DISK 0x13
 #define AH_RESET 0x00
@@ -26,6 +27,7 @@
 #define AH_EDD_PARAMETERS 0x48
 
 #define TRIES 3
+#define LONG_NS 4000000000ull /* in which a disk has moved sectors, or has said no */
 #define FIRST_HARD_DISK 0x80
 #define BIOS_MAJOR 240 /* for local use (Linux, devices.txt) */
 #define BOUNCE_SECTORS (REAL_BOUNCE_SIZE / SECTOR_BYTES)
@@ -109,12 +111,19 @@ static bool move_once(bool write, uint64_t sector, uint32_t sectors, uint32_t of
 
 /* ---- until it works ---- */
 
-/* Some drives stay in error until they are reset. */
+/* Some drives stay in error until they are reset. Where the BIOS has waited in vain, the command may
+ * still be under way: SeaBIOS takes its late answer for that of the next one (AHCI, after 32 s). So
+ * nothing that it says of this disk counts any more. */
 static bool move_tries(struct block_device *disk, bool write, uint64_t sector, uint32_t sectors,
                        uint32_t offset) {
-    for (int try = 0; try < TRIES; try++) {
+    for (int try = 0; try < TRIES && !disk->dead; try++) {
+        uint64_t began = clock_monotonic();
         if (try) disk->counters.retries++;
         if (move_once(write, sector, sectors, offset)) return true;
+        if (clock_monotonic() - began > LONG_NS) {
+            block_give_up(disk);
+            return false;
+        }
         struct bios_regs regs = {.ah = AH_RESET};
         (void)call(&regs);
         disk->counters.resets++;
@@ -150,8 +159,8 @@ static void copy_pages(bool write, uint32_t done, uint32_t sectors, struct page 
     }
 }
 
-/* One with a bad sector still has its first one. What has been pulled out fails everywhere, each time
- * only after the BIOS has waited for it, while all stands still. Overwrites the buffer. */
+/* One with a bad sector still has its first one. What has been pulled out fails everywhere. Overwrites
+ * the buffer. */
 static bool is_there(struct block_device *disk) {
     if (move_tries(disk, false, 0, 1, 0)) return true;
     block_give_up(disk);
@@ -222,6 +231,7 @@ bool bios_disk_read_first(void) {
 
 void bios_disk_look(void) {
     if (!bios_can_call()) return;
+    snprintf(bios_disk.name, sizeof bios_disk.name, "bios%02x", boot_info.boot_drive);
     if (boot_info.disk_method == DISK_EDD) bios_disk.sectors = size_by_edd();
     ata_trace_begin();
     readable = bios_disk_read_first();
@@ -241,7 +251,6 @@ static struct block_device *add(void) {
         pr_warn("the BIOS does not tell how large drive %02x is: not used\n", boot_info.boot_drive);
         return NULL;
     }
-    snprintf(bios_disk.name, sizeof bios_disk.name, "bios%02x", boot_info.boot_drive);
     bios_disk.number = makedev(BIOS_MAJOR, 0);
     block_add(&bios_disk);
     return &bios_disk;

@@ -92,7 +92,8 @@ def boot(disk, controller="ide", memory=16, arguments=(), faults=()):
         rules = disk.path + ".rules"
         with open(rules, "w", encoding="ascii") as out:
             out.writelines(fault.rule() for fault in faults)
-        file = f"file.driver=blkdebug,file.config={rules},file.image.driver=file,file.image.filename={disk.path}"
+        file = (f"file.driver=blkdebug,file.config={rules},"
+                f"file.image.driver=file,file.image.filename={disk.path}")
     return Qemu("-m", str(memory), "-drive", f"driver=raw,{file},if=none,id=d", *FREE[controller], *arguments)
 
 

@@ -108,6 +108,7 @@ def test_boot_partition(tmp_path):
         image.mtools("mmd", "::/BIN")
         image.mtools("mcopy", FILESUM, "::/BIN/FILESUM")
         image.mtools("mcopy", os.path.join(REPOSITORY, "build/user/hello"), "::/BIN/HELLO")
+        image.mtools("mcopy", os.path.join(REPOSITORY, "build/user/swap-check"), "::/BIN/STAYS")
 
     with boot(tmp_path, prepare=prepare) as machine:
         before = hashlib.sha256(bytes_of(machine.image.path)).hexdigest()
@@ -127,6 +128,8 @@ def test_boot_partition(tmp_path):
             assert re.search("Read-only file system|write-protected|Permission denied",
                              run(machine, change)), change
         assert "busy" in run(machine, "cd /boot/bin; umount /boot; cd /")
+        assert "busy" in run(machine, "/boot/bin/STAYS passes 1 1000000 & sleep 1; umount /boot; "
+                                      "kill $!; wait")
         assert run(machine, "umount /boot; ls /boot; cat /proc/mounts | grep boot") == ""
         said = run(machine, "mount -t msdos -o ro /dev/boot1 /boot && /boot/BIN/HELLO")
         assert said.startswith("hello from /boot/BIN")
@@ -229,6 +232,58 @@ def test_4_gb(tmp_path):
             sums(bytes(3 * MB - 8) + b"the end")
 
 
+MOST_RECORDS = 65536  # of a directory: 2 MB
+
+
+def crowded(path):
+    """A FAT16 with a directory in which each record is used, without one that marks the end."""
+    cluster = 8 * 512
+    with open(path, "wb") as file:
+        file.truncate(60 * MB)
+    tool("mkfs.fat", "-F", "16", "-s", "8", path)
+    with open(path, "r+b") as file:
+        boot_sector = file.read(512)
+        reserved, copies, root_entries = struct.unpack_from("<HBH", boot_sector, 14)
+        fat_sectors, = struct.unpack_from("<H", boot_sector, 22)
+        root = (reserved + copies * fat_sectors) * 512
+
+        def entry(name, kind, first, size=0):
+            date = 0x5821
+            return struct.pack("<11sBBBHHHHHHHI", name, kind, 0, 0, 0, date, date, 0, 0, date, first, size)
+
+        count = MOST_RECORDS * 32 // cluster
+        first, last = 2, 2 + count  # clusters: of the directory, of the one file that has contents
+        chain = struct.pack(f"<{count + 1}H", *range(first + 1, first + count), 0xFFFF, 0xFFFF)
+        for copy in range(copies):
+            file.seek((reserved + copy * fat_sectors) * 512 + 2 * first)
+            file.write(chain)
+        file.seek(root)
+        file.write(entry(b"CROWDED    ", 0x10, first))
+        data = root + root_entries * 32
+        file.seek(data)
+        file.write(entry(b".          ", 0x10, first) + entry(b"..         ", 0x10, 0))
+        file.write(b"".join(entry(b"F%07d   " % i, 0x20, 0) for i in range(2, MOST_RECORDS - 1)))
+        file.write(entry(b"THE     END", 0x20, last, 5))
+        assert file.tell() == data + MOST_RECORDS * 32
+        file.write(b"last\n")
+
+
+def test_a_directory_that_is_full(tmp_path):
+    """As many entries as there can be: all are listed, the last one is found; one more is not."""
+    path = str(tmp_path / "crowded.img")
+    crowded(path)
+    with boot(tmp_path, disk=path) as machine:
+        mounted(machine)
+        run(machine, "cd /tmp/m/crowded; for i in *; do echo $i; done > /tmp/names; cd /", 300)
+        names = ["F%07d" % i for i in range(2, MOST_RECORDS - 1)] + ["THE.END"]
+        said = run(machine, "tr A-Z a-z < /tmp/names | md5sum; wc -l < /tmp/names", 60)
+        expected = hashlib.md5("".join(name.lower() + "\n" for name in names).encode()).hexdigest()
+        assert said == f"{expected}  -\n{MOST_RECORDS - 2}\n"
+        assert run(machine, "cat /tmp/m/crowded/the.end", 60) == "last\n"
+        assert run(machine, "stat -c %s /tmp/m/crowded/f0065534", 60) == "0\n"
+        assert "No such file" in run(machine, "cat /tmp/m/crowded/f0065535", 60)
+
+
 def chain_entry(path, cluster, value):
     """Sets a FAT16 entry in both copies."""
     with open(path, "r+b") as file:
@@ -287,7 +342,10 @@ def test_bad_sector(tmp_path):
     disk = f"blkdebug:{rules}:{fat.path}"
     with boot(tmp_path, disk=disk, prepare=prepare) as machine:
         mounted(machine)
-        assert "EIO" in run(machine, "/boot/filesum /tmp/m/bad", 120)
+        start = len(machine.serial)
+        said = run(machine, "/boot/filesum /tmp/m/bad", 120)
+        assert "read: EIO" in said and "Bus error" in said, said
+        assert re.search(r"^\S*filesum \(pid \d+\): .* cannot be read", machine.serial[start:], re.M)
         assert run(machine, "/boot/filesum /tmp/m/bad 0 30000", 120) == sums(pattern(80000, 5)[:30000])
         assert run(machine, "/boot/filesum /tmp/m/good", 120) == sums(good)
         assert run(machine, "cp /tmp/m/bad /tmp/x 2>&1; echo $?", 120).endswith("1\n")

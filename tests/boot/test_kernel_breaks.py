@@ -1,4 +1,4 @@
-"""Chapters 20, 24 and 25, "Break it": the kernel is built with what they say taken out, and ends as they
+"""Chapters 20, 24, 25 and 26, "Break it": the kernel is built with what they say taken out, and ends as they
 say. (Those of chapters 21 to 23 are in tests/host/test_space_breaks.py.)"""
 
 import os
@@ -24,6 +24,7 @@ BREAKS = {
     "25 space": ("kernel/proc/schedule.c",
                  "    if (task->mm && &task->mm->pt != mm_loaded()) mm_load(&task->mm->pt);\n",
                  "    (void)task;\n"),
+    "26": ("kernel/mm/user_pages.c", "    swap_get(value);\n    uint64_t old", "    uint64_t old"),
     "25 sleep": ("kernel/proc/wait.c", "if (ticks == 0 || proc->woken) return;", "if (ticks == 0) return;"),
 }
 
@@ -51,12 +52,12 @@ def broken_kernel(folder, path, old, new):
     return elf
 
 
-def boot(folder, name, initrd="build/INITRD.CPI", **options):
+def boot(folder, name, initrd="build/INITRD.CPI", arguments=(), **options):
     broken_kernel(folder, *BREAKS[name])
     image = Image(folder).initrd(initrd)
     image.mtools("mcopy", "-o", f"{folder}/KERNEL.ELF", "::/BOOT/KERNEL.ELF")
     image.config("kernel = BOOT/KERNEL.ELF\ninitrd = BOOT/INITRD.CPI\n")
-    return Qemu(*disk_arguments(image.path), **options)
+    return Qemu(*arguments, *disk_arguments(image.path), **options)
 
 
 @pytest.mark.quick
@@ -131,3 +132,10 @@ def test_25_a_wake_up_before_the_sleep(tmp_path, name, wakes):
         assert machine.serial.count("/ # ") == prompts + wakes
         machine.send("\n")
         machine.wait_for(f"(?s)(/ # .*){{{prompts + 1 + wakes}}}")
+
+
+def test_26_a_slot_that_nobody_names(tmp_path):
+    with boot(tmp_path, "26", arguments=["-m", "16"]) as machine:
+        machine.wait_shell(60)
+        machine.send("swapper\n")
+        machine.wait_for(r"^swapper \(pid \d+\): divide error|^page \d+ does not hold what was written", 120)

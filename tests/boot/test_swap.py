@@ -4,11 +4,13 @@ partition is ever written to. Judged by the bytes of the image, and by what QEMU
 import re
 
 import pytest
-from swapping import (SwapDisk, accounts, boot, both_counters, check_accounts, disk_counters, make_swap,
+from swapping import (FREE, SwapDisk, accounts, boot, both_counters, check_accounts, disk_counters, make_swap,
                       power_off, swaps)
 
-CONTROLLERS = ["ide", "ahci", "usb-xhci", "virtio-blk", "nvme"]
-MEGABYTES = 64  # of the programs; the machine has 16
+MEGABYTES, PASSES = 64, 3  # of the programs; the machine has 16
+LESS = (24, 2)  # where a frame of USB holds 1280 bytes at most, and there are a thousand a second
+SLOW = {"usb-uhci", "usb-ohci", "usb-hub"}
+CONTROLLERS = [name for name in FREE if name != "floppy"]  # which has no swap partition
 
 
 @pytest.fixture
@@ -27,19 +29,20 @@ def run(machine, line, timeout=600):
                                         for name in CONTROLLERS])
 def test_four_times_memory(disk, controller):
     """Three passes over 64 MB in a machine of 16: sums, sectors, counters."""
+    megabytes, passes = LESS if controller in SLOW else (MEGABYTES, PASSES)
     with boot(disk, controller) as machine:
-        machine.wait_shell(60)
+        machine.wait_shell(120)
         (device, (size, _)), = swaps(machine).items()
         assert size == (disk.swap()[1] // 8 - 1) * 4
         name = re.sub(r"^/dev/", "", device)
         kernel, emulator = both_counters(machine)
-        run(machine, f"swap-check passes {MEGABYTES} 3")
+        run(machine, f"swap-check passes {megabytes} {passes}", 1200)
         kernel_after, emulator_after = both_counters(machine)
         read, written = (now - then for now, then in zip(emulator_after, emulator))
         moved = [now - then for now, then in zip(kernel_after[name], kernel[name])]
         assert (moved[1], moved[3]) == (read, written)
-        pages = (MEGABYTES - 16) * 256
-        assert written >= 3 * pages * 8 and read >= 2 * pages * 8
+        pages = (megabytes - 16) * 256
+        assert written >= passes * pages * 8 and read >= (passes - 1) * pages * 8
         vmstat = machine.shell("cat /proc/vmstat")
         assert int(re.search(r"^pswpout (\d+)", vmstat, re.M).group(1)) * 8 == disk_counters(machine)[name][3]
         power_off(machine)

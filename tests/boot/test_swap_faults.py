@@ -1,5 +1,5 @@
-"""Disks that fail under programs which swap: sectors that cannot be read or written, once or for ever. Many at
-a time, so that 200 of each kind take few boots; what QEMU has refused is counted from outside."""
+"""Disks that fail under programs which swap: sectors that cannot be read or written, once or for ever. Many
+at a time, so that 200 of each kind take few boots; what QEMU has refused is counted from outside."""
 
 import json
 import re
@@ -107,23 +107,28 @@ def shell_answers(machine):
     raise AssertionError("no shell answers:\n" + machine.serial[-3000:])
 
 
-def test_a_disk_that_stops_answering(tmp_path):
-    """It is given up after its time-outs, with one line; who needs a page of it ends; the rest goes on."""
+SILENCES = {  # seconds that each answer comes late by: longer than those who wait; and the disk's name
+    "ide": (7, "hda"), "ahci": (40, "bios80"), "usb-xhci": (12, "bios80"), "nvme": (40, "bios80")}
+
+
+@pytest.mark.parametrize("controller", SILENCES)
+def test_a_disk_that_stops_answering(tmp_path, controller):
+    """It is given up after a time-out, with one line; who needs a page of it ends; the rest goes on."""
+    seconds, name = SILENCES[controller]
     with open(SHELL_DISK, "rb") as image:
         slow = SlowDisk(tmp_path, image.read())
     node = json.dumps({"driver": "raw", "node-name": "d", "file": slow.node()})
-    with Qemu("-m", "16", "-blockdev", node, *FREE["ide"]) as machine:
+    with Qemu("-m", "16", "-blockdev", node, *FREE[controller]) as machine:
         machine.wait_shell(60)
         machine.send("swap-check passes 32 900 &\n")
         machine.wait_for(r"^\[1\]", 20)
         while emulator_counters(machine)[0] < 48 * 2048:
             time.sleep(0.5)
-        slow.delay = 7
-        machine.wait_for("error: hda does not answer: not used any more$", 120)
-        machine.wait_for(r"^swap-check \(pid \d+\): (out of memory|a page on the disk cannot be read)", 60)
+        slow.delay = seconds
+        machine.wait_for(f"error: {name} does not answer: not used any more$", 120)
+        machine.wait_for(r"swap-check \(pid \d+\): (out of memory|a page on the disk cannot be read)", 60)
         shell_answers(machine)
         assert machine.serial.count("does not answer") == 1
         assert "init (pid 1)" not in machine.serial and "/init has ended" not in machine.serial
         run(machine, "swap-check passes 4 3")
         assert machine.shell("ls /bin | cat").count("swap-check") == 1
-        power_off(machine)

@@ -1,6 +1,7 @@
 /*
  * filesum.c: filesum FILE [OFFSET BYTES]: the Adler-32 sum (RFC 1950 §8.2) of a file, or of a part of it,
- * three times: read, mapped privately, mapped shared. They are the same, however the kernel gets them.
+ * three times: read, mapped privately, mapped shared. They are the same, however the kernel gets them. What
+ * cannot be read is said, and mapped all the same: that ends the program (SIGBUS).
  */
 #include "lib.h"
 
@@ -71,6 +72,11 @@ static uint32_t size_of(int32_t fd) {
     return low;
 }
 
+static int failed(const char *how, int32_t error) {
+    if (error) complain("filesum: %s: %s\n", how, error_name(error));
+    return error != 0;
+}
+
 int main(int argc, char **argv) {
     if (argc != 2 && argc != 4) {
         complain("filesum FILE [OFFSET BYTES]\n");
@@ -79,12 +85,9 @@ int main(int argc, char **argv) {
     int32_t fd = open(argv[1], O_RDONLY, 0);
     uint32_t offset = argc == 4 ? parse_number(argv[2], 10) : 0, size = fd < 0 ? 0 : size_of(fd);
     uint32_t bytes = argc == 4 ? parse_number(argv[3], 10) : size;
-    int32_t error = fd < 0 ? fd : 0;
-
-    if (!error && bytes > size - offset) bytes = size - offset;
-    if (!error) error = sum_read(fd, offset, bytes);
-    if (!error) error = sum_mapped("private", fd, MAP_PRIVATE, offset, bytes);
-    if (!error) error = sum_mapped("shared", fd, MAP_SHARED, offset, bytes);
-    if (error) complain("filesum: %s: %s\n", argv[1], error_name(error));
-    return error != 0;
+    if (fd < 0) return failed("open", fd);
+    if (bytes > size - offset) bytes = size - offset;
+    return failed("read", sum_read(fd, offset, bytes)) |
+           failed("private", sum_mapped("private", fd, MAP_PRIVATE, offset, bytes)) |
+           failed("shared", sum_mapped("shared", fd, MAP_SHARED, offset, bytes));
 }

@@ -28,7 +28,7 @@ static void mount_what_is_missing(void) {
     if (access("/dev/null", F_OK)) mount("devtmpfs", "/dev", "devtmpfs");
 }
 
-/* What process 1 needs stays in memory: a page of its own on a disk that fails would be the end of all. */
+/* A page of process 1 on a disk that fails would be the end of all: they do not go there. */
 static void stay_in_memory(void) {
     mlockall(MCL_CURRENT | MCL_ONFAULT);
 }
