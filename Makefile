@@ -25,7 +25,9 @@ PYTEST := $(PYTHON) -m pytest
 PYTEST_PARALLEL := $(PYTEST) -n $(shell nproc 2>/dev/null || echo 2) --dist loadgroup
 
 Q := $(if $(V),,@)
-say = @printf '  %-8s %s\n' '$(1)' '$(2)'
+# One line for each file that is made; none with `make -s`.
+silent := $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))
+say = @$(if $(silent),:,printf '  %-8s %s\n' '$(1)' '$(2)')
 
 C_FLAGS := -std=c11 -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
            -fno-asynchronous-unwind-tables -fno-strict-aliasing --param=min-pagesize=0 -mgeneral-regs-only \
