@@ -154,14 +154,16 @@ static int copy_page(struct inode *inode, uint32_t index, uint32_t offset, uint3
                      uint32_t *sum) {
     struct page *page;
 
-    int error = ramfs_page(inode, index, &page);
+    int error = ramfs_page(inode, index, BLOCK_HLT, &page);
     if (error) return error;
     uint8_t *memory = kmap(page);
-    if (!memory) return -ENOMEM;
-    error = initrd_read(offset, memory, bytes) ? 0 : -EIO;
-    for (uint32_t i = 0; sum && i < bytes; i++) *sum += memory[i];
-    kunmap(page);
-    return error;
+    if (memory) {
+        error = initrd_read(offset, memory, bytes) ? 0 : -EIO;
+        for (uint32_t i = 0; sum && i < bytes; i++) *sum += memory[i];
+        kunmap(page);
+    }
+    put_page(page);
+    return memory ? error : -ENOMEM;
 }
 
 /* The contents; the initrd's frames behind us are free at once. */

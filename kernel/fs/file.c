@@ -63,17 +63,15 @@ int file_page(struct file *file, uint32_t index, enum block_wait wait, struct pa
     if (!has_pages(inode)) return -ENODEV;
     if ((uint64_t)index << PAGE_SHIFT >= inode->size) return -ENXIO;
     if (inode->ops) return file_cache_page(inode, index, wait, page);
-    int error = ramfs_page(inode, index, page);
-    if (error) return -ENOMEM;
-    get_page(*page);
-    return 0;
+    return ramfs_page(inode, index, wait, page);
 }
 
 bool file_page_is_away(struct file *file, uint32_t index) {
     const struct inode *inode = file->inode;
 
-    return inode->ops && (uint64_t)index << PAGE_SHIFT < inode->size &&
-           !page_tree_find(&inode->pages, index);
+    if ((uint64_t)index << PAGE_SHIFT >= inode->size) return false;
+    if (inode->ops) return !page_tree_find(&inode->pages, index);
+    return shmem_is_away(&inode->shmem, index);
 }
 
 struct page *file_page_in_memory(struct file *file, uint32_t index) {
@@ -83,6 +81,21 @@ struct page *file_page_in_memory(struct file *file, uint32_t index) {
     struct page *page = page_tree_find(&inode->pages, index);
     if (page) get_page(page);
     return page;
+}
+
+bool file_is_in_memory(const struct file *file) {
+    return !file->inode->ops;
+}
+
+bool file_page_is_in_memory(const struct file *file, uint32_t index) {
+    const struct inode *inode = file->inode;
+
+    if (inode->ops) return page_tree_find(&inode->pages, index);
+    return shmem_is_in_memory(&inode->shmem, index);
+}
+
+void file_page_out(struct file *file, uint32_t index, struct page *page) {
+    shmem_page_out(&file->inode->shmem, index, page);
 }
 
 int file_may_map(const struct file *file, bool *anonymous) {

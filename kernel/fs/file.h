@@ -58,17 +58,27 @@ int32_t file_read_kernel(struct file *file, void *to, uint32_t bytes, uint64_t o
 /*
  * The frame that holds page `index` of a regular file, for maps and for reads: with a reference of
  * the caller's. What is behind the end of the file in its last page is 0. -ENXIO: the file ends
- * before this page, -EIO: it cannot be read (SIGBUS); -ENODEV: no such file; -ENOMEM. Waits for a disk as
- * `wait` says.
+ * before this page; -EIO: it cannot be read, -ENOSPC: there is no room for it (SIGBUS); -ENODEV: no such file;
+ * -ENOMEM. Waits for a disk as `wait` says.
  */
 int file_page(struct file *file, uint32_t index, enum block_wait wait, struct page **page);
 
-/* Does it lie on a disk, and has to be read from there? */
+/* Does it lie on a disk, or in a swap area, and has to be read from there? */
 bool file_page_is_away(struct file *file, uint32_t index);
 
 /* The same, but only if that frame is there already; else a null pointer. Of files that file_page() has
  * answered 0 for. */
 struct page *file_page_in_memory(struct file *file, uint32_t index);
+
+/* Is it in no directory of a disk: was a page that cannot be read in a swap area? */
+bool file_is_in_memory(const struct file *file);
+
+/* mincore(): is it in memory, be it in the swap cache? */
+bool file_page_is_in_memory(const struct file *file, uint32_t index);
+
+/* The clock has taken an entry of this frame of OWNER_SHMEM out: it may go to a swap area if nobody else
+ * has it. */
+void file_page_out(struct file *file, uint32_t index, struct page *page);
 
 /* Can it be mapped at all? 0; -ENODEV if not; -EACCES if it is not open for reading. `anonymous` is
  * true for /dev/zero, whose private maps are anonymous memory. */

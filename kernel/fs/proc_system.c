@@ -28,18 +28,19 @@ static void line_kb(struct text *text, const char *name, uint64_t frames) {
 static void meminfo(struct text *text, struct task *task) {
     uint32_t free = pages_of(OWNER_FREE), total = pages_total() - pages_of(OWNER_BEYOND);
     uint32_t high = zone_stats(ZONE_HIGHMEM)->managed, files = pages_of(OWNER_FILE);
+    uint32_t shared = pages_of(OWNER_SHMEM);
     (void)task;
 
     line_kb(text, "MemTotal:", total);
     line_kb(text, "MemFree:", free);
     line_kb(text, "MemAvailable:", free + pages_of(OWNER_CACHE));
     line_kb(text, "Buffers:", 0);
-    line_kb(text, "Cached:", files + pages_of(OWNER_CACHE)); /* in memory only; on a disk too */
+    line_kb(text, "Cached:", files + shared + pages_of(OWNER_CACHE)); /* in memory only; on a disk too */
     line_kb(text, "SwapCached:", swap_cached());
     line_kb(text, "Active:", pages_of(OWNER_USER));
-    line_kb(text, "Inactive:", 0);
+    line_kb(text, "Inactive:", shared + pages_of(OWNER_CACHE));
     line_kb(text, "Active(anon):", pages_of(OWNER_USER));
-    line_kb(text, "Inactive(anon):", 0);
+    line_kb(text, "Inactive(anon):", shared);
     line_kb(text, "Active(file):", 0);
     line_kb(text, "Inactive(file):", pages_of(OWNER_CACHE));
     line_kb(text, "Unevictable:", files);
@@ -54,7 +55,7 @@ static void meminfo(struct text *text, struct task *task) {
     line_kb(text, "Writeback:", 0);
     line_kb(text, "AnonPages:", pages_of(OWNER_USER));
     line_kb(text, "Mapped:", 0);
-    line_kb(text, "Shmem:", files);
+    line_kb(text, "Shmem:", shared);
     line_kb(text, "KReclaimable:", 0);
     line_kb(text, "Slab:", pages_of(OWNER_SLAB) + pages_of(OWNER_KMALLOC));
     line_kb(text, "SReclaimable:", 0);
@@ -161,7 +162,9 @@ static void vmstat(struct text *text, struct task *task) {
     (void)task;
 
     text_print(text, "nr_free_pages %u\nnr_anon_pages %u\nnr_file_pages %u\n",
-               pages_of(OWNER_FREE), pages_of(OWNER_USER), pages_of(OWNER_FILE) + pages_of(OWNER_CACHE));
+               pages_of(OWNER_FREE), pages_of(OWNER_USER),
+               pages_of(OWNER_FILE) + pages_of(OWNER_SHMEM) + pages_of(OWNER_CACHE));
+    text_print(text, "nr_shmem %u\n", pages_of(OWNER_SHMEM));
     text_print(text, "nr_page_table_pages %u\nnr_slab_unreclaimable %u\n",
                pages_of(OWNER_PAGE_TABLE), pages_of(OWNER_SLAB));
     text_print(text, "pswpin %u\npswpout %u\n", swap_counts.in, swap_counts.out);

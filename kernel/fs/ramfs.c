@@ -1,6 +1,6 @@
 /*
  * ramfs.c: files whose contents are page frames: those that maps share (file_page()). Also tmpfs and
- * devtmpfs, which differ in name.
+ * devtmpfs, whose frames may go to a swap area (mm/shmem.h).
  */
 #include <fs/vfs.h>
 #include <lib/errno.h>
@@ -13,48 +13,50 @@
 
 #define PAGES_MAX 0xFFFFFFFFull /* of a file: an index has 32 bits */
 
-int ramfs_page(struct inode *inode, uint32_t index, struct page **page) {
-    *page = page_tree_find(&inode->pages, index);
-    if (*page) return 0;
+int ramfs_page(struct inode *inode, uint32_t index, enum block_wait wait, struct page **page) {
+    int error = shmem_find(&inode->shmem, index, wait, page);
+
+    if (error || *page) return error;
     if (inode->fs->pages >= inode->fs->pages_max) return -ENOSPC;
-    struct page *fresh = alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, OWNER_FILE);
+    struct page *fresh =
+        alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, shmem_owner(&inode->shmem));
     if (!fresh) return -ENOMEM;
-    int error = page_tree_enter(&inode->pages, index, fresh);
+    error = page_tree_enter(&inode->shmem.pages, index, fresh);
     if (error) {
         free_pages(fresh, 0);
         return error;
     }
     inode->fs->pages++;
+    get_page(fresh);
     *page = fresh;
     return 0;
 }
 
 /* Up to the end of the file, or of one page. Answers bytes, or an error. */
 static int32_t read_page(struct inode *inode, struct io *io, uint64_t offset, uint32_t bytes) {
-    struct page *page = page_tree_find(&inode->pages, (uint32_t)(offset >> PAGE_SHIFT));
+    struct page *page; /* its reference: the copy may fault, and reclaim */
 
+    int error = shmem_find(&inode->shmem, (uint32_t)(offset >> PAGE_SHIFT), BLOCK_HLT, &page);
+    if (error) return error;
     if (!page) return (int32_t)io_put_zeros(io, bytes);
+    page->flags |= PG_REFERENCED;
     uint8_t *memory = kmap(page);
-    if (!memory) return -ENOMEM;
-    get_page(page); /* the copy may fault, and so sleep */
-    uint32_t moved = io_put(io, memory + offset % PAGE_SIZE, bytes);
-    kunmap(page);
+    uint32_t moved = memory ? io_put(io, memory + offset % PAGE_SIZE, bytes) : 0;
+    if (memory) kunmap(page);
     put_page(page);
-    return (int32_t)moved;
+    return memory ? (int32_t)moved : -ENOMEM;
 }
 
 static int32_t write_page(struct inode *inode, struct io *io, uint64_t offset, uint32_t bytes) {
     struct page *page;
 
-    int error = ramfs_page(inode, (uint32_t)(offset >> PAGE_SHIFT), &page);
+    int error = ramfs_page(inode, (uint32_t)(offset >> PAGE_SHIFT), BLOCK_HLT, &page);
     if (error) return error;
     uint8_t *memory = kmap(page);
-    if (!memory) return -ENOMEM;
-    get_page(page);
-    uint32_t moved = io_take(io, memory + offset % PAGE_SIZE, bytes);
-    kunmap(page);
+    uint32_t moved = memory ? io_take(io, memory + offset % PAGE_SIZE, bytes) : 0;
+    if (memory) kunmap(page);
     put_page(page);
-    return (int32_t)moved;
+    return memory ? (int32_t)moved : -ENOMEM;
 }
 
 static uint32_t part_of_page(uint64_t offset, uint32_t left) {
@@ -115,12 +117,17 @@ static int32_t ramfs_write(struct file *file, struct io *io, uint64_t *offset) {
     return done;
 }
 
-/* What is behind the end of the last page stays 0: a map shows it, and the file may grow again. */
-static void clear_tail(struct inode *inode) {
-    struct page *page = page_tree_find(&inode->pages, (uint32_t)(inode->size >> PAGE_SHIFT));
-    uint32_t used = (uint32_t)(inode->size % PAGE_SIZE);
+/* What is behind the end of the last page stays 0: a map shows it, and the file may grow again. 0; -EIO,
+ * -ENOMEM: that page cannot be had, and nothing has changed. */
+static int clear_tail(struct inode *inode, uint64_t size) {
+    uint32_t used = (uint32_t)(size % PAGE_SIZE);
+    struct page *page = 0;
 
-    if (page && used) page_zero_from(page, used);
+    int error = used ? shmem_find(&inode->shmem, (uint32_t)(size >> PAGE_SHIFT), BLOCK_HLT, &page) : 0;
+    if (error || !page) return error;
+    page_zero_from(page, used);
+    put_page(page);
+    return 0;
 }
 
 int ramfs_truncate(struct inode *inode, uint64_t size) {
@@ -128,9 +135,10 @@ int ramfs_truncate(struct inode *inode, uint64_t size) {
 
     if (pages > PAGES_MAX) return -EFBIG;
     if (size < inode->size) {
-        inode->fs->pages -= page_tree_cut(&inode->pages, (uint32_t)pages);
+        int error = clear_tail(inode, size);
+        if (error) return error;
+        inode->fs->pages -= page_tree_cut(&inode->shmem.pages, (uint32_t)pages);
         inode->size = size;
-        clear_tail(inode);
         mm_file_cut(inode->fs->device, inode->number, (uint32_t)pages);
     }
     inode->size = size;
@@ -139,7 +147,7 @@ int ramfs_truncate(struct inode *inode, uint64_t size) {
 }
 
 void ramfs_inode_end(struct inode *inode) {
-    if (is_kind(inode, S_IFREG)) inode->fs->pages -= page_tree_cut(&inode->pages, 0);
+    if (is_kind(inode, S_IFREG)) inode->fs->pages -= shmem_end(&inode->shmem);
     if (is_kind(inode, S_IFLNK)) kfree(inode->target);
 }
 
@@ -160,5 +168,6 @@ const struct file_operations ramfs_directory = {.readdir = ramfs_readdir};
 
 void ramfs_inode_init(struct inode *inode) {
     if (is_kind(inode, S_IFREG)) inode->file_ops = &ramfs_file;
+    if (is_kind(inode, S_IFREG) && inode->fs->magic == TMPFS_MAGIC) shmem_start(&inode->shmem);
     if (is_kind(inode, S_IFDIR)) inode->file_ops = &ramfs_directory;
 }

@@ -21,6 +21,7 @@
 #include <fs/file.h>
 #include <fs/io.h>
 #include <fs/page_tree.h>
+#include <mm/shmem.h>
 
 #define NAME_MAX 255  /* bytes of one name in a path */
 #define PATH_MAX 4096 /* bytes of a path, with its NUL */
@@ -64,7 +65,8 @@ struct inode {
     const struct inode_operations *ops; /* a null pointer: its entries are dentries, as in ramfs */
     const struct file_operations *file_ops;
     union {
-        struct page_tree pages; /* of a regular file in ramfs */
+        struct shmem shmem;     /* of a regular file in memory */
+        struct page_tree pages; /* of one on a disk */
         struct {
             struct dentry *first, *last; /* of a directory in ramfs, as they were made */
             uint32_t next_cookie;
@@ -257,8 +259,9 @@ void ramfs_inode_init(struct inode *inode);
 /* Its contents, when it goes. */
 void ramfs_inode_end(struct inode *inode);
 int ramfs_truncate(struct inode *inode, uint64_t size);
-/* The frame of page `index`, made if there is none: not a new reference. */
-int ramfs_page(struct inode *inode, uint32_t index, struct page **page);
+/* The frame of page `index`, made if there is none, with a reference of the caller's. 0, -ENOSPC, -ENOMEM, -EIO
+ * (it was in a swap area). With BLOCK_SLEEP others may run before it comes back. */
+int ramfs_page(struct inode *inode, uint32_t index, enum block_wait wait, struct page **page);
 
 /* ---- open.c ---- */
 

@@ -52,8 +52,6 @@ static void sweep_space(struct sweep *sweep) {
     if (sweep->left) hand = (struct clock_hand){mm->next_space, 0};
 }
 
-static bool take_out(struct sweep *sweep, const struct pte *pte, virt_addr_t virt);
-
 static enum map_error look_at(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
                               void *with) {
     struct sweep *sweep = with;
@@ -65,30 +63,11 @@ static enum map_error look_at(const struct pte *pte, virt_addr_t virt, uintptr_t
     if (pte->value & PTE_ACCESSED) {
         uint64_t old = pte_change(&sweep->mm->pt, pte, 0, PTE_ACCESSED);
         if (old & PTE_PRESENT) tlb_gather_page(&sweep->gather, virt, PAGE_SIZE, old);
-    } else if (take_out(sweep, pte, virt) && --sweep->left == 0) {
+    } else if (user_page_out(&sweep->gather, sweep->mm, sweep->area, pte, virt) && --sweep->left == 0) {
         hand.address = (uint32_t)virt.value + PAGE_SIZE;
         return MAP_STOP;
     }
     return MAP_OK;
-}
-
-/* A page of a file on a disk. The last entry of a table stays: no table goes here, and without entries
- * nobody would free it. */
-static bool forget(struct sweep *sweep, struct page *page, const struct pte *pte,
-                   virt_addr_t virt) {
-    if (table_count(pte->slot, 0) == 1) return false;
-    uint64_t old = pte_exchange(&sweep->mm->pt, pte, 0);
-    if (old & PTE_PRESENT) tlb_gather_page(&sweep->gather, virt, PAGE_SIZE, old);
-    user_page_count(sweep->mm, sweep->area, page, -1);
-    tlb_gather_frame(&sweep->gather, page_to_pfn(page));
-    return true;
-}
-
-static bool take_out(struct sweep *sweep, const struct pte *pte, virt_addr_t virt) {
-    struct page *page = entry_frame(sweep->mm->pt.mode, pte->value);
-
-    if (page_owner(page) == OWNER_CACHE) return forget(sweep, page, pte, virt);
-    return user_page_out(&sweep->gather, sweep->mm, sweep->area, pte, virt);
 }
 
 void clock_space_ends(const struct mm_struct *mm) {

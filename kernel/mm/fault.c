@@ -159,7 +159,7 @@ static enum fault_outcome enter(const struct fault *fault, struct page *page, ui
         return FAULT_OUT_OF_MEMORY;
     }
     pte_set(tables, &pte, page_to_phys(page).value | flags);
-    user_page_count(fault->mm, fault->area, page, 1);
+    user_page_count(fault->mm, page, 1);
     return FAULT_MENDED;
 }
 
@@ -227,7 +227,7 @@ static void enter_neighbour(const struct fault *fault, struct pte *pte, uint32_t
     page = file_page_in_memory(area->file, area_pgoff(area, address));
     if (!page) return;
     pte_set(&fault->mm->pt, pte, page_to_phys(page).value | flags);
-    user_page_count(fault->mm, area, page, 1);
+    user_page_count(fault->mm, page, 1);
 }
 
 /* Programs read on, so the pages around the first one are entered with it: an entry costs a quarter
@@ -294,8 +294,10 @@ static enum fault_outcome file_from_disk(const struct fault *fault, uint32_t ind
     file_get(file);
     int error = file_page(file, index, fault->wait, &page);
     enum fault_outcome outcome = error == -ENOMEM ? FAULT_OUT_OF_MEMORY
-                                 : error          ? FAULT_FILE_READ
-                                                  : look_again(fault);
+                                 : error == -ENXIO ? FAULT_BEYOND_FILE
+                                 : !error          ? look_again(fault)
+                                 : file_is_in_memory(file) ? FAULT_SWAP_READ
+                                                           : FAULT_FILE_READ;
     if (!error) put_page(page);
     file_put(file);
     return outcome;
@@ -334,8 +336,8 @@ static enum fault_outcome write_to_private(const struct fault *fault) {
     uint64_t own = page_to_phys(copy).value | flags;
     pte_exchange(&mm->pt, &fault->pte, own); /* step: cow */
     tlb_flush_page(&mm->pt, fault->page);
-    user_page_count(mm, fault->area, old, -1);
-    user_page_count(mm, fault->area, copy, 1);
+    user_page_count(mm, old, -1);
+    user_page_count(mm, copy, 1);
     user_page_put(old);
     mm->cow_copies++;
     return FAULT_MENDED;

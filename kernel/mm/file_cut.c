@@ -29,7 +29,7 @@ static void cut_space(struct mm_struct *mm, const struct cut *cut) {
     for (const struct vm_area_struct *area = mm->first; area; area = area->next) {
         uint32_t start = first_beyond(area, cut->pages);
         if (start < area->end && is_the_file(cut, area->file))
-            user_pages_unmap(&gather, mm, area, start, area->end);
+            user_pages_unmap(&gather, mm, start, area->end);
     }
     tlb_gather_finish(&gather);
 }

@@ -2,6 +2,7 @@
  * madvise.c: what a program says and asks about its pages: madvise(2), mincore(2), and pages
  * brought in before they are touched. Hardware-free.
  */
+#include <fs/file.h>
 #include <lib/errno.h>
 #include <mm/user_pages.h>
 
@@ -13,7 +14,7 @@ static void drop_pages(struct mm_struct *mm, uint32_t start, uint32_t end) {
     tlb_gather_start(&gather, &mm->pt);
     for (struct vm_area_struct *area = vma_find(mm, start); area && area->start < end;
          area = area->next)
-        user_pages_unmap(&gather, mm, area, area->start > start ? area->start : start,
+        user_pages_unmap(&gather, mm, area->start > start ? area->start : start,
                          area->end < end ? area->end : end);
     tlb_gather_finish(&gather);
 }
@@ -47,10 +48,13 @@ int32_t mm_madvise(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint3
     return vma_pages_in(mm, address, end) == (end - address) >> PAGE_SHIFT ? 0 : -ENOMEM;
 }
 
-/* In the swap cache is in memory too. */
+/* In the swap cache is in memory too; so is what the file has in memory, though nobody has touched it here. */
 bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address) {
+    const struct vm_area_struct *area = vma_find(mm, address);
     struct pte pte = pte_find(&mm->pt, virt_addr(address));
 
+    if (pte.value == 0 && area && area->start <= address && area->file)
+        return file_page_is_in_memory(area->file, area_pgoff(area, address));
     if (!pte_is_swapped(pte.value)) return pte.value != 0;
     struct page *page = swap_cache_find(pte.value);
     if (page) user_page_put(page);

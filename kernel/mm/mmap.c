@@ -138,7 +138,7 @@ int32_t mm_munmap(struct mm_struct *mm, uint32_t address, uint32_t bytes) {
     tlb_gather_start(&gather, &mm->pt);
     for (area = vma_find(mm, address); area && area->start < end; area = next) {
         next = area->next;
-        user_pages_unmap(&gather, mm, area, area->start, area->end);
+        user_pages_unmap(&gather, mm, area->start, area->end);
         area_account(mm, area->flags, area_pages(area), -1);
         vma_remove(mm, area);
         area_free(area);

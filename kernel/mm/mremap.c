@@ -91,9 +91,9 @@ static int32_t move(struct mm_struct *mm, const struct vm_area_struct *old,
     int32_t error = area_cut(mm, remap->from, end);
     if (!error) {
         tlb_gather_start(&gather, &mm->pt);
-        error = user_pages_move(&gather, mm, area, remap->from, end, remap->to);
+        error = user_pages_move(&gather, mm, remap->from, end, remap->to);
         if (!error && remap->flags & MREMAP_DONTUNMAP)
-            user_pages_unmap(&gather, mm, area, remap->from, end);
+            user_pages_unmap(&gather, mm, remap->from, end);
         tlb_gather_finish(&gather);
     }
     if (error) {

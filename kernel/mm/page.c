@@ -91,6 +91,7 @@ const char *page_owner_name(enum page_owner owner) {
         [OWNER_ZERO] = "page of zeros",
         [OWNER_USER] = "user memory",
         [OWNER_FILE] = "file contents",
+        [OWNER_SHMEM] = "shared memory",
         [OWNER_CACHE] = "file cache",
         [OWNER_OTHER] = "other",
         [OWNER_BEYOND] = "beyond reach",

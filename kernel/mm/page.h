@@ -28,6 +28,7 @@
 #define PG_SLAB 0x08     /* `private` is its slab */
 #define PG_SWAPCACHE 0x10 /* `private` is its slot in a swap area (swap.h) */
 #define PG_DIRTY 0x20     /* of PG_SWAPCACHE: it differs from the disk */
+#define PG_REFERENCED 0x40 /* of OWNER_SHMEM: read() wanted it since the hand came by */
 
 #define PAGE_ORDER_SHIFT 8
 #define PAGE_OWNER_SHIFT 12
@@ -57,6 +58,7 @@ enum page_owner {
     OWNER_ZERO, /* the page of zeros that all processes share */
     OWNER_USER, /* memory of processes: stacks, heaps, copies of what they have written to */
     OWNER_FILE, /* contents of files, which may be mapped into processes too */
+    OWNER_SHMEM, /* the same of tmpfs and shared memory, which may go to a swap area (mm/shmem.h) */
     OWNER_CACHE, /* the same of files on a disk: can be read again (fs/file_cache.h) */
     OWNER_OTHER,
     OWNER_BEYOND, /* no descriptor, or the paging mode cannot name it: never handed out */

@@ -6,6 +6,7 @@
 #include <mm/buddy.h>
 #include <mm/clock.h>
 #include <mm/reclaim.h>
+#include <mm/shmem.h>
 #include <mm/slab.h>
 #include <mm/swap.h>
 
@@ -24,7 +25,8 @@ unsigned reclaim_pass(enum zone_id wanted, enum block_wait wait, struct reclaim_
     /* Pages of files on a disk that no program has mapped: to have them again costs a read. */
     if (freed < PASS_FRAMES) freed += file_cache_reclaim(PASS_FRAMES - freed);
 
-    /* Pages of programs, those that were not used lately: to have them again costs a write and a read. */
+    /* Pages of programs, and of files that are nowhere else, those that were not used lately: to have them
+     * again costs a write and a read. */
     if (freed < PASS_FRAMES) freed += from_programs(PASS_FRAMES - freed, wanted, wait, by);
 
     by->stolen += freed;
@@ -51,7 +53,8 @@ static unsigned from_programs(unsigned frames, enum zone_id wanted, enum block_w
     if (!irqs_are_on() || (!swap_total() && !pages_of(OWNER_CACHE))) return 0;
     unsigned freed = 0, taken;
     do {
-        taken = clock_take_out(frames, wanted, &by->scanned);
+        taken = shmem_swap_out(frames, wanted);
+        if (taken < frames) taken += clock_take_out(frames - taken, wanted, &by->scanned);
         freed = file_cache_reclaim(frames);
         if (freed < frames) freed += swap_write_out(frames - freed, wait);
     } while (!freed && taken);

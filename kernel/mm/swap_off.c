@@ -2,10 +2,11 @@
  * swap_off.c: a swap area ends: all that lies there comes back into memory. Hardware-free.
  *
  * Who has a slot is not known, only how many have: so all page tables are gone through, as Linux does
- * (try_to_unuse()). A part at a time; other tasks run in between, and then nothing found before holds.
+ * (try_to_unuse()), and all files of shmem.h. A part at a time; other tasks run in between, and then nothing found before holds.
  */
 #include <lib/errno.h>
 #include <lib/printk.h>
+#include <mm/shmem.h>
 #include <mm/swap_area.h>
 #include <mm/user_pages.h>
 #include <proc/schedule.h>
@@ -107,7 +108,7 @@ static int bring_back(const struct swap_area *area) {
                         search.vma->end - search.vma->start, bring_one, &search))
                 return search.error;
     }
-    return 0;
+    return shmem_bring_back(area, &search.left);
 }
 
 /* ---- out of the cache ---- */

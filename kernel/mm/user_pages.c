@@ -2,6 +2,7 @@
  * user_pages.c: the entries of areas, in bulk. See user_pages.h. Hardware-free.
  */
 #include <cpu/panic.h>
+#include <fs/file.h>
 #include <lib/errno.h>
 #include <mm/buddy.h>
 #include <mm/user_pages.h>
@@ -21,12 +22,11 @@ uint64_t area_entry_flags(const struct mm_struct *mm, const struct vm_area_struc
     return flags & mm->pt.mode->usable_flags;
 }
 
-void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
-                     const struct page *page, int more) {
+void user_page_count(struct mm_struct *mm, const struct page *page, int more) {
     if (page == zero_page) return;
     if (page_owner(page) == OWNER_USER)
         mm->rss_anon += (uint32_t)more;
-    else if (area->flags & VM_SHMEM)
+    else if (page_owner(page) == OWNER_SHMEM)
         mm->rss_shmem += (uint32_t)more;
     else
         mm->rss_file += (uint32_t)more;
@@ -35,19 +35,48 @@ void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
 
 /* ---- out and in ---- */
 
+/* The entry of a page that goes becomes `value`. */
+static void replace_entry(struct tlb_gather *gather, struct mm_struct *mm, struct page *page,
+                          const struct pte *pte, virt_addr_t virt, uint64_t value) {
+    uint64_t old = pte_exchange(&mm->pt, pte, value);
+
+    if (old & PTE_PRESENT) tlb_gather_page(gather, virt, PAGE_SIZE, old);
+    user_page_count(mm, page, -1);
+    tlb_gather_frame(gather, page_to_pfn(page));
+}
+
+static bool to_slot(struct tlb_gather *gather, struct mm_struct *mm, struct page *page,
+                    const struct pte *pte, virt_addr_t virt) {
+    if (!swap_cache_add(page)) return false;
+    uint64_t value = swap_value(page);
+    swap_get(value);
+    replace_entry(gather, mm, page, pte, virt, value);
+    mm->swapped++;
+    return true;
+}
+
+/* The file knows where its page is. The last entry of a table stays: no table goes here, and without entries
+ * nobody would free it. */
+static bool forget(struct tlb_gather *gather, struct mm_struct *mm, struct page *page,
+                   const struct pte *pte, virt_addr_t virt) {
+    if (table_count(pte->slot, 0) == 1) return false;
+    replace_entry(gather, mm, page, pte, virt, 0);
+    return true;
+}
+
 bool user_page_out(struct tlb_gather *gather, struct mm_struct *mm,
                    const struct vm_area_struct *area, const struct pte *pte, virt_addr_t virt) {
     struct page *page = entry_frame(mm->pt.mode, pte->value);
 
-    if (page_owner(page) != OWNER_USER || !swap_cache_add(page)) return false;
-    uint64_t value = swap_value(page);
-    swap_get(value);
-    uint64_t old = pte_exchange(&mm->pt, pte, value);
-    if (old & PTE_PRESENT) tlb_gather_page(gather, virt, PAGE_SIZE, old);
-    user_page_count(mm, area, page, -1);
-    mm->swapped++;
-    tlb_gather_frame(gather, page_to_pfn(page));
-    return true;
+    switch (page_owner(page)) {
+    case OWNER_USER: return to_slot(gather, mm, page, pte, virt);
+    case OWNER_CACHE: return forget(gather, mm, page, pte, virt);
+    case OWNER_SHMEM:
+        if (!swap_free() || !forget(gather, mm, page, pte, virt)) return false;
+        file_page_out(area->file, area_pgoff(area, (uint32_t)virt.value), page);
+        return true;
+    default: return false;
+    }
 }
 
 /* Where slots are short, a page in memory that nobody else has on the disk does without its own. */
@@ -57,7 +86,7 @@ void user_page_in(struct mm_struct *mm, const struct vm_area_struct *area, const
 
     swap_put(pte_exchange(&mm->pt, pte, value));
     mm->swapped--;
-    user_page_count(mm, area, page, 1);
+    user_page_count(mm, page, 1);
     if (swap_is_short()) (void)swap_take(page);
 }
 
@@ -65,7 +94,6 @@ void user_page_in(struct mm_struct *mm, const struct vm_area_struct *area, const
 
 struct count {
     struct mm_struct *mm;
-    const struct vm_area_struct *area;
     int more; /* in: 1, out: -1 */
 };
 
@@ -79,14 +107,14 @@ static enum map_error count_one(const struct pte *pte, virt_addr_t virt, uintptr
     if (pte_is_swapped(pte->value))
         mm->swapped += (uint32_t)count->more;
     else if (pte->value)
-        user_page_count(mm, count->area, entry_frame(mm->pt.mode, pte->value), count->more);
+        user_page_count(mm, entry_frame(mm->pt.mode, pte->value), count->more);
     return MAP_OK;
 }
 
 void user_pages_count(struct mm_struct *mm) {
     mm->rss_anon = mm->rss_file = mm->rss_shmem = mm->swapped = 0;
     for (const struct vm_area_struct *area = mm->first; area; area = area->next) {
-        struct count count = {mm, area, 1};
+        struct count count = {mm, 1};
         pt_walk(&mm->pt, virt_addr(area->start), area->end - area->start, count_one, &count);
     }
 }
@@ -106,9 +134,9 @@ static void get_not_present(uint64_t value) {
         get_page(entry_frame(kernel_mm.mode, value));
 }
 
-void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
-                      const struct vm_area_struct *area, uint32_t start, uint32_t end) {
-    struct count count = {mm, area, -1};
+void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm, uint32_t start,
+                      uint32_t end) {
+    struct count count = {mm, -1};
 
     pt_walk(&mm->pt, virt_addr(start), end - start, count_one, &count);
     pt_unmap_free(gather, virt_addr(start), end - start, put_not_present);
@@ -151,8 +179,7 @@ int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
 struct move {
     struct tlb_gather *gather;
     struct mm_struct *mm;
-    const struct vm_area_struct *area; /* the new one */
-    uint32_t distance;                 /* from where they were, modulo 2^32 */
+    uint32_t distance; /* from where they were, modulo 2^32 */
 };
 
 static enum map_error move_one(const struct pte *pte, virt_addr_t virt, uintptr_t bytes,
@@ -176,17 +203,17 @@ static enum map_error move_one(const struct pte *pte, virt_addr_t virt, uintptr_
     } else {
         struct page *page = entry_frame(tables->mode, value);
         get_page(page);
-        user_page_count(move->mm, move->area, page, 1);
+        user_page_count(move->mm, page, 1);
     }
     pte_set(tables, &to, value);
     return MAP_OK;
 }
 
-int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm,
-                    const struct vm_area_struct *area, uint32_t start, uint32_t end, uint32_t to) {
-    struct move move = {gather, mm, area, to - start};
+int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm, uint32_t start, uint32_t end,
+                    uint32_t to) {
+    struct move move = {gather, mm, to - start};
 
     if (!pt_walk(&mm->pt, virt_addr(start), end - start, move_one, &move)) return 0;
-    user_pages_unmap(gather, mm, area, to, to + (end - start));
+    user_pages_unmap(gather, mm, to, to + (end - start));
     return -ENOMEM;
 }

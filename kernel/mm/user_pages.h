@@ -6,7 +6,7 @@
  *   P=1  page of zeros    only read so far; the first write brings a frame
  *   P=1  OWNER_USER       a frame of processes: written to; shared after fork() if its count is > 1
  *   P=1  other owner      a frame of a file, which has a reference of its own: private areas copy
- *                         it before they write
+ *                         it before they write; may be given up (0) if it can be had again
  *   P=0  PTE_HIDDEN       one of the last three, but PROT_NONE: the frame is kept
  *   P=0  PTE_SWAPPED      the page is in a swap area (swap.h): fault.c brings it back
  *
@@ -38,9 +38,8 @@ static inline struct page *entry_frame(const struct paging_mode *mode, uint64_t 
     return page;
 }
 
-/* Counts a page of this area in or out: `more` is 1 or -1. */
-void user_page_count(struct mm_struct *mm, const struct vm_area_struct *area,
-                     const struct page *page, int more);
+/* Counts a page in or out: `more` is 1 or -1. */
+void user_page_count(struct mm_struct *mm, const struct page *page, int more);
 
 /* May this frame be written to by whoever has it privately: nobody else has it? Then it has no
  * slot in a swap area any more. */
@@ -58,8 +57,9 @@ static inline void user_page_put(struct page *page) {
 
 /* ---- one page out and in; `pte` is its entry as it is now ---- */
 
-/* An entry that names a frame of OWNER_USER names a slot afterwards; the frame loses the reference
- * with the gather. False: it is another frame, or no slot is free. */
+/* An entry that names a frame of OWNER_USER names a slot afterwards; one of a file that can be had again is 0.
+ * The frame loses the reference with the gather. False: it is another frame, no slot is free, or it
+ * is the last entry of its table and of a file. */
 bool user_page_out(struct tlb_gather *gather, struct mm_struct *mm,
                    const struct vm_area_struct *area, const struct pte *pte, virt_addr_t virt);
 
@@ -77,8 +77,8 @@ void user_pages_destroy(struct mm_struct *mm);
 /* ---- ranges of an area; `gather` is of its space ---- */
 
 /* Takes all pages out. */
-void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm,
-                      const struct vm_area_struct *area, uint32_t start, uint32_t end);
+void user_pages_unmap(struct tlb_gather *gather, struct mm_struct *mm, uint32_t start,
+                      uint32_t end);
 
 /* The rights of the area have changed: those of its entries follow. What may be written to now gets
  * its right when it is, from fault.c. */
@@ -89,9 +89,9 @@ void user_pages_protect(struct tlb_gather *gather, struct mm_struct *mm,
 int user_pages_fork(struct tlb_gather *gather, struct mm_struct *child,
                     const struct vm_area_struct *area);
 
-/* mremap(): the pages from `start` on are at `to` too, where none were; `area` is there. They have
+/* mremap(): the pages from `start` on are at `to` too, where none were. They have
  * to be taken out at `start` next. -ENOMEM: nothing has changed. */
-int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm,
-                    const struct vm_area_struct *area, uint32_t start, uint32_t end, uint32_t to);
+int user_pages_move(struct tlb_gather *gather, struct mm_struct *mm, uint32_t start, uint32_t end,
+                    uint32_t to);
 
 #endif

@@ -73,7 +73,7 @@ static void print_memory(void) {
     begin_line();
     printk("programs %u KB, files %u KB, file cache %u KB, slabs %u KB, page tables %u KB; swap %u KB, of "
            "which %u KB are free\n",
-           kb(pages_of(OWNER_USER)), kb(pages_of(OWNER_FILE)), kb(pages_of(OWNER_CACHE)),
+           kb(pages_of(OWNER_USER)), kb(pages_of(OWNER_FILE) + pages_of(OWNER_SHMEM)), kb(pages_of(OWNER_CACHE)),
            kb(pages_of(OWNER_SLAB) + pages_of(OWNER_KMALLOC)), kb(pages_of(OWNER_PAGE_TABLE)),
            kb(swap_total()), kb(swap_free()));
 }

@@ -70,6 +70,7 @@ int32_t sys_sysinfo(struct pt_regs *regs) {
     for (unsigned owner = 0; owner < OWNERS; owner++)
         info.total_ram += pages_of((enum page_owner)owner);
     info.free_ram = pages_of(OWNER_FREE);
+    info.shared_ram = pages_of(OWNER_SHMEM);
     info.total_swap = swap_total();
     info.free_swap = swap_free();
     return copy_to_user(regs->ebx, &info, sizeof info);

@@ -7,7 +7,7 @@ FILES_FAT := kernel/fs/fat.c kernel/fs/fat_sectors.c kernel/fs/fat_inode.c kerne
              kernel/fs/fat_name.c fat/volume.c fat/chain.c
 FILES_CORE := kernel/fs/namei.c kernel/fs/dentry.c kernel/fs/inode.c kernel/fs/tree.c kernel/fs/ramfs.c \
               kernel/fs/page_tree.c kernel/fs/mount.c kernel/fs/open.c kernel/fs/file.c kernel/fs/io.c \
-              kernel/fs/flock.c kernel/fs/record_lock.c kernel/fs/file_cache.c \
+              kernel/fs/flock.c kernel/fs/record_lock.c kernel/fs/file_cache.c kernel/mm/shmem.c \
               $(FILES_FAT)
 FILES_HEADERS := $(wildcard kernel/block/*.h include/ascent/*.h kernel/fs/*.h kernel/dev/*.h kernel/proc/*.h tests/host/*.h tests/host/fake/*.h)
 # Addresses of programs have 32 bits, and the registers of traps are in a header that comes along.

@@ -204,12 +204,12 @@ static void shared_and_private_maps_of_a_file(void **state) {
     const uint32_t page = 2 * PAGE_SIZE;
 
     assert_int_equal(load(mm, private + page), 42);
-    assert_ptr_equal(frame_at(mm, private + page), file->page[2]);
+    assert_ptr_equal(frame_at(mm, private + page), file_frame(file, 2));
     store(mm, shared + page, 43);
     assert_int_equal(load(mm, private + page), 43);
     store(mm, private + page, 99);
     assert_int_equal(load(mm, shared + page), 43);
-    assert_int_equal(mm->rss_file, 1);
+    assert_int_equal(mm->rss_shmem, 1);
     assert_int_equal(mm->rss_anon, 1);
     assert_int_equal(mm_madvise(mm, private + page, PAGE_SIZE, MADV_DONTNEED), 0);
     assert_int_equal(load(mm, private + page), 43);
@@ -235,9 +235,9 @@ static void neighbours_of_a_file_come_along(void **state) {
     struct pte asked = pte_find(&mm->pt, virt_addr(AT + 4 * PAGE_SIZE));
     struct pte brought = pte_find(&mm->pt, virt_addr(AT + 6 * PAGE_SIZE));
     assert_true(asked.value & PTE_ACCESSED && !(brought.value & (PTE_ACCESSED | PTE_WRITE)));
-    assert_int_equal(mm->rss_file, 8);
+    assert_int_equal(mm->rss_shmem, 8);
     store(mm, AT + 6 * PAGE_SIZE, 1);
-    assert_int_equal(file->page[8]->count, 1);
+    assert_int_equal(file_frame(file, 8)->count, 1);
     file_put(file);
 }
 
@@ -263,9 +263,9 @@ static void the_end_of_a_shorter_file_is_gone(void **state) {
     store(mm, private + 3 * PAGE_SIZE, 1);
     store(mm, private + 4 * PAGE_SIZE, 2);
     struct mm_struct *child = mm_fork(mm);
-    uint32_t before = pages_of(OWNER_FILE);
+    uint32_t before = pages_of(OWNER_SHMEM);
     file_truncate(file, 4);
-    assert_int_equal(pages_of(OWNER_FILE), before - 4);
+    assert_int_equal(pages_of(OWNER_SHMEM), before - 4);
     assert_int_equal(load(child, shared + PAGE_SIZE), 101);
     assert_int_equal(touch(child, shared + 2 * PAGE_SIZE, FAULT_READ, 0), FAULT_BEYOND_FILE);
     assert_int_equal(touch(mm, shared + 5 * PAGE_SIZE, FAULT_WRITE, 0), FAULT_BEYOND_FILE);
@@ -602,8 +602,8 @@ static void each_page_has_its_reason(void **state) {
     seen_at(AT + 2 * PAGE_SIZE, PAGE_OWN, 1, 1);
     seen_at(AT + 3 * PAGE_SIZE, PAGE_OF_ZEROS, 1, zero_page->count);
     seen_at(AT + 4 * PAGE_SIZE, PAGE_NOT_TOUCHED, 596, 0);
-    seen_at(0x50000000, PAGE_TO_COPY, 1, file->page[0]->count);
-    seen_at(0x60001000, PAGE_OF_FILE, 1, file->page[1]->count);
+    seen_at(0x50000000, PAGE_TO_COPY, 1, file_frame(file, 0)->count);
+    seen_at(0x60001000, PAGE_OF_FILE, 1, file_frame(file, 1)->count);
     seen_at(0x50002000, PAGE_OWN, 1, 1);
     struct mm_struct *child = mm_fork(mm);
     seen_at(AT + 2 * PAGE_SIZE, PAGE_OF_FAMILY, 1, 2);

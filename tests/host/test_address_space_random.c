@@ -211,8 +211,47 @@ static uint32_t check_area(const struct swap_area *area) {
     return only_there;
 }
 
+/* Contents of a page that is in the swap cache or on the disk, and of nobody else but a file. */
+static const uint32_t *words_out(uint64_t value) {
+    const struct page *page = swap_area_of(value)->cached[pte_swap_place(value)];
+
+    assert_int_equal(swap_entries(value), 1);
+    if (page) return page_address(page);
+    return (const uint32_t *)(swap_disks[pte_swap_area(value)].bytes +
+                              (size_t)pte_swap_place(value) * PAGE_SIZE);
+}
+
+/* Each page of each file holds what it should; answers how many are in swap areas. */
+static uint32_t check_files(void) {
+    uint32_t pages = 0, out = 0;
+
+    for (const struct file *file = open_files; file; file = file->next) {
+        const struct page_tree *tree = &file->shmem.pages;
+        uint32_t here = 0, away = 0;
+        for (uint32_t i = 0; i < FILE_PAGES_MAX; i++) {
+            const struct page *page = page_tree_find(tree, i);
+            uint64_t value = page_tree_swapped(tree, i);
+            if (!page && !value) continue;
+            assert_true(i < file->pages);
+            if (page) assert_int_equal(page_owner(page), OWNER_SHMEM);
+            const uint32_t *words = page ? page_address(page) : words_out(value);
+            assert_int_equal(words[0], file->content[i]);
+            assert_int_equal(words[PAGE_SIZE / 4 - 1], file->content[i]);
+            here += page != NULL;
+            away += value != 0;
+        }
+        assert_int_equal(tree->pages, here + away);
+        assert_int_equal(tree->out, away);
+        pages += here;
+        out += away;
+    }
+    assert_int_equal(pages_of(OWNER_SHMEM), pages);
+    return out;
+}
+
 static void check_all(void) {
     uint32_t areas = 0, running = 0, only_on_disk = 0;
+    uint32_t of_files = check_files();
     for (unsigned i = 0; i < SWAP_AREAS; i++) only_on_disk += check_area(&swap_areas[i]);
     for (unsigned i = 0; i < SPACES; i++) {
         if (!spaces[i].mm) continue;
@@ -220,7 +259,7 @@ static void check_all(void) {
         areas += spaces[i].mm->areas;
         running++;
     }
-    assert_int_equal(pages_of(OWNER_USER) + only_on_disk, frames_live);
+    assert_int_equal(pages_of(OWNER_USER) + only_on_disk, frames_live + of_files);
     assert_int_equal(kmem_cache_in_use(cache_named("vm_area_struct")), areas);
     assert_int_equal(kmem_cache_in_use(cache_named("mm_struct")), running);
 }
@@ -232,7 +271,7 @@ static void check_all(void) {
 static bool swapping;
 static struct space *busy; /* its fault waits for a disk, or an operation of it is under way */
 static unsigned depth;
-static unsigned long taken_out, came_between, given_to_disk;
+static unsigned long taken_out, came_between, given_to_disk, files_out;
 
 static void take_out(struct mm_struct *mm, uint32_t first, uint32_t end) {
     struct tlb_gather gather;
@@ -259,6 +298,7 @@ static void evict(void) {
     if (busy && busy->mm && random_below(2)) mm = busy->mm;
     if (random_below(6) == 0) first = 0, end = PAGES;
     if (mm) take_out(mm, first, end < PAGES ? end : PAGES);
+    if (random_below(3) == 0) files_out += shmem_swap_out(random_below(50), ZONE_HIGHMEM);
     if (random_below(3)) given_to_disk += swap_write_out(random_below(200), BLOCK_HLT);
 }
 
@@ -717,9 +757,9 @@ static void run(const struct paging_mode *mode, bool nx, bool with_swap, uint64_
     assert_int_equal(swap_cached(), 0);
     machine_stop();
     if (swapping)
-        printf("taken out %lu, written and freed %lu, read %u, written %u; others ran meanwhile %lu "
-               "times\n",
-               taken_out, given_to_disk, swap_counts.in, swap_counts.out, came_between);
+        printf("taken out %lu, of files %lu, written and freed %lu, read %u, written %u; others ran "
+               "meanwhile %lu times\n",
+               taken_out, files_out, given_to_disk, swap_counts.in, swap_counts.out, came_between);
     for (unsigned i = 0; i < FAULT_OUTCOMES; i++)
         printf("%s%s %lu", i ? ", " : "", fault_outcome_name((enum fault_outcome)i), outcomes[i]);
     printf("; calls that failed %lu\n", failed);

@@ -256,7 +256,7 @@ static void only_frames_that_help(void **state) {
         assert_non_null(frame);
         struct pte pte = pte_make(&mm->pt, virt_addr(AT + page * PAGE_SIZE), PT_LAST);
         pte_set(&mm->pt, &pte, page_to_phys(frame).value | PTE_PRESENT | PTE_WRITE | PTE_USER);
-        user_page_count(mm, mm->first, frame, 1);
+        user_page_count(mm, frame, 1);
     }
     assert_int_equal(clock_take_out(ALL, ZONE_DMA, &scanned), pages / 2);
     for (uint32_t page = 0; page < pages; page++)
@@ -353,6 +353,7 @@ static void files(void **state) {
 
     file->on_disk = true;
     file_on_disk = file;
+    shmem_end(&ramfs->shmem); /* so its pages stay */
     for (uint32_t i = 0; i < 64; i++) file->content[i] = ramfs->content[i] = 1 + i;
     assert_int_equal(mm_mmap(mm, AT, 64 * PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0),
                      AT);

@@ -55,10 +55,10 @@ BREAKS = {
         CASES, "kernel/mm/areas.c", "    if (error) area_join(mm, start, start);\n", ""),
     "a move that fails leaves pages": (
         CASES, "kernel/mm/user_pages.c",
-        "    user_pages_unmap(gather, mm, area, to, to + (end - start));\n    return -ENOMEM;",
+        "    user_pages_unmap(gather, mm, to, to + (end - start));\n    return -ENOMEM;",
         "    return -ENOMEM;"),
     "a file that is cut stays mapped": (
-        CASES, "kernel/mm/file_cut.c", "            user_pages_unmap(&gather, mm, area, start, area->end);\n",
+        CASES, "kernel/mm/file_cut.c", "            user_pages_unmap(&gather, mm, start, area->end);\n",
         "            (void)mm;\n"),
 }
 QUICK = "the flush of a range is left out"

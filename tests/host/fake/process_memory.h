@@ -14,7 +14,9 @@
 #include <mm/buddy.h>
 #include <mm/early.h>
 #include <mm/kmap.h>
+#include <mm/kmalloc.h>
 #include <mm/reclaim.h>
+#include <mm/shmem.h>
 #include <mm/slab.h>
 #include <mm/slab_debug.h>
 #include <mm/swap_area.h>
@@ -86,6 +88,15 @@ void *vzalloc(size_t bytes) {
 
 void vfree(void *address) {
     free(address);
+}
+
+void *kzalloc(size_t bytes, gfp_t gfp) {
+    (void)gfp;
+    return failalloc() ? NULL : calloc(1, bytes);
+}
+
+void kfree(const void *memory) {
+    free((void *)memory);
 }
 
 static void (*other_task)(void); /* what runs then */
@@ -264,21 +275,34 @@ static struct translation processor_translate(struct mm_struct *mm, uint32_t add
 #define FILE_PAGES_MAX 256
 
 struct file {
+    struct file *next, **link; /* of all that are open */
     uint32_t references, pages;
     bool writable, anonymous_device;
-    bool on_disk; /* its pages can be read again */
+    struct shmem shmem; /* in memory only: those that may go to a swap area, as of tmpfs */
+    bool on_disk;       /* its pages can be read again */
     struct page *page[FILE_PAGES_MAX];
     uint32_t content[FILE_PAGES_MAX]; /* what each page should hold: the model's */
 };
 
+static struct file *open_files;
 static uint32_t files_open;
 static struct file *file_on_disk; /* the one that has pages to give up */
 
 static struct file *file_new(uint32_t pages, bool writable) {
     struct file *file = calloc(1, sizeof *file);
     *file = (struct file){.references = 1, .pages = pages, .writable = writable};
+    shmem_start(&file->shmem);
+    file->next = open_files;
+    file->link = &open_files;
+    if (open_files) open_files->link = &file->next;
+    open_files = file;
     files_open++;
     return file;
+}
+
+/* The frame of a page, if it has one. */
+static inline struct page *file_frame(const struct file *file, uint32_t index) {
+    return file->on_disk ? file->page[index] : page_tree_find(&file->shmem.pages, index);
 }
 
 void file_get(struct file *file) {
@@ -288,6 +312,9 @@ void file_get(struct file *file) {
 void file_put(struct file *file) {
     assert_true(file->references > 0);
     if (--file->references) return;
+    shmem_end(&file->shmem);
+    *file->link = file->next;
+    if (file->next) file->next->link = file->link;
     for (uint32_t i = 0; i < FILE_PAGES_MAX; i++)
         if (file->page[i]) put_page(file->page[i]);
     free(file);
@@ -311,6 +338,7 @@ static inline void file_truncate(struct file *file, uint32_t pages) {
         file->content[i] = 0;
     }
     bool shorter = pages < file->pages;
+    page_tree_cut(&file->shmem.pages, pages);
     file->pages = pages;
     if (shorter) mm_file_cut(1, file_inode_number(file), pages);
 }
@@ -330,30 +358,51 @@ struct file *file_anonymous(uint32_t bytes) {
 }
 
 bool file_page_is_away(struct file *file, uint32_t index) {
-    (void)file, (void)index;
-    return false;
+    return index < file->pages && shmem_is_away(&file->shmem, index);
+}
+
+bool file_is_in_memory(const struct file *file) {
+    return !file->on_disk;
+}
+
+bool file_page_is_in_memory(const struct file *file, uint32_t index) {
+    return file->on_disk ? file->page[index] != NULL : shmem_is_in_memory(&file->shmem, index);
+}
+
+void file_page_out(struct file *file, uint32_t index, struct page *page) {
+    shmem_page_out(&file->shmem, index, page);
+}
+
+/* A page as it is when it is first used. */
+static int file_new_page(struct file *file, uint32_t index, struct page **page) {
+    *page = alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, file->on_disk ? OWNER_CACHE : shmem_owner(&file->shmem));
+    if (!*page) return -ENOMEM;
+    uint32_t *words = page_address(*page);
+    words[0] = words[PAGE_SIZE / 4 - 1] = file->content[index];
+    if (file->on_disk) {
+        file->page[index] = *page;
+    } else if (page_tree_enter(&file->shmem.pages, index, *page)) {
+        put_page(*page);
+        return -ENOMEM;
+    }
+    get_page(*page);
+    return 0;
 }
 
 int file_page(struct file *file, uint32_t index, enum block_wait wait, struct page **page) {
-    (void)wait;
     if (index >= file->pages) return -ENXIO;
-    if (!file->page[index]) {
-        enum page_owner owner = file->on_disk ? OWNER_CACHE : OWNER_FILE;
-        struct page *new = alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, owner);
-        if (!new) return -ENOMEM;
-        uint32_t *words = page_address(new);
-        words[0] = words[PAGE_SIZE / 4 - 1] = file->content[index];
-        file->page[index] = new;
-    }
-    get_page(file->page[index]);
+    int error = shmem_find(&file->shmem, index, wait, page);
+    if (error || *page) return error;
+    if (!file->on_disk || !file->page[index]) return file_new_page(file, index, page);
     *page = file->page[index];
+    get_page(*page);
     return 0;
 }
 
 struct page *file_page_in_memory(struct file *file, uint32_t index) {
-    if (index >= file->pages || !file->page[index]) return NULL;
-    get_page(file->page[index]);
-    return file->page[index];
+    struct page *page = index < file->pages ? file_frame(file, index) : NULL;
+    if (page) get_page(page);
+    return page;
 }
 
 unsigned file_cache_reclaim(unsigned pages) {
@@ -515,8 +564,8 @@ static void check_pages(const struct mm_struct *mm, const struct vm_area_struct 
             assert_int_equal(!(pte.value & PTE_NX), !!(area->flags & VM_EXEC));
         if (page == zero_page) continue;
         seen->anon += page_owner(page) == OWNER_USER;
-        seen->shmem += page_owner(page) != OWNER_USER && area->flags & VM_SHMEM;
-        seen->file += page_owner(page) != OWNER_USER && !(area->flags & VM_SHMEM);
+        seen->shmem += page_owner(page) == OWNER_SHMEM;
+        seen->file += page_owner(page) == OWNER_CACHE || page_owner(page) == OWNER_FILE;
     }
 }
 
