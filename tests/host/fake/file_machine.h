@@ -17,6 +17,7 @@
 #include <mm/buddy.h>
 #include <mm/kmalloc.h>
 #include <mm/kmap.h>
+#include <mm/swap_area.h>
 #include <mm/uaccess.h>
 #include <proc/task.h>
 
@@ -79,6 +80,58 @@ void get_page(struct page *page) {
 void free_pages(struct page *page, unsigned order) {
     (void)order;
     put_page(page);
+}
+
+void page_set_owner(struct page *page, enum page_owner owner) {
+    (void)page, (void)owner;
+}
+
+/* ---- no swap area ---- */
+
+struct swap_area swap_areas[SWAP_AREAS];
+
+uint32_t swap_free(void) {
+    return 0;
+}
+
+void swap_get(uint64_t value) {
+    (void)value;
+    abort();
+}
+
+void swap_put(uint64_t value) {
+    (void)value;
+    abort();
+}
+
+uint32_t swap_entries(uint64_t value) {
+    (void)value;
+    abort();
+}
+
+bool swap_cache_add(struct page *page) {
+    (void)page;
+    return false;
+}
+
+struct page *swap_cache_find(uint64_t value) {
+    (void)value;
+    abort();
+}
+
+void swap_put_page(struct page *page) {
+    (void)page;
+    abort();
+}
+
+bool swap_take(struct page *page) {
+    (void)page;
+    abort();
+}
+
+int swap_in(uint64_t value, enum block_wait wait, struct page **page) {
+    (void)value, (void)wait, (void)page;
+    abort();
 }
 
 /* Nobody has mapped a file here. */
