@@ -76,6 +76,23 @@ def test_eight_at_once(tmp_path):
     assert disk.changed_in_swap() > (8 * MEGABYTES - 16) * 2048 * 0.9
 
 
+@pytest.mark.parametrize("case, megabytes", [("shared", 24), ("file", 40)])
+def test_what_several_have(disk, case, megabytes):
+    """Four processes with the same 24 MB, and a file of tmpfs of 40 MB, in a machine of 16: what is not in memory
+    is on the disk, and nothing is left afterwards, of memory or of slots."""
+    with boot(disk) as machine:
+        machine.wait_shell(60)
+        (device, _), = swaps(machine).items()
+        run(machine, f"swap-check {case} {megabytes}")
+        assert swaps(machine)[device][1] <= 100  # the shell's and init's own
+        assert disk_counters(machine)[re.sub("^/dev/", "", device)][3] >= (megabytes - 16) * 2048
+        assert machine.shell(f"swapoff {device}").endswith("not used any more")
+        meminfo = machine.shell("cat /proc/meminfo")
+        assert re.search(r"^Shmem: +0 kB$", meminfo, re.M) and re.search(r"^SwapCached: +0 kB$", meminfo, re.M)
+        power_off(machine)
+    assert disk.changed_in_swap()
+
+
 def test_without_swap(tmp_path):
     disk = SwapDisk(tmp_path, swap_sectors=0)
     with boot(disk) as machine:

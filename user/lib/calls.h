@@ -115,8 +115,14 @@ static inline int32_t msync(uint32_t address, uint32_t bytes, int flags) {
 static inline int32_t mlock(uint32_t address, uint32_t bytes) {
     return syscall(NR_mlock, address, bytes);
 }
+static inline int32_t munlock(uint32_t address, uint32_t bytes) {
+    return syscall(NR_munlock, address, bytes);
+}
 static inline int32_t mlockall(int which) {
     return syscall(NR_mlockall, which);
+}
+static inline int32_t munlockall(void) {
+    return syscall(NR_munlockall);
 }
 static inline int32_t swapon(const char *device) {
     return syscall(NR_swapon, device, 0);
@@ -222,8 +228,15 @@ static inline int32_t getdents(int fd, void *to, size_t bytes) {
 static inline int32_t access(const char *path, int how) {
     return syscall(NR_access, path, how);
 }
+static inline int32_t mount_with(const char *what, const char *path, const char *type,
+                                 const char *options) {
+    return syscall(NR_mount, what, path, type, 0, options);
+}
 static inline int32_t mount(const char *what, const char *path, const char *type) {
-    return syscall(NR_mount, what, path, type, 0, 0);
+    return mount_with(what, path, type, NULL);
+}
+static inline int32_t umount(const char *path) {
+    return syscall(NR_umount2, path, 0);
 }
 
 /* ---- time ---- */

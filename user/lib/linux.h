@@ -43,6 +43,7 @@
 #define NR_pipe 42
 #define NR_times 43
 #define NR_brk 45
+#define NR_umount2 52
 #define NR_ioctl 54
 #define NR_setpgid 57
 #define NR_umask 60
@@ -81,7 +82,9 @@
 #define NR_writev 146
 #define NR_getsid 147
 #define NR_mlock 150
+#define NR_munlock 151
 #define NR_mlockall 152
+#define NR_munlockall 153
 #define NR_sched_yield 158
 #define NR_nanosleep 162
 #define NR_mremap 163
@@ -228,6 +231,7 @@ struct aux {
 #define MREMAP_MAYMOVE 1u
 #define MREMAP_FIXED 2u
 #define MCL_CURRENT 1
+#define MCL_FUTURE 2
 #define MCL_ONFAULT 4
 #define MADV_NORMAL 0
 #define MADV_WILLNEED 3

@@ -5,7 +5,7 @@
  *   swap-check passes MB [passes]         touch and check
  *   swap-check many N MB [passes]         N such programs at once
  *   swap-check survey MB                  which pages cannot be read back
- *   swap-check fork|protect|unmap|exec|exit|move|calls|discard|locked|again MB
+ *   swap-check fork|protect|unmap|exec|exit|move|calls|discard|locked|again|shared|file MB
  *   swap-check all MB DEVICE              each of them, and the accounts before and after
  */
 #include "lib.h"
@@ -186,6 +186,92 @@ static void again_case(uint32_t pages) {
     for (int i = 0; i < 4; i++) check(at, 0, pages, 0);
 }
 
+/* Four processes have the same pages: each checks all of them, writes a quarter, and checks all again, after
+ * it has given up half of its map and has it no more. */
+#define SHARERS 4u
+
+static void share(uint32_t at, uint32_t pages, uint32_t number, unsigned step) {
+    uint32_t part = pages / SHARERS;
+
+    if (step == 0) check(at, 0, pages, 0);
+    if (step == 1) fill(at, number * part, part, 1);
+    if (step == 2 && munmap(at + number * part * PAGE, part * PAGE)) fail("munmap", number * part);
+    for (uint32_t i = 0; step == 2 && i < SHARERS; i++)
+        if (i != number) check(at, i * part, part, 1);
+    _exit(0);
+}
+
+static void shared_case(uint32_t pages) {
+    uint32_t at = mmap(0, pages * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int32_t children[SHARERS];
+
+    if (is_error(at)) fail("mmap", 0);
+    fill(at, 0, pages, 0);
+    for (unsigned step = 0; step < 3; step++) {
+        for (uint32_t i = 0; i < SHARERS; i++)
+            if (!(children[i] = fork())) share(at, pages, i, step);
+        for (uint32_t i = 0; i < SHARERS; i++) wait_for(children[i]);
+    }
+    check(at, 0, pages, 1);
+}
+
+/* A file of tmpfs: written and read, mapped both ways, made shorter and longer again. */
+#define MOUNT "/tmp/swap-check"
+
+static void check_read(int file, uint32_t page, uint32_t round) {
+    static uint32_t there[WORDS];
+
+    if (pread(file, there, PAGE, page * PAGE) != (int32_t)PAGE) fail("pread", page);
+    for (uint32_t i = 0; i < WORDS; i++)
+        if (there[i] != number_of(round, page, i)) fail("the file has something else", page);
+}
+
+static void check_maps(int file, uint32_t pages) {
+    uint32_t shared = mmap(0, pages * PAGE, RW, MAP_SHARED, file, 0);
+    uint32_t private = mmap(0, pages * PAGE, RW, MAP_PRIVATE, file, 0);
+
+    if (is_error(shared) || is_error(private)) fail("mmap", 0);
+    check(private, 0, pages, 0);
+    fill(private, 0, pages / 4, 1);
+    check(shared, 0, pages, 0); /* the file has nothing of it */
+    fill(shared, pages / 4, pages - pages / 4, 2);
+    check(private, 0, pages / 4, 1);
+    check(private, pages / 4, pages - pages / 4, 2); /* as it has no copies of these */
+    munmap(shared, pages * PAGE);
+    munmap(private, pages * PAGE);
+}
+
+static void check_length(int file, uint32_t pages) {
+    static uint32_t there[WORDS];
+    uint32_t half = pages / 2, page;
+
+    if (ftruncate(file, half * PAGE + 400) || ftruncate(file, pages * PAGE)) fail("ftruncate", half);
+    for (page = pages / 4; page < half; page++) check_read(file, page, 2);
+    if (pread(file, there, PAGE, half * PAGE) != (int32_t)PAGE) fail("pread", half);
+    for (uint32_t i = 0; i < WORDS; i++)
+        if (there[i] != (i < 100 ? number_of(2, half, i) : 0)) fail("the end is not zeros", half);
+    for (page = half + 1; page < pages; page++)
+        if (pread(file, there, PAGE, page * PAGE) != (int32_t)PAGE || there[0] || there[WORDS - 1])
+            fail("what was cut off is there", page);
+}
+
+static void file_case(uint32_t pages) {
+    static uint32_t words[WORDS];
+
+    mkdir(MOUNT, 0755);
+    if (mount_with("tmpfs", MOUNT, "tmpfs", "size=1g")) fail("mount", 0);
+    int file = open(MOUNT "/file", O_RDWR | O_CREAT, 0600);
+    for (uint32_t page = 0; page < pages; page++) {
+        for (uint32_t i = 0; i < WORDS; i++) words[i] = number_of(0, page, i);
+        if (pwrite(file, words, PAGE, page * PAGE) != (int32_t)PAGE) fail("pwrite", page);
+    }
+    for (uint32_t page = 0; page < pages; page++) check_read(file, page, 0);
+    check_maps(file, pages);
+    check_length(file, pages);
+    close(file);
+    if (unlink(MOUNT "/file") || umount(MOUNT)) fail("umount", 0);
+}
+
 static const struct {
     const char *name;
     void (*body)(uint32_t pages);
@@ -193,7 +279,8 @@ static const struct {
     {"passes", passes_case}, {"fork", fork_case},   {"protect", protect_case},
     {"unmap", unmap_case},   {"exec", exec_case},   {"exit", exit_case},
     {"move", move_case},     {"calls", calls_case}, {"discard", discard_case},
-    {"locked", locked_case}, {"again", again_case},
+    {"locked", locked_case}, {"again", again_case}, {"shared", shared_case},
+    {"file", file_case},
 };
 #define CASES (sizeof cases / sizeof *cases)
 
