@@ -48,6 +48,7 @@ NASM_FLAGS := -f elf32 -g -F dwarf -I $(B)/include/
 include disk.img.mk
 include site.mk
 include user/user.mk
+include labs/labs.mk
 
 all: disk.img ## build disk.img
 ifneq ($(RUN_IMAGE),disk.img)
@@ -329,7 +330,7 @@ qemu shell: run ## as run
 qemu-nox: ## as run, always on this terminal
 	@DISPLAY= WAYLAND_DISPLAY= $(MAKE) --no-print-directory run
 qemu-gdb: debug ## as debug
-check grade: test ## as test
+check: test ## as test
 
 size: $(B)/stage1.bin $(B)/stage2.bin $(B)/kernel.elf ## show how large each part is
 	@printf 'stage 1                   %6d of %6d bytes\n' $$(stat -c %s $(B)/stage1.bin) $$(scripts/constant STAGE1_MAX_BYTES)
@@ -345,4 +346,4 @@ help: ## this list
 -include tests/host/host.mk
 
 .PHONY: all run shell monitor step debug test test-full bench usb doctor toolchain check-docs pictures lint qemu qemu-nox \
-        qemu-gdb check grade size clean help step-gdb why campaign
+        qemu-gdb check size clean help step-gdb why campaign

@@ -31,11 +31,13 @@ static uint8_t video_mode(void) {
     return regs.al & 0x7F; /* bit 7: the screen was not cleared */
 }
 
+/* lab 1: begin */
 static void put_on_screen(char c) {
     struct bios_regs regs = {.ah = 0x0E, .al = (uint8_t)c, .bx = WHITE_ON_BLACK};
 
     bios_int(0x10, &regs);
 }
+/* lab 1: end */
 
 /*
  * Between these two, what the BIOS sends to COM1 comes back to us, and no interrupt takes that for
@@ -104,6 +106,7 @@ static void put(char c) {
     outb(DEBUG_PORT, (uint8_t)c);
 }
 
+/* lab 1: begin */
 /* Digits of `value`, at least `width` of them. */
 static void put_number(uint32_t value, uint32_t base, int width) {
     char digits[10];
@@ -115,6 +118,7 @@ static void put_number(uint32_t value, uint32_t base, int width) {
     } while (value || count < width);
     while (count) put(digits[--count]);
 }
+/* lab 1: end */
 
 /* Text may come from the disk: a control character in it could erase an error, or forge a line for
  * those who read COM1. */

@@ -8,6 +8,7 @@ global gdt_pointer
 
 section .data
 
+; lab 4: begin
 ; A descriptor: base, limit, type, flags (SDM 3A §3.4.5). 'Accessed' is set beforehand: the CPU
 ; would write it at the first use, and the table might by then be read-only.
 %define SEGMENT_CODE  10011011b ; present, DPL 0, code, readable, accessed
@@ -35,3 +36,4 @@ gdt_end:
 gdt_pointer:
         dw gdt_end - gdt - 1
         dd gdt
+; lab 4: end

@@ -58,6 +58,7 @@ handover:
         o32 lgdt [gdt_pointer]  ; step: gdt-load
         record STEP_GDT_LOAD
 
+        ; lab 5: begin
         mov eax, cr0
         or eax, CR0_PE          ; CR0.PE = 1: protected mode, CS still holds the real-mode cache
         mov cr0, eax            ; step: pe-set
@@ -75,6 +76,7 @@ bits 32
         mov fs, ax
         mov gs, ax
         mov ss, ax              ; holds off interrupts for the next instruction; ESP is right
+        ; lab 5: end
         record STEP_DS_LOAD
 
         call page_tables_build  ; step: page-tables

@@ -1,0 +1,286 @@
+"""From a submission to points: its files in a tree of ours, built and run in sandboxes, and judged by
+the state of the machine."""
+
+import contextlib
+import fcntl
+import importlib.util
+import os
+import random
+import re
+import shutil
+import subprocess
+import tempfile
+import traceback
+from dataclasses import dataclass, field
+
+from . import sandbox, table, tree
+from .machine import Ended, Machine, symbols_of
+from .submission import Refused
+
+BUILD_SECONDS = 240
+CACHE = os.path.join(table.ROOT, "build/labs")
+# The words of a report. A machine has no reason to say them.
+OUR_WORDS = re.compile(r"\d+ of \d+ points|^ *(ok|lost) +\d+/\d+ |\"points\"\s*:|all tests passed", re.M | re.I)
+
+
+class Lost(Exception):
+    """Points are lost, for this reason."""
+
+
+@dataclass
+class Result:
+    lab: table.Lab
+    name: str = ""
+    tests: list = field(default_factory=list)  # {"name", "points", "of", "hidden", "reason"}
+    named: list = field(default_factory=list)  # what it did that no solution does
+    build: str = ""                            # the end of what the build said, if it failed
+
+    @property
+    def points(self):
+        return sum(test["points"] for test in self.tests)
+
+    @property
+    def total(self):
+        return sum(test["of"] for test in self.tests)
+
+    def as_data(self):
+        return {"submission": self.name, "lab": self.lab.number, "points": self.points, "of": self.total,
+                "named": self.named, "build": self.build, "tests": self.tests}
+
+
+class Grader:
+    """What a test is given: machines with the submission in them, numbers that nobody can know before,
+    and a way to say what is wrong."""
+
+    def __init__(self, built, seed=None):
+        self.tree = built
+        self.random = random.Random(seed) if seed is not None else random.SystemRandom()
+        self.symbols = symbols_of(built)
+        self.machines = {}
+        self.ended = {}
+        self.serial = []
+        self.hung = None
+
+    def lose(self, reason):
+        raise Lost(reason)
+
+    def expect(self, found, wanted, what, show=str):
+        """Points are lost unless the two are the same."""
+        if found != wanted:
+            self.lose(f"{what} is {show(found)}, not {show(wanted)}")
+
+    def machine(self, *arguments, **settings):
+        """A new machine, stopped at its first instruction."""
+        if self.hung:
+            raise Ended("hangs", f"not tried any more: {self.hung}")
+        machine = Machine(self.tree, self.symbols, *arguments, **settings)
+        self.machines[object()] = machine
+        return machine
+
+    def boot(self, symbol, *arguments, **settings):
+        """A machine that stands at `symbol`. The same for all tests that want the same."""
+        key = (symbol, arguments, tuple(sorted((name, str(value)) for name, value in settings.items())))
+        if key in self.ended:
+            raise self.ended[key]
+        if key not in self.machines:
+            machine = self.machine(*arguments, **settings)
+            try:
+                machine.run_to(symbol)
+            except Ended as end:
+                self.ended[key] = end
+                raise
+            self.machines[key] = machine
+        return self.machines[key]
+
+    def close(self):
+        for machine in set(self.machines.values()):
+            machine.close()
+            self.serial.append(machine.serial)
+
+
+def load_tests(path):
+    """{name: function} of the test_... functions of a file of ours."""
+    if not os.path.exists(path):
+        return {}
+    spec = importlib.util.spec_from_file_location("lab_tests_" + re.sub(r"\W", "_", path), path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {name.removeprefix("test_"): function for name, function in vars(module).items()
+            if name.startswith("test_")}
+
+
+def tests_of(lab, hidden):
+    """[(name, function, is hidden)] in the order of lab.toml, which has the points of each."""
+    public = load_tests(os.path.join(lab.folder, "public.py"))
+    secret = load_tests(os.path.join(lab.folder, "hidden/tests.py")) if hidden else {}
+    unknown = set(public) | set(secret) - set(lab.points)
+    if unknown - set(lab.points):
+        raise table.Problem(f"lab {lab.number}: no points for {', '.join(sorted(unknown - set(lab.points)))}")
+    return [(name, public.get(name) or secret[name], name in secret)
+            for name in lab.points if name in public or name in secret]
+
+
+# ---- the tree ----
+
+def base(lab):
+    """A learner's checkout of the lab, built: with nothing of the solution in it. Made once, brought up
+    to date after that."""
+    folder = os.path.join(CACHE, f"{lab.number:02d}")
+    os.makedirs(CACHE, exist_ok=True)
+    with locked(folder + ".lock"):
+        os.makedirs(folder, exist_ok=True)
+        tree.copy_build(table.ROOT, folder, lab)
+        tree.checkout(table.ROOT, lab, folder, documents=False)
+        status, output = build(folder, lab)
+        if status != 0:
+            raise table.Problem(f"lab {lab.number}: the learner's checkout does not build:\n{output[-3000:]}")
+    return folder
+
+
+@contextlib.contextmanager
+def locked(path):
+    with open(path, "w", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def build(folder, lab):
+    """Builds the image of a tree. (status, output)"""
+    command = ["make", "--no-print-directory", "SETUP=no", "disk.img", *lab.needs]
+    if sandbox.available():
+        return sandbox.run(command, folder, seconds=BUILD_SECONDS)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def words_of_build(output):
+    """The first errors of what a build says: enough to see what is wrong."""
+    lines = [line for line in output.splitlines() if not re.match(r"^  [A-Z0-9]+ +\S+$", line)]
+    errors = [line for line in lines if re.search(r"error|undefined|multiple definition|more than its|bytes: ",
+                                                  line)]
+    return "\n".join((errors or lines[-5:])[:6])
+
+
+# ---- grading ----
+
+def judge(lab, grader, hidden):
+    results = []
+    for name, function, is_hidden in tests_of(lab, hidden):
+        points, reason = lab.points[name], ""
+        try:
+            function(grader)
+        except (Lost, Ended) as lost:
+            points, reason = 0, str(lost)
+            if isinstance(lost, Ended) and lost.kind in ("hangs", "floods"):
+                grader.hung = grader.hung or str(lost)
+        except Exception as error:  # the machine is in a state that the test did not expect
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            points = 0
+            reason = (f"the machine is in a state that cannot be judged: {type(error).__name__} {error} "
+                      f"({os.path.basename(last.filename)}:{last.lineno})")
+        results.append({"name": name, "points": points, "of": lab.points[name], "hidden": is_hidden,
+                        "reason": reason})
+    return results
+
+
+def what_it_did(grader, tests):
+    """Behaviour that a teacher should know of, whatever the points."""
+    named = []
+    for end in grader.ended.values():
+        if end.kind in ("hangs", "floods", "reset") and str(end) not in named:
+            named.append(str(end))
+    if grader.hung and grader.hung not in named:
+        named.append(grader.hung)
+    for serial in grader.serial:
+        said = OUR_WORDS.search(serial)
+        if said:
+            named.append(f"it prints a grader's words on COM1, which nobody reads: {said[0].strip()!r}")
+            break
+    return named
+
+
+def lost_all(lab, hidden, reason):
+    return [{"name": name, "points": 0, "of": lab.points[name], "hidden": is_hidden, "reason": reason}
+            for name, _, is_hidden in tests_of(lab, hidden)]
+
+
+def grade_built(lab, folder, hidden, name, seed=None):
+    """Judges a tree that is built."""
+    result = Result(lab, name)
+    grader = Grader(folder, seed)
+    try:
+        result.tests = judge(lab, grader, hidden)
+    finally:
+        grader.close()
+    result.named = what_it_did(grader, result.tests)
+    return result
+
+
+def grade_files(lab, files, name, hidden=True, seed=None):
+    """Grades the files of a submission, {path: bytes}, in a tree of ours."""
+    start = base(lab)
+    folder = tempfile.mkdtemp(prefix="run-", dir=CACHE)
+    try:
+        subprocess.run(["cp", "-a", "--sparse=always", start + "/.", folder], check=True)
+        os.remove(os.path.join(folder, "disk.img"))
+        for path, data in files.items():
+            with open(os.path.join(folder, path), "wb") as file:
+                file.write(data)
+        status, output = build(folder, lab)
+        if status != 0:
+            result = Result(lab, name, build=words_of_build(output))
+            reason = f"the build takes more than {BUILD_SECONDS} seconds" if status == "time" else \
+                "it does not build: " + (result.build.splitlines() or ["no word of why"])[0]
+            result.tests = lost_all(lab, hidden, reason)
+            result.named = named_of_source(files, output)
+            return result
+        result = grade_built(lab, folder, hidden, name, seed)
+        result.named = named_of_source(files, output) + result.named
+        return result
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# Files of the computer that builds: a sandbox has none of them, so this only says so.
+HOST_FILE = re.compile(r"""(?:incbin|include(?:_next)?|__has_include)\b[^\n]*["<](/[^">]*|[^">]*(?:\.\./){2,}[^">]*)""", re.I)
+
+
+def named_of_source(files, output):
+    named = []
+    for path, data in files.items():
+        text = data.decode("utf-8", "replace")
+        for match in HOST_FILE.finditer(text):
+            named.append(f"{path} wants a file of the grader's computer: {match[1]}")
+        if re.search(r"constructor|\.init_array|\.preinit_array", text):
+            named.append(f"{path} has code to run before main() (nothing of it runs on this computer)")
+    if OUR_WORDS.search(output):
+        named.append("its build prints a grader's words, which nobody reads")
+    return named
+
+
+def refused(lab, name, reason, hidden=True):
+    result = Result(lab, name)
+    result.tests = lost_all(lab, hidden, reason)
+    result.named = [f"refused: {reason}"]
+    return result
+
+
+# ---- what is printed ----
+
+def report(result):
+    lines = []
+    for test in result.tests:
+        label = test["name"].replace("_", " ") + (" (hidden)" if test["hidden"] else "")
+        if test["points"] == test["of"]:
+            lines.append(f"  ok    {test['points']:2}/{test['of']:<2} {label}")
+        else:
+            lines.append(f"  lost  {test['points']:2}/{test['of']:<2} {label}: {test['reason']}")
+    for words in result.named:
+        lines.append(f"  note: {words}")
+    if result.build:
+        lines += ["  the build said:", *("    " + line for line in result.build.splitlines())]
+    lines.append(f"lab {result.lab.number}, {result.lab.title}: {result.points} of {result.total} points")
+    return "\n".join(lines)
+
+
+__all__ = ["Refused", "base", "grade_built", "grade_files", "refused", "report", "tests_of"]
