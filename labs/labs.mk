@@ -14,10 +14,10 @@ hint: ## a hint for a lab: make hint LAB=4; S=2 and S=3 say more
 	@scripts/lab hint "$(LAB_NUMBER)" "$(S)"
 
 grade: setup-build setup-run ## points for a lab, and why some are lost: make grade LAB=4; FROM=path, JSON=file
-	@scripts/lab grade "$(LAB_NUMBER)" "$(FROM)" $(if $(JSON),--json "$(JSON)") $(if $(PUBLIC),--public)
+	@scripts/lab grade "$(LAB_NUMBER)" "$(FROM)" $(if $(JSON),--json "$(JSON)") $(if $(PUBLIC),--public) || [ $$? = 1 ]
 
 grade-all: setup-build setup-run setup-lab ## the same for a class: make grade-all LAB=4 DIR=submissions; JSON=file
-	@scripts/lab grade-all "$(LAB_NUMBER)" "$(DIR)" $(if $(JSON),--json "$(JSON)") $(if $(PUBLIC),--public)
+	@scripts/lab grade-all "$(LAB_NUMBER)" "$(DIR)" $(if $(JSON),--json "$(JSON)") $(if $(PUBLIC),--public) || [ $$? = 1 ]
 
 hand-in: ## in a lab: what to hand in, as one file
 	@scripts/lab hand-in

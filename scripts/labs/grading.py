@@ -173,6 +173,8 @@ def judge(lab, grader, hidden):
             points, reason = 0, str(lost)
             if isinstance(lost, Ended) and lost.kind in ("hangs", "floods"):
                 grader.hung = grader.hung or str(lost)
+        except table.Problem:
+            raise
         except Exception as error:  # the machine is in a state that the test did not expect
             last = traceback.extract_tb(error.__traceback__)[-1]
             points = 0

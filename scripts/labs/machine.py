@@ -14,7 +14,7 @@ import threading
 import time
 
 from . import sandbox
-from .table import ROOT
+from .table import ROOT, Problem
 
 sys.path.insert(0, os.path.join(ROOT, "tests/boot"))
 from gdbstub import Stub  # noqa: E402
@@ -108,8 +108,7 @@ class Machine:
                                         stderr=self.errors,
                                         preexec_fn=sandbox.limits(4 * SECONDS, MEMORY_LIMIT))
         try:
-            listener.settimeout(20)
-            self._serial = listener.accept()[0]
+            self._serial = self._accept(listener)
             self._qmp = self._connect("qmp")
             self._qmp_lines = self._qmp.makefile("rb")
             self._qmp_lines.readline()
@@ -120,11 +119,21 @@ class Machine:
             self.errors.seek(0)
             words = self.errors.read().decode(errors="replace")
             self.close()
-            raise RuntimeError(f"QEMU does not start: {problem}: {words}") from None
+            raise Problem(f"QEMU does not start: {problem}: {words}") from None
         finally:
             listener.close()
         self.running = False
         threading.Thread(target=self._read_serial, daemon=True).start()
+
+    def _accept(self, listener):
+        listener.settimeout(0.2)
+        for _ in range(100):
+            try:
+                return listener.accept()[0]
+            except TimeoutError:
+                if self.process.poll() is not None:
+                    break
+        raise OSError("it has ended, or does not come up")
 
     def _wait_for_socket(self, name):
         deadline = time.monotonic() + 20

@@ -24,7 +24,7 @@ def prefix(folder, inside="/work", more=()):
              "--setenv", "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "--setenv", "HOME", "/tmp",
              "--setenv", "MTOOLS_SKIP_CHECK", "1", "--ro-bind", "/usr", "/usr",
              "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--proc", "/proc",
-             "--dev", "/dev", "--tmpfs", "/tmp"]
+             "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp"]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         if os.path.islink(name):
             words += ["--symlink", os.readlink(name), name]
