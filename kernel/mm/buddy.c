@@ -209,6 +209,7 @@ INLINE void list_remove(struct zone *zone, struct page *page, unsigned order) {
     if (--zone->free_blocks[order] == 0) zone->free_orders &= ~(1u << order);
 }
 
+/* lab 10: begin */
 /* A block of `order` out of a larger one: the upper halves stay. */
 RARE struct page *cut(struct zone *zone, unsigned order) {
     unsigned have = order + (unsigned)__builtin_ctz(zone->free_orders >> order);
@@ -221,6 +222,7 @@ RARE struct page *cut(struct zone *zone, unsigned order) {
     }
     return page;
 }
+/* lab 10: end */
 
 /* A block out of a zone that has one of this order or a larger one. */
 INLINE struct page *take_block(struct zone *zone, unsigned order) {
@@ -234,6 +236,7 @@ INLINE struct page *take_block(struct zone *zone, unsigned order) {
     return page;
 }
 
+/* lab 10: begin */
 /* The buddy of a block, if it is free as a whole, else a null pointer. Blocks do not straddle
  * sections, so its descriptor is a neighbour in the same array. */
 INLINE struct page *free_buddy(struct page *page, unsigned order) {
@@ -257,6 +260,7 @@ RARE void join(struct zone *zone, struct page *page, unsigned order) {
     }
     list_add(zone, page, order);
 }
+/* lab 10: end */
 
 /* Makes a block free. */
 INLINE void give_block(struct page *page, unsigned order) {

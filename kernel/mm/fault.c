@@ -167,6 +167,7 @@ static enum fault_outcome zeros(const struct fault *fault) {
     return fault->access == FAULT_WRITE ? zeros_to_write(fault) : zeros_to_read(fault);
 }
 
+/* lab 11: begin */
 /* Demand-zero: nobody has written there yet, so one page of zeros does for all. */
 static enum fault_outcome zeros_to_read(const struct fault *fault) {
     get_page(zero_page);
@@ -178,6 +179,7 @@ static enum fault_outcome zeros_to_write(const struct fault *fault) {
     struct page *page = alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, OWNER_USER);
     return page ? enter(fault, page, PTE_WRITE | PTE_DIRTY) : FAULT_OUT_OF_MEMORY;
 }
+/* lab 11: end */
 
 /* A frame of the process's own, with what is in another. A null pointer: no memory. */
 static struct page *copy_page(struct page *from) {
@@ -312,6 +314,7 @@ static enum fault_outcome write_to_shared(const struct fault *fault) {
     return FAULT_MENDED;
 }
 
+/* lab 12: begin */
 /* The last who has the frame just takes it. Anybody else gets a copy, and gives up a reference. Making room
  * for the copy may put the page out: then there is another fault. */
 static enum fault_outcome write_to_private(const struct fault *fault) {
@@ -342,6 +345,7 @@ static enum fault_outcome write_to_private(const struct fault *fault) {
     mm->cow_copies++;
     return FAULT_MENDED;
 }
+/* lab 12: end */
 
 const char *fault_outcome_name(enum fault_outcome outcome) {
     static const char *const names[FAULT_OUTCOMES] = {

@@ -1,11 +1,7 @@
 """Lab 3, hidden: lists of other lengths, and the BIOSes that made the rules necessary."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from public import detect, some_ranges, words  # noqa: E402
-from labs.bios import MemoryBios  # noqa: E402
+from labs.bios import MemoryBios
+from public import detect, some_ranges, words
 
 
 def expect_list(t, bios):

@@ -1,10 +1,6 @@
 """Lab 4, hidden: the segments for the way back to real mode, and what is wise."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from public import NAMES, expect_segment, table  # noqa: E402
+from public import NAMES, expect_segment, table
 
 
 def test_code_16(t):

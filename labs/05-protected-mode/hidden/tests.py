@@ -1,11 +1,8 @@
 """Lab 5, hidden: the other segment registers, and that nothing else has changed."""
 
-import os
 import struct
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from public import arrived, expect_data  # noqa: E402
+from public import arrived, expect_data
 
 STEP = struct.Struct("<14IQ")  # struct boot_step
 PE_SET, CS_LOAD, DS_LOAD = 9, 10, 11
