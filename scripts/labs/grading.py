@@ -19,7 +19,7 @@ from . import sandbox, table, tree
 from .machine import Ended, Machine, symbols_of
 from .submission import Refused
 
-BUILD_SECONDS = 240
+BUILD_SECONDS = 900  # by the clock: the computer may have other work; each compiler has 120 of its own
 CACHE = os.path.join(table.ROOT, "build/labs")
 # The words of a report. A machine has no reason to say them.
 OUR_WORDS = re.compile(r"\d+ of \d+ points|^ *(ok|lost) +\d+/\d+ |\"points\"\s*:|all tests passed", re.M | re.I)
@@ -249,7 +249,7 @@ def grade_files(lab, files, name, hidden=True, seed=None):
         status, output = build(folder, lab)
         if status != 0:
             result = Result(lab, name, build=words_of_build(output))
-            reason = f"the build takes more than {BUILD_SECONDS} seconds" if status == "time" else \
+            reason = "the build does not end" if status == "time" else \
                 "it does not build: " + (result.build.splitlines() or ["no word of why"])[0]
             result.tests = lost_all(lab, hidden, reason)
             result.named = named_of_source(files, output)

@@ -12,6 +12,7 @@ from .table import ROOT
 MB = 1 << 20
 OUTPUT_MAX = 200_000  # bytes that are kept of what a build says
 FILE_MAX = 256 * MB
+CPU_SECONDS = 120
 
 
 def available():
@@ -54,7 +55,7 @@ def run(command, folder, seconds=120, memory=1024 * MB):
     took too long."""
     process = subprocess.Popen([*prefix(folder), *command], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               preexec_fn=limits(seconds, memory))
+                               preexec_fn=limits(CPU_SECONDS, memory))
     kept = []
 
     def read():
