@@ -89,7 +89,8 @@ def test_entry_of_a_page(t):
 def test_not_present(t):
     """The walk ends at an entry with P = 0, wherever that is."""
     space, virt = Space(t), some_page(t)
-    t.expect(space.find(virt), (space.slot(space.root, 0, virt), 0, 0), "the entry of an empty directory", words)
+    t.expect(space.find(virt), (space.slot(space.root, 0, virt), 0, 0), "the entry of an empty directory",
+             words)
     slot = space.map(virt, 0x1234 << 12 | RW)
     t.expect(space.find(virt), (slot, 1, 0x1234 << 12 | RW), "an entry with P = 0", words)
     t.expect(space.translate(virt)["present"], False, "a translation of it")

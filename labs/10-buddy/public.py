@@ -37,7 +37,7 @@ class Frames:
         """The descriptor of a block, looked at from all sides."""
         page = self.m.call("alloc_pages", MEMALLOC, order, OTHER)
         if not page:
-            self.t.lose(f"there is no block of order {order}, and the lists say that there is: {self.shape()[1]}")
+            self.t.lose(f"there is no block of order {order}; the lists have {self.shape()[1]}")
         frame, size = self.frame_of(page), 1 << order
         name = f"the block of order {order} at frame {frame:X}"
         if frame % size:
@@ -46,7 +46,8 @@ class Frames:
             self.t.lose(f"{name} is not usable memory")
         for other, other_order in self.held.items():
             if frame < other + (1 << other_order) and other < frame + size:
-                self.t.lose(f"{name} was handed out, and the block of order {other_order} at {other:X} is in use")
+                self.t.lose(f"{name} was handed out, and the one of order {other_order} at {other:X} is "
+                            "in use")
         self.held[frame] = order
         return page
 

@@ -1,6 +1,6 @@
 """Lab 11: an address space of the grader's in which a page is touched for the first time."""
 
-from labs.spaces import MENDED, READ, RW, US, WRITE, Spaces
+from labs.spaces import MENDED, RW, US, WRITE, Spaces
 
 
 def touched(t, access):
@@ -26,7 +26,8 @@ def test_it_is_zero(t):
     spaces, mm, address = touched(t, WRITE)
     data = spaces.m.physical(spaces.frame(mm, address), 4096)
     if any(data):
-        t.lose(f"byte {next(i for i, byte in enumerate(data) if byte)} of the page is not 0: another program's data")
+        first = next(i for i, byte in enumerate(data) if byte)
+        t.lose(f"byte {first} of the page is not 0: another program's data")
 
 
 def test_boots(t):

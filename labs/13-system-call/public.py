@@ -17,7 +17,8 @@ KERNEL, OTHER = 0x10, 15
 def calls():
     """[(number, name)] of all system calls that there are."""
     with open(os.path.join(ROOT, "kernel/syscall/syscalls.def"), encoding="utf-8") as file:
-        return [(int(number), name) for number, name in re.findall(r"^SYSCALL\((\d+), (\w+)\)", file.read(), re.M)]
+        found = re.findall(r"^SYSCALL\((\d+), (\w+)\)", file.read(), re.M)
+    return [(int(number), name) for number, name in found]
 
 
 class Program:
@@ -28,7 +29,8 @@ class Program:
 
     def call(self, number, answer=0, serves=None, cs=USER_CS, **registers):
         """INT 80h with this number; `serves`: whose turn it should be. Returns the registers afterwards."""
-        values = dict.fromkeys(FIELDS, 0) | registers | {"eax": number, "cs": cs, "vector": 0x80, "eip": 0x8048000}
+        values = dict.fromkeys(FIELDS, 0) | registers | {"eax": number, "cs": cs, "vector": 0x80,
+                                                         "eip": 0x8048000}
 
         def serve(machine):
             self.served.append((machine.stub.register(0), machine.stub.register(9)))
@@ -56,7 +58,8 @@ def test_unknown(t):
     there = {number for number, _ in calls()}
     number = t.random.choice([number for number in range(1, 500) if number not in there])
     for number in (number, 512, 0xFFFFFFFF, t.random.randrange(1000, 2**31)):
-        t.expect(Program(t).call(number)["eax"], NOT_THERE, f"EAX after number {number}", lambda value: f"{value:08X}")
+        t.expect(Program(t).call(number)["eax"], NOT_THERE, f"EAX after number {number}",
+                 lambda value: f"{value:08X}")
 
 
 def test_boots(t):

@@ -22,7 +22,8 @@ from .submission import Refused
 BUILD_SECONDS = 900  # by the clock: the computer may have other work; each compiler has 120 of its own
 CACHE = os.path.join(table.ROOT, "build/labs")
 # The words of a report. A machine has no reason to say them.
-OUR_WORDS = re.compile(r"\d+ of \d+ points|^ *(ok|lost) +\d+/\d+ |\"points\"\s*:|all tests passed", re.M | re.I)
+OUR_WORDS = re.compile(r"\d+ of \d+ points|^ *(ok|lost) +\d+/\d+ |\"points\"\s*:|all tests passed",
+                       re.M | re.I)
 
 
 class Lost(Exception):
@@ -174,8 +175,8 @@ def build(folder, lab):
 def words_of_build(output):
     """The first errors of what a build says: enough to see what is wrong."""
     lines = [line for line in output.splitlines() if not re.match(r"^  [A-Z0-9]+ +\S+$", line)]
-    errors = [line for line in lines if re.search(r"error|undefined|multiple definition|more than its|bytes: ",
-                                                  line)]
+    telling = r"error|undefined|multiple definition|more than its|too long"
+    errors = [line for line in lines if re.search(telling, line)]
     return "\n".join((errors or lines[-5:])[:6])
 
 
@@ -262,7 +263,8 @@ def grade_files(lab, files, name, hidden=True, seed=None):
 
 
 # Files of the computer that builds: a sandbox has none of them, so this only says so.
-HOST_FILE = re.compile(r"""(?:incbin|include(?:_next)?|__has_include)\b[^\n]*["<](/[^">]*|[^">]*(?:\.\./){2,}[^">]*)""", re.I)
+HOST_FILE = re.compile(r"""\b(?:incbin|include(?:_next)?|__has_include)\b[^\n]*"""
+                       r"""["<](/[^">]*|[^">]*(?:\.\./){2,}[^">]*)""", re.I)
 
 
 def named_of_source(files, output):

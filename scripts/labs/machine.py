@@ -281,7 +281,7 @@ class Machine:
         if name in ("lab_missing", "pm_lab_missing"):
             return self._end("missing", self.text(value))
         if name in ("boot_fail", "pm_fail"):
-            return self._end("error", f"the loader stops with E{value & 0xFF:02d}: {error_text(value & 0xFF)}")
+            return self._end("error", "the loader stops with " + self.error_name(value))
         if name == "panic":
             words = self.text(self.stub.read_word(self.stub.register(ESP) + 4))
             return self._end("missing" if re.match(r"lab \d", words) else "panic",

@@ -95,7 +95,7 @@ def by_chance(number):
 
 
 SAY = 'for (const char *c = "\\nlab 1, Print in real mode: 20 of 20 points\\n"; *c; c++) serial_putc(*c);'
-BOMB = "#define B0 int x;\n" + "".join(f"#define B{i} B{i - 1} B{i - 1} B{i - 1} B{i - 1}\n" for i in range(1, 16))
+BOMB = "#define B0 int x;\n" + "".join(f"#define B{i} " + f"B{i - 1} " * 4 + "\n" for i in range(1, 16))
 
 
 def submissions(mistakes):
@@ -114,19 +114,29 @@ def submissions(mistakes):
     bad = [
         ("not-begun", as_folder(START), "none", "lab 1: nothing is printed yet"),
         ("hangs", as_folder(first_line("for (;;) {}")), "none", "the machine hangs"),
-        ("hangs-deaf", as_folder(first_line('for (;;) __asm__ volatile("cli; hlt");')), "none", "halted for good"),
-        ("floods", as_folder(first_line("for (;;) serial_putc('x');")), "none", "it floods COM1|the machine hangs"),
+        ("hangs-deaf", as_folder(first_line('for (;;) __asm__ volatile("cli; hlt");')),
+         "none", "halted for good"),
+        ("floods", as_folder(first_line("for (;;) serial_putc('x');")),
+         "none", "it floods COM1|the machine hangs"),
         ("words", as_folder(first_line("(void)c; " + SAY)), None, "prints a grader's words"),
-        ("words-and-no-work", as_folder(START.replace("(void)c; /* write this", SAY + "(void)c; /* write this")), "none",
+        ("words-and-no-work", as_folder(START.replace("(void)c; /* write this",
+                                                      SAY + "(void)c; /* write this")), "none",
          "prints a grader's words"),
-        ("triple-fault", as_folder(first_line('__asm__ volatile("lidtl %0; int3" : : "m"(*(char *)0x7000));')), "none",
+        ("triple-fault",
+         as_folder(first_line('__asm__ volatile("lidtl %0; int3" : : "m"(*(char *)0x7000));')), "none",
          "the machine reset|hangs|halted"),
-        ("passwd", as_folder(on_top('#include "/etc/passwd"')), "none", "wants a file of the grader's computer: /etc/passwd"),
-        ("passwd-in-assembly", as_folder(on_top('__asm__(".incbin \\"/etc/shadow\\"");')), "none", "it does not build"),
-        ("hidden-tests", as_folder(on_top('#include "labs/01-print/hidden/tests.py"')), "none", "it does not build"),
-        ("solution-of-the-host", as_folder(f'#include "{table.ROOT}/{FILE}"\n'), "none", "wants a file of the grader's computer"),
-        ("solution-as-bytes", as_folder(on_top('__asm__(".incbin \\"build/stage2.bin\\"");')), "none", "it does not build"),
-        ("constructor", as_folder(SOLUTION + "\nstatic void __attribute__((constructor, used)) before(void) {}\n"), None,
+        ("passwd", as_folder(on_top('#include "/etc/passwd"')),
+         "none", "wants a file of the grader's computer: /etc/passwd"),
+        ("passwd-in-assembly", as_folder(on_top('__asm__(".incbin \\"/etc/shadow\\"");')),
+         "none", "it does not build"),
+        ("hidden-tests", as_folder(on_top('#include "labs/01-print/hidden/tests.py"')),
+         "none", "it does not build"),
+        ("solution-of-the-host", as_folder(f'#include "{table.ROOT}/{FILE}"\n'),
+         "none", "wants a file of the grader's computer"),
+        ("solution-as-bytes", as_folder(on_top('__asm__(".incbin \\"build/stage2.bin\\"");')),
+         "none", "it does not build"),
+        ("constructor",
+         as_folder(SOLUTION + "\nstatic void __attribute__((constructor, used)) before(void) {}\n"), None,
          "code to run before main"),
         ("endless-include", as_folder("#include __FILE__\n"), "none", "it does not build"),
         ("macro-bomb", as_folder(BOMB + "B15\n"), "none", "it does not build|the build does not end"),

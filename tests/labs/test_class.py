@@ -12,7 +12,6 @@ from labs import grading, table, tree
 from submissions import FILE, LAB, SOLUTION, submissions
 from test_labs import changed, wrong_solutions
 
-LAB_TOOL = os.path.join(table.ROOT, "scripts/lab")
 SAMPLE = ("anna", "hangs-deaf", "passwd", "link")  # of the quick run
 SECRETS = ("root:x:0:0", "root:*:")                # of this computer
 
@@ -22,18 +21,19 @@ def the_class():
 
 
 def lab(*words, cwd=table.ROOT, status=0):
-    done = subprocess.run([LAB_TOOL if cwd == table.ROOT else os.path.join(cwd, "scripts/lab"), *words], cwd=cwd,
-                          capture_output=True, text=True, check=False)
+    tool = os.path.join(cwd, "scripts/lab")
+    done = subprocess.run([tool, *words], cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode in (status if isinstance(status, tuple) else (status,)), done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
 def grade_class(folder, entries):
     """The report, and {name: its data}."""
+    (folder / "class").mkdir()
     for name, write, _, _ in entries:
-        write(str(folder / "class" / name) if os.path.isdir(folder / "class") else os.path.join(
-            os.makedirs(folder / "class") or folder / "class", name))
-    said = lab("grade-all", str(LAB.number), str(folder / "class"), "--json", str(folder / "all.json"), status=(0, 1))
+        write(str(folder / "class" / name))
+    said = lab("grade-all", str(LAB.number), str(folder / "class"), "--json", str(folder / "all.json"),
+               status=(0, 1))
     with open(folder / "all.json", encoding="utf-8") as file:
         data = {entry["submission"].split(".")[0]: entry for entry in json.load(file)}
     return said, data

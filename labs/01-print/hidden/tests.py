@@ -41,4 +41,5 @@ def test_zero(t):
 
 def test_at_least_so_many_digits(t):
     value = t.random.randrange(0xA0, 0xFF)
-    t.expect(printed(t, "%08x", value), f"{value:08X}", f'print("%08x", 0x{value:X})', lambda text: f'"{text}"')
+    t.expect(printed(t, "%08x", value), f"{value:08X}", f'print("%08x", 0x{value:X})',
+             lambda text: f'"{text}"')

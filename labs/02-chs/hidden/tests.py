@@ -23,7 +23,7 @@ def test_any_buffer(t):
     _, reads = read(t, 63 - left, left + 5)
     found = [(call["address"], call["sectors"]) for call in reads]
     t.expect(found, [(0x20000, left), (0x20000 + 512 * left, 5)], "where the two pieces go",
-             lambda pieces: ", ".join(f"{sectors} to {address:X}" for address, sectors in pieces) or "nowhere")
+             lambda pieces: ", ".join(f"{count} to {place:X}" for place, count in pieces) or "nowhere")
 
 
 def test_out_of_reach(t):

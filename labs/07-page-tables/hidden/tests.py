@@ -27,11 +27,11 @@ def test_nothing_else(t):
 
 
 def test_without_large_pages(t):
-    """A 486 has no PSE: tables of 4 KB pages, and PS nowhere."""
+    """The first 486s have no PSE: tables of 4 KB pages, and PS nowhere."""
     tables = built(t, cpu="486,-pse")
     for i in (0, 1, 768, 769):
         if tables.directory[i] & PS:
-            t.lose(f"entry {i} of the directory is {tables.directory[i]:08X}: a 486 does not know PS")
+            t.lose(f"entry {i} of the directory is {tables.directory[i]:08X}: this 486 does not know PS")
     expect_map(t, tables, 0)
     expect_map(t, tables, PAGE_OFFSET)
 

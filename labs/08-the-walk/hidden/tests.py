@@ -8,7 +8,8 @@ def test_large_pages(t):
         space, virt = Space(t, width), some_page(t) & ~((4 << 20) - 1)
         base, offset = t.random.randrange(1, 200) * size, t.random.randrange(size)
         slot = space.map(virt, base | P | RW | PS, depth)
-        t.expect(space.find(virt + offset), (slot, depth, base | P | RW | PS), "the entry of a large page", words)
+        t.expect(space.find(virt + offset), (slot, depth, base | P | RW | PS), "the entry of a large page",
+                 words)
         found = space.translate(virt + offset)
         t.expect((found["phys"], found["bytes"]), (base + offset, size), "address and size of a large page",
                  lambda pair: f"{pair[0]:08X}, {pair[1]:X}")
@@ -20,7 +21,8 @@ def test_three_levels(t):
     space, virt = Space(t, 8), some_page(t)
     frame = 0x9_0000_0000 + (t.random.randrange(1 << 16) << 12)
     space.map(virt, frame | P)
-    t.expect(space.translate(virt + 5)["phys"], frame + 5, "a physical address above 4 GB", lambda value: f"{value:X}")
+    t.expect(space.translate(virt + 5)["phys"], frame + 5, "a physical address above 4 GB",
+             lambda value: f"{value:X}")
 
 
 def test_no_deeper(t):

@@ -21,7 +21,8 @@ def test_references(t):
         t.expect(spaces.touch(mm, address + 4096 * page, READ), MENDED, "the outcome of the fault")
     t.expect(spaces.references(spaces.zero_frame()), before + 3, "the references to the page of zeros")
     t.expect(spaces.touch(mm, address + 3 * 4096, WRITE), MENDED, "the outcome of the fault")
-    t.expect(spaces.references(spaces.frame(mm, address + 3 * 4096)), 1, "the references to a frame of one's own")
+    t.expect(spaces.references(spaces.frame(mm, address + 3 * 4096)), 1,
+             "the references to a frame of one's own")
 
 
 def test_no_memory(t):

@@ -15,7 +15,8 @@ def test_arguments_stay(t):
     after = program.call(20, 7, "sys_getpid", **before)
     for name in FIELDS:
         if name in before:
-            t.expect(after[name], before[name], f"{name.upper()} after the call", lambda value: f"{value:08X}")
+            t.expect(after[name], before[name], f"{name.upper()} after the call",
+                     lambda value: f"{value:08X}")
     t.expect(after["error_code"], 20, "error_code after the call")
 
 
