@@ -12,7 +12,7 @@ from labs import grading, table, tree
 from submissions import FILE, LAB, SOLUTION, submissions
 from test_labs import changed, wrong_solutions
 
-SAMPLE = ("anna", "hangs-deaf", "passwd", "link")  # of the quick run
+SAMPLE = ("anna", "passwd", "link")  # of the quick run
 SECRETS = ("root:x:0:0", "root:*:")                # of this computer
 
 
