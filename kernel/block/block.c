@@ -72,7 +72,10 @@ int block_read(struct block_device *device, uint64_t sector, uint32_t sectors,
 
 int block_write(struct block_device *device, uint64_t sector, uint32_t sectors,
                 struct page *const *pages, enum block_wait wait) {
-    return transfer(device, true, sector, sectors, pages, wait);
+    device->writes++;
+    int error = transfer(device, true, sector, sectors, pages, wait);
+    device->writes--;
+    return error;
 }
 
 int block_flush(struct block_device *device, enum block_wait wait) {
@@ -103,7 +106,7 @@ struct block_device *block_find_number(uint32_t number) {
 }
 
 int block_claim(struct block_device *device) {
-    if (device->claimed) return -EBUSY;
+    if (device->claimed || device->writes) return -EBUSY;
     device->claimed = true;
     return 0;
 }

@@ -62,6 +62,7 @@ struct block_device {
     bool writable;             /* else block_write() answers -EPERM */
     bool dead;                 /* a disk that does not answer any more: -EIO at once */
     bool claimed;              /* block_claim() */
+    uint32_t writes;           /* block_write() is under way */
     bool not_boot;             /* a disk that we have not come from, even if it holds the same */
     uint8_t type;              /* of a partition, from the table: SWAP_PARTITION_TYPE... */
     struct block_device *disk; /* of a partition: what it lies on; else a null pointer */
@@ -96,7 +97,8 @@ int block_flush(struct block_device *device, enum block_wait wait);
 struct block_device *block_find(const char *name);
 struct block_device *block_find_number(uint32_t number);
 
-/* One user alone may write to it from now on (swapon); /dev refuses others. 0 or -EBUSY. */
+/* One user alone may write to it from now on (swapon); /dev refuses others. 0; -EBUSY: somebody has it, or writes
+ * to it just now. */
 int block_claim(struct block_device *device);
 void block_release(struct block_device *device);
 

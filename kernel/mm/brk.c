@@ -23,7 +23,7 @@ static bool add_pages(struct mm_struct *mm, uint32_t from, uint32_t to) {
     if (!area) return false;
     area->start = from;
     area->end = to;
-    area->flags = flags;
+    area->flags = flags | mm->new_flags;
     area_add(mm, area);
     return true;
 }

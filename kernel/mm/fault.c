@@ -123,6 +123,7 @@ static enum fault_outcome outside(struct mm_struct *mm, struct vm_area_struct **
         return address + ESP_SLACK >= from_esp ? FAULT_STACK_OVERFLOW : FAULT_NO_AREA;
     area_account(mm, above->flags, (above->start - page) >> PAGE_SHIFT, 1);
     above->start = page;
+    above->flags |= mm->new_flags;
     vma_resized(mm, above);
     area_join(mm, page, page);
     *area = vma_find(mm, page);

@@ -31,6 +31,16 @@ int32_t mm_lock(struct mm_struct *mm, uint32_t start, uint32_t end, bool locked)
     return 0;
 }
 
+int32_t mm_lock_all(struct mm_struct *mm, unsigned which) {
+    int32_t error = 0;
+
+    mm->new_flags = which & MCL_FUTURE ? VM_LOCKED : 0;
+    mm->populates = which & MCL_FUTURE && !(which & MCL_ONFAULT);
+    if (which & MCL_CURRENT || !which) error = mm_lock(mm, 0, PAGE_OFFSET, which);
+    if (!error && which & MCL_CURRENT && !(which & MCL_ONFAULT)) mm_populate(mm, 0, PAGE_OFFSET);
+    return error;
+}
+
 uint32_t mm_locked_pages(const struct mm_struct *mm) {
     uint32_t pages = 0;
 

@@ -101,6 +101,9 @@ struct mm_struct {
     struct file *exe; /* a reference: /proc/pid/exe */
 
     uint32_t limit_as, limit_data, limit_stack;
+    bool stays;          /* of process 1: the clock takes no page of it; a lost one would be the end of all */
+    unsigned new_flags;  /* of areas to come: VM_LOCKED after mlockall(MCL_FUTURE) */
+    bool populates;      /* their pages come at once, and not when they are touched */
 
     uint32_t areas;                /* how many there are */
     uint32_t total_vm, data_vm, stack_vm, exec_vm; /* pages in areas */
@@ -154,6 +157,10 @@ bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address);
  * that are not there come when they are touched. 0 or -ENOMEM. The pages of all areas that stay. */
 int32_t mm_lock(struct mm_struct *mm, uint32_t start, uint32_t end, bool locked);
 uint32_t mm_locked_pages(const struct mm_struct *mm);
+
+/* mlockall(), with MCL_ flags: all areas that there are, and all to come. munlockall() is 0: neither. 0 or
+ * -ENOMEM. */
+int32_t mm_lock_all(struct mm_struct *mm, unsigned which);
 
 /* MAP_POPULATE, mlock(): brings the pages of a range in, as far as there are areas and memory. */
 void mm_populate(struct mm_struct *mm, uint32_t start, uint32_t end);

@@ -68,13 +68,13 @@ static int check_file(struct request *request) {
 
 /* An area as asked for, in no space yet. Shared memory without a name gets a file without a name.
  */
-static struct vm_area_struct *make_area(const struct request *request) {
+static struct vm_area_struct *make_area(const struct mm_struct *mm, const struct request *request) {
     struct vm_area_struct *area = area_alloc();
 
     if (!area) return NULL;
     area->start = request->address;
     area->end = request->address + request->bytes;
-    area->flags = area_flags(request);
+    area->flags = area_flags(request) | mm->new_flags;
     if (area->flags & VM_SHMEM) {
         area->file = file_anonymous(request->bytes);
         if (area->file) return area;
@@ -103,7 +103,7 @@ static int32_t map(struct mm_struct *mm, struct request *request) {
     uint32_t more = request->bytes / PAGE_SIZE;
     if (!area_may_grow(mm, area_flags(request), more > replaced ? more - replaced : 0))
         return -ENOMEM;
-    struct vm_area_struct *area = make_area(request);
+    struct vm_area_struct *area = make_area(mm, request);
     if (!area) return -ENOMEM;
     error = replaced ? mm_munmap(mm, request->address, request->bytes) : 0;
     if (error)

@@ -35,14 +35,13 @@ void user_page_count(struct mm_struct *mm, const struct page *page, int more) {
 
 /* ---- out and in ---- */
 
-/* The entry of a page that goes becomes `value`. */
+/* The entry of a page that goes becomes `value`. Its reference is the caller's. */
 static void replace_entry(struct tlb_gather *gather, struct mm_struct *mm, struct page *page,
                           const struct pte *pte, virt_addr_t virt, uint64_t value) {
     uint64_t old = pte_exchange(&mm->pt, pte, value);
 
     if (old & PTE_PRESENT) tlb_gather_page(gather, virt, PAGE_SIZE, old);
     user_page_count(mm, page, -1);
-    tlb_gather_frame(gather, page_to_pfn(page));
 }
 
 static bool to_slot(struct tlb_gather *gather, struct mm_struct *mm, struct page *page,
@@ -52,15 +51,20 @@ static bool to_slot(struct tlb_gather *gather, struct mm_struct *mm, struct page
     swap_get(value);
     replace_entry(gather, mm, page, pte, virt, value);
     mm->swapped++;
+    tlb_gather_frame(gather, page_to_pfn(page));
     return true;
 }
 
 /* The file knows where its page is. The last entry of a table stays: no table goes here, and without entries
- * nobody would free it. */
-static bool forget(struct tlb_gather *gather, struct mm_struct *mm, struct page *page,
-                   const struct pte *pte, virt_addr_t virt) {
+ * nobody would free it. The reference goes last: it tells the file that this was not all. */
+static bool forget(struct tlb_gather *gather, struct mm_struct *mm,
+                   const struct vm_area_struct *area, struct page *page, const struct pte *pte,
+                   virt_addr_t virt) {
     if (table_count(pte->slot, 0) == 1) return false;
     replace_entry(gather, mm, page, pte, virt, 0);
+    if (page_owner(page) == OWNER_SHMEM)
+        file_page_out(area->file, area_pgoff(area, (uint32_t)virt.value), page);
+    tlb_gather_frame(gather, page_to_pfn(page));
     return true;
 }
 
@@ -70,11 +74,8 @@ bool user_page_out(struct tlb_gather *gather, struct mm_struct *mm,
 
     switch (page_owner(page)) {
     case OWNER_USER: return to_slot(gather, mm, page, pte, virt);
-    case OWNER_CACHE: return forget(gather, mm, page, pte, virt);
-    case OWNER_SHMEM:
-        if (!swap_free() || !forget(gather, mm, page, pte, virt)) return false;
-        file_page_out(area->file, area_pgoff(area, (uint32_t)virt.value), page);
-        return true;
+    case OWNER_CACHE: return forget(gather, mm, area, page, pte, virt);
+    case OWNER_SHMEM: return swap_free() && forget(gather, mm, area, page, pte, virt);
     default: return false;
     }
 }

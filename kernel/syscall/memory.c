@@ -11,7 +11,11 @@
 #include <syscall/table.h>
 
 int32_t sys_brk(struct pt_regs *regs) {
-    return (int32_t)mm_brk(current->mm, regs->ebx);
+    const uint32_t before = current->mm->brk;
+    const uint32_t now = mm_brk(current->mm, regs->ebx);
+
+    if (current->mm->populates && now > before) mm_populate(current->mm, before, now);
+    return (int32_t)now;
 }
 
 /* ---- mmap ---- */
@@ -35,7 +39,7 @@ static int32_t do_mmap(const struct mmap_arguments *arguments) {
     if (!failed && arguments->flags & MAP_LOCKED)
         (void)mm_lock(current->mm, (uint32_t)address,
                       (uint32_t)address + (uint32_t)whole_pages(arguments->bytes), true);
-    if (!failed && arguments->flags & (MAP_POPULATE | MAP_LOCKED))
+    if (!failed && (current->mm->populates || arguments->flags & (MAP_POPULATE | MAP_LOCKED)))
         mm_populate(current->mm, (uint32_t)address, (uint32_t)address + arguments->bytes);
     return address;
 }
@@ -140,13 +144,10 @@ int32_t sys_munlock(struct pt_regs *regs) {
 int32_t sys_mlockall(struct pt_regs *regs) {
     const uint32_t known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
     if (regs->ebx & ~known || !(regs->ebx & (MCL_CURRENT | MCL_FUTURE))) return -EINVAL;
-    int32_t error = regs->ebx & MCL_CURRENT ? mm_lock(current->mm, 0, PAGE_OFFSET, true) : 0;
-    if (!error && regs->ebx & MCL_CURRENT && !(regs->ebx & MCL_ONFAULT))
-        mm_populate(current->mm, 0, PAGE_OFFSET);
-    return error;
+    return mm_lock_all(current->mm, regs->ebx);
 }
 
 int32_t sys_munlockall(struct pt_regs *regs) {
     (void)regs;
-    return mm_lock(current->mm, 0, PAGE_OFFSET, false);
+    return mm_lock_all(current->mm, 0);
 }

@@ -84,6 +84,7 @@ static struct request {
 } requests[REQUESTS_MAX];
 static unsigned request_count, flushes;
 static int next_error;
+static void (*meanwhile)(void); /* what other tasks do while it works */
 
 static int disk_transfer(struct block_device *disk, bool write, uint64_t sector, uint32_t sectors,
                          struct page *const *pages, enum block_wait wait) {
@@ -91,6 +92,7 @@ static int disk_transfer(struct block_device *disk, bool write, uint64_t sector,
     assert_true(sectors && sectors <= MAX_SECTORS && sector + sectors <= DISK_SECTORS);
     assert_true(request_count < REQUESTS_MAX);
     requests[request_count++] = (struct request){write, sector, sectors};
+    if (meanwhile) meanwhile();
     if (next_error) return next_error;
     for (uint32_t i = 0; i < sectors; i++) {
         uint8_t *bytes = (uint8_t *)kmap_atomic(pages[i / 8]) + i % 8 * SECTOR_BYTES;
@@ -163,6 +165,30 @@ static void take_pages(void) {
 
 static void give_pages(void) {
     for (unsigned i = 0; i < 8; i++) put_page(pages[i]);
+}
+
+static int claimed_meanwhile;
+
+static void claim(void) {
+    claimed_meanwhile = block_claim(block_find("hda2"));
+}
+
+/* A write to /dev/hda2 waits for the disk, and swapon() comes: it must not get pages that are about to be
+ * overwritten. */
+static void a_device_is_not_claimed_while_somebody_writes(void **state) {
+    (void)state;
+    struct block_device *swap = add_two();
+
+    take_pages();
+    meanwhile = claim;
+    assert_int_equal(block_write(swap, 8, 8, pages, BLOCK_SLEEP), 0);
+    meanwhile = NULL;
+    assert_int_equal(claimed_meanwhile, -EBUSY);
+    assert_false(swap->claimed);
+    assert_int_equal(block_claim(swap), 0);
+    assert_int_equal(block_claim(swap), -EBUSY);
+    block_release(swap);
+    give_pages();
 }
 
 static void a_request_is_split_at_pages(void **state) {
@@ -341,6 +367,7 @@ static void without_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(a_device_is_not_claimed_while_somebody_writes),
         TEST(a_request_is_split_at_pages),  TEST(nothing_outside_reaches_the_driver),
         TEST(only_swap_is_written),         TEST(an_error_ends_the_request),
         TEST(a_dead_disk_is_left_alone),    TEST(one_may_claim_it),

@@ -344,6 +344,125 @@ static void hidden_pages_go_too(void **state) {
     mm_put(mm);
 }
 
+/* What process 1 loses would be lost to all: the hand passes it over. What it has with a child, the child may
+ * lose, but no frame goes. */
+static void pages_of_process_1_stay(void **state) {
+    (void)state;
+    struct mm_struct *mm = space(32);
+
+    mm->stays = true;
+    store_all(mm, 32, 1);
+    assert_int_equal(take_out(ALL), 0);
+    struct mm_struct *child = mm_fork(mm);
+    assert_int_equal(take_out(ALL), 32);
+    assert_int_equal(count_out(child, 32), 32);
+    assert_int_equal(count_out(mm, 32), 0);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 0);
+    check_all(mm, 32, 1);
+    check_all(child, 32, 1);
+    mm_put(child);
+    mm_put(mm);
+}
+
+/* mlockall(MCL_FUTURE): a map, the heap and the stack's new pages are as if locked each; not those of a child,
+ * and no more after munlockall(). */
+static void what_comes_after_mlockall_stays(void **state) {
+    (void)state;
+    struct mm_struct *mm = mm_alloc();
+    uint32_t word;
+
+    mm->start_brk = mm->brk = AT + 64 * PAGE_SIZE;
+    assert_int_equal(mm_set_stack(mm, AT + 1024 * PAGE_SIZE, PAGE_SIZE), 0);
+    assert_int_equal(mm_lock_all(mm, MCL_FUTURE), 0);
+    assert_true(mm->populates);
+    assert_int_equal(mm_mmap(mm, AT, 16 * PAGE_SIZE, RW, FIXED, NULL, 0), AT);
+    assert_int_equal(mm_brk(mm, AT + 72 * PAGE_SIZE), AT + 72 * PAGE_SIZE);
+    store_all(mm, 16, 1);
+    for (uint32_t page = 64; page < 72; page++) store(mm, page, 1 + page);
+    for (uint32_t page = 1023; page > 1015; page--) store(mm, page, 1 + page);
+    assert_int_equal(mm_locked_pages(mm), 16 + 8 + 8);
+    assert_int_equal(take_out(ALL), 0);
+
+    struct mm_struct *child = mm_fork(mm);
+    assert_false(child->populates);
+    assert_int_equal(mm_locked_pages(child), 0);
+    assert_int_equal(mm_mmap(child, AT + 32 * PAGE_SIZE, PAGE_SIZE, RW, FIXED, NULL, 0),
+                     AT + 32 * PAGE_SIZE);
+    assert_int_equal(mm_locked_pages(child), 0);
+    assert_int_equal(take_out(ALL), 32);
+    mm_put(child);
+
+    assert_int_equal(mm_lock_all(mm, 0), 0);
+    assert_int_equal(mm_locked_pages(mm), 0);
+    assert_int_equal(mm_mmap(mm, AT + 32 * PAGE_SIZE, PAGE_SIZE, RW, FIXED, NULL, 0),
+                     AT + 32 * PAGE_SIZE);
+    assert_int_equal(mm_locked_pages(mm), 0);
+    assert_int_equal(take_out(ALL), 32);
+    assert_int_equal(program_access(mm, AT, FAULT_READ, ESP_ELSEWHERE, 0, &word), FAULT_MENDED);
+    assert_int_equal(mm_lock_all(mm, MCL_CURRENT), 0);
+    assert_false(mm->populates);
+    assert_int_equal(mm->swapped, 0); /* all are in memory again */
+    mm_put(mm);
+}
+
+/* Pages of tmpfs: entries go one by one, and with the last the page gets a slot; it comes back as it was for all, by
+ * the file, and the slot is free again. */
+static void what_several_have_goes_with_the_last(void **state) {
+    (void)state;
+    struct mm_struct *mm = mm_alloc();
+    struct file *file = file_new(64, true);
+
+    assert_int_equal(mm_mmap(mm, AT, 64 * PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, file, 0), AT);
+    store_all(mm, 64, 1);
+    struct mm_struct *child = mm_fork(mm);
+    assert_int_equal(mm_lock(mm, AT, AT + 64 * PAGE_SIZE, true), 0);
+    assert_int_equal(take_out(ALL), 63); /* of the child; its table keeps one */
+    assert_int_equal(swap_free(), swap_total());
+    assert_int_equal(mm_lock(mm, AT, AT + 64 * PAGE_SIZE, false), 0);
+    assert_int_equal(take_out(ALL), 63);
+    assert_int_equal(mm->rss_shmem + child->rss_shmem, 2);
+    assert_int_equal(mm->swapped, 0); /* as in Linux: VmSwap is of what nobody else has */
+    assert_int_equal(swap_total() - swap_free(), 63);
+    assert_true(mm_page_is_in_memory(mm, AT)); /* in the swap cache */
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 63);
+    assert_false(mm_page_is_in_memory(mm, AT));
+    assert_int_equal(pages_of(OWNER_SHMEM), 1);
+    store(child, 0, 500);
+    assert_int_equal(load(mm, 0), 500);
+    assert_int_equal(mm->major_faults, 0);
+    assert_int_equal(child->major_faults, 1);
+    for (uint32_t page = 1; page < 64; page++) assert_int_equal(load(mm, page), 1 + page);
+    assert_int_equal(swap_free(), swap_total());
+    mm_put(child);
+    mm_put(mm);
+    file_put(file);
+}
+
+/* Files that were only written to: no entry leads to them. What was read lately goes a round later. */
+static void what_nobody_has_mapped_goes(void **state) {
+    (void)state;
+    struct file *file = file_new(200, true);
+    struct page *page;
+
+    for (uint32_t i = 0; i < 200; i++) {
+        file->content[i] = 7 + i;
+        assert_int_equal(file_page(file, i, BLOCK_HLT, &page), 0);
+        if (i % 2) page->flags |= PG_REFERENCED;
+        put_page(page);
+    }
+    assert_int_equal(shmem_swap_out(ALL, ZONE_HIGHMEM), 100);
+    assert_int_equal(shmem_swap_out(ALL, ZONE_HIGHMEM), 100);
+    assert_int_equal(pages_of(OWNER_SHMEM), 0);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 200);
+    for (uint32_t i = 0; i < 200; i++) {
+        assert_int_equal(file_page(file, i, BLOCK_HLT, &page), 0);
+        assert_int_equal(*(uint32_t *)page_address(page), 7 + i);
+        put_page(page);
+    }
+    assert_int_equal(swap_free(), swap_total());
+    file_put(file);
+}
+
 /* Pages of a file on a disk are let go, and read again; but one in each table. Those of files that are
  * nowhere else stay, and so does the page of zeros. */
 static void files(void **state) {
@@ -605,6 +724,10 @@ int main(void) {
         TEST(what_is_shared_goes_once),
         TEST(what_many_share_is_not_the_end_of_memory),
         TEST(hidden_pages_go_too),
+        TEST(pages_of_process_1_stay),
+        TEST(what_comes_after_mlockall_stays),
+        TEST(what_several_have_goes_with_the_last),
+        TEST(what_nobody_has_mapped_goes),
         TEST(files),
         TEST(no_slot_is_left),
         TEST(without_swap_nothing_goes),
