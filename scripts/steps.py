@@ -36,6 +36,13 @@ def places():
         return dict(re.findall(r'^    PLACE\((\w+), "([^"]*)"\)', file.read(), re.M))
 
 
+def jumps():
+    """The ids of the steps at which EIP leads to another place."""
+    with open(os.path.join(REPOSITORY, "include/ascent/steps.h"), encoding="utf-8") as file:
+        text = re.search(r"#define STEP_JUMPS(.*?)\)\n", file.read(), re.S).group(1)
+    return re.findall(r"1u << STEP_(\w+)", text)
+
+
 @functools.cache
 def table():
     """The rows, as dictionaries; for reading only."""
@@ -43,9 +50,10 @@ def table():
         text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
     rows = re.findall(r"^STEP\(\s*(\d+), (\w+), (\w+), " + r",\s*".join(['"([^"]*)"'] * 6) + r"\)",
                       text, re.M)
-    source = sources()
+    source, jump = sources(), jumps()
     return [dict(zip(KEYS, row), number=int(row[0]), file=source["FILE", row[1]],
-                 line=int(source["LINE", row[1]]), code=source["CODE", row[1]]) for row in rows]
+                 line=int(source["LINE", row[1]]), code=source["CODE", row[1]],
+                 jump=row[1] in jump) for row in rows]
 
 
 def made_from():

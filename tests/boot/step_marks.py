@@ -8,7 +8,6 @@ from step import table
 from x86 import CR0_PG, Segment
 from x86 import Machine as Outside
 
-JUMPS = ("stage2", "cs-load", "kernel-entry", "syscall")
 FIRST_GDT, FIRST_DIRECTORY, KERNEL_GDT, KERNEL_IDT = 8, 12, 16, 17
 PAGE_DIRECTORY, DIRECTORY_STEPS = 0x1C000, (12, 13, 14, 15)
 PAGE_STEPS = (18, 19, 21)
@@ -44,11 +43,11 @@ class Marks:
         self.said = None           # the @STEP line of the stop before
 
     def check(self, number, stepper):
-        name = table()[number - 1]["name"]
+        name, jump = (table()[number - 1][key] for key in ("name", "jump"))
         self.rows = rows_of(stepper.screen, number)
         self.on_the_screen()
         said = said_registers(re.search(rf"^@STEP {number:02d} .*$", stepper.screen, re.M).group())
-        self.places(name, said)
+        self.places(name, jump, said)
         self.said = said
         if number < FIRST_GDT:
             return
@@ -67,7 +66,7 @@ class Marks:
             colours = cells[index * 160 + 1:index * 160 + 160:2]
             assert {at for at, colour in enumerate(colours) if colour == VGA_MARKED} == marked, text
 
-    def places(self, name, said):
+    def places(self, name, jump, said):
         """EIP and ESP have their value before, where the machine has jumped or changed the stack."""
         for register in ("eip", "esp"):
             row, marked = next(row for row in self.rows if row[0].startswith(f"  {register.upper()} "))
@@ -79,7 +78,7 @@ class Marks:
             if name == "syscall":  # by what the processor has pushed, which lies on the stack
                 at = int(said["at"], 16) + (0 if register == "eip" else 12)
                 before = self.machine.hmp(f"x /1xw {at:#x}").split("0x")[1].strip().upper()
-            moved = before != shown[2] and (name in JUMPS or before[:3] != shown[2][:3])
+            moved = before != shown[2] and (jump or before[:3] != shown[2][:3])
             assert shown[1] == (before if moved else None), row
             assert bool(marked & set(range(10, 31))) == moved, row
 

@@ -10,6 +10,9 @@ for (const { number, breaks } of machine.info.steps) {
     await machine.goTo(number);
     await machine.breakIt();
     const asked = machine.phase;
+    await machine.next(); // nothing yet
+    if (machine.phase !== "asked") throw new Error("it did not wait for an answer");
+    machine.expect("unsure");
     await machine.next();
     const stops = [];
     while (machine.phase === "stopped") {

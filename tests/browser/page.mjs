@@ -67,8 +67,15 @@ async function goTo(page, number) {
 
 /** All that the page shows of a step. */
 async function shown(page) {
-    return { step: await text(page, ".step"), screen: await text(page, ".vga pre"),
+    return { step: await text(page, ".step"), screen: await page.locator(".screen.whole .vga pre").textContent(),
         registers: await text(page, ".registers") };
+}
+
+/** What is marked at a step: registers by name, and the sentence. */
+async function changed(page, number, names, words) {
+    await goTo(page, number);
+    assert.equal(await page.locator(".registers tr.changed:not(.bits) th").allInnerTexts().then(String), names);
+    assert.match(await text(page, ".words"), words);
 }
 
 const noSideways = async (page) =>
@@ -126,19 +133,73 @@ const scenarios = {
         assert.equal(await page.locator(".registers tr.changed th").allInnerTexts().then(String), "CR0");
         assert.equal(await text(page, ".bit.flip"), "PE 0 → 1");
         assert.equal(await page.locator(".descriptors > li").count(), 5);
+        assert.equal(await page.locator(".descriptors > li.news").count(), 0);
+        await goTo(page, 8);
+        assert.equal(await page.locator(".descriptors > li.news").count(), 5);
         await goTo(page, 10);
         assert.match(await text(page, ".descriptors li.used .fields"), /63\s+00\s+base 31:24\s+55\s+1\s+G/);
         await goTo(page, 14);
         assert.equal(await text(page, ".bit.flip"), "PG 0 → 1");
         assert.equal(await page.locator(".ranges .box:not(.physical)").count(), 2);
+        await changed(page, 12, "", /^2 ranges of linear addresses are in the page tables, which nothing uses while CR0.PG is 0\.$/);
+        await changed(page, 13, "CR3,CR4", /^CR3 is now 0001C000; CR4\.PSE is now 1\.$/);
+        assert.match(await text(page, ".paging .note"), /Not in use: CR0\.PG is 0\./);
+        await changed(page, 14, "CR0", /2 ranges of linear addresses are mapped now; the processor has set A and D in entry \[000\]/);
+        assert.match(await text(page, ".paging .note"), /^In use\./);
+        assert.match(await text(page, ".used"), /\[000\]\s+00000000–003FFFFF\s+AD/);
+        assert.equal(await text(page, ".ranges .place"), "EIP ESP");
+        await changed(page, 15, "EIP,ESP", /^EIP is now C01\w{5}; ESP is now C01\w{5}; .* A and D in entry \[300\]\.$/);
+        await changed(page, 16, "CR0,GDTR", /; 7 rows of the GDT are new or changed/);
+        assert.equal(await page.locator(".descriptors > li:not(.news)").count(), 3, "null, code and data are as before");
+        await changed(page, 17, "IDTR", /; 256 rows of the IDT are new or changed/);
+        assert.match(await text(page, ".gates tr.news >> nth=14"), /0E\s+#PF\s+interrupt\s+0008:C01/);
         await goTo(page, 19);
         assert.ok(await page.locator(".ranges .box.gone").count() >= 1);
         await goTo(page, 22);
         assert.match(await text(page, ".registers"), /FRAME\s+[0-9A-F]{8}\/0000001B\/00000202\/[0-9A-F]{8}\/00000023/);
         assert.equal(await page.locator(".registers tr.changed").count(), 0);
+        await changed(page, 24, "CS,SS,EIP,ESP,EFLAGS", /CS is now 0008/);
         await goTo(page, 25);
         assert.equal(await page.locator(".registers tr.changed:not(.bits) th").allInnerTexts().then(String), "PTE");
         assert.equal(await text(page, ".bit.flip"), "RW 0 → 1");
+        await page.done();
+    },
+
+    /** On a small screen the drawing of the step is above the fold, and no larger panel repeats it. */
+    async fold() {
+        const viewport = { width: 1280, height: 720 };
+        const page = await start({ viewport });
+        for (const [number, drawing] of [[5, ".memory .bar"], [8, ".descriptors"], [10, ".descriptors"], [12, ".ranges"], [14, ".ranges"],
+            [15, ".ranges"], [16, ".descriptors"], [17, ".gates"], [18, ".ranges"], [19, ".ranges"]]) {
+            await goTo(page, number);
+            const { y, height } = await page.locator(`.machine .main ${drawing}`).first().boundingBox();
+            assert.ok(y + Math.min(height, 250) <= viewport.height, `step ${number}: ${drawing} is at ${y}`);
+            assert.equal(await page.locator(".screen.whole[open]").count(), 0, "says what the panels say");
+        }
+        await page.done();
+    },
+
+    /** A fault in the kernel ends the machine, and the page says so. A program that prints the same does not. */
+    async fault() {
+        const page = await start();
+        await page.click("text=Run");
+        await phase(page, "ready");
+        const type = async (line) => {
+            await page.fill("#typed-line", line);
+            await page.press("#typed-line", "Enter");
+        };
+        await type("echo System halted.");
+        await page.waitForFunction(() => /^System halted\.$/m.test(document.querySelector(".whole .vga pre").innerText));
+        await page.waitForTimeout(1000);
+        await phase(page, "ready");
+        await page.click(".call");
+        await type("fault ud");
+        await phase(page, "ended");
+        assert.equal(await page.locator(".banner.good").count(), 0);
+        assert.match(await text(page, ".banner.bad"), /The machine has stopped/);
+        assert.match(await text(page, ".whole .vga pre"), /System halted\./);
+        await page.click(".back");
+        await stoppedAt(page, 1);
         await page.done();
     },
 
@@ -150,10 +211,16 @@ const scenarios = {
         await page.click(".break");
         await phase(page, "asked");
         assert.ok((await text(page, ".banner.warn")).includes(steps[8].breaks));
+        const outcome = () => page.evaluate((words) => document.body.textContent.includes(words), steps[8].outcome);
+        assert.ok(!await outcome(), "nobody has answered yet");
+        assert.ok(await page.locator(".next").isDisabled());
+        await page.keyboard.press("ArrowRight");
+        await page.click("[data-answer=on]");
+        assert.ok(await outcome());
         await page.click(".next");
         await phase(page, "reset");
         assert.match(await text(page, ".banner.bad"), /Triple fault: the processor resets/);
-        assert.match(await text(page, ".banner.bad"), /The far jump raises #NP/);
+        assert.match(await text(page, ".banner.bad"), /The far jump raises #NP.*You expected it goes on\. /);
         await page.click(".back");
         await stoppedAt(page, 9);
         assert.deepEqual(await shown(page), before);
@@ -163,9 +230,11 @@ const scenarios = {
         await goTo(page, 19);
         await page.click(".break");
         await phase(page, "asked");
+        await page.click("[data-answer=report]");
         await page.click(".next");
         await phase(page, "ended");
-        assert.match(await text(page, ".vga pre"), /#PF/);
+        assert.match(await text(page, ".banner.bad"), /You expected the kernel's report of an exception: right\./);
+        assert.match(await text(page, ".whole .vga pre"), /#PF/);
         await page.click(".restart");
         await stoppedAt(page, 1);
         await page.done();
@@ -183,7 +252,7 @@ const scenarios = {
         const answers = async (line, wanted) => {
             await page.fill("#typed-line", line);
             await page.press("#typed-line", "Enter");
-            await page.waitForFunction((text) => document.querySelector(".vga pre").innerText.includes(text), wanted);
+            await page.waitForFunction((text) => document.querySelector(".whole .vga pre").innerText.includes(text), wanted);
         };
         await answers("hello", "hello from hello, process ");
         await page.click(".call");
@@ -205,6 +274,8 @@ const scenarios = {
         }
         await page.keyboard.press("b");
         await phase(page, "asked");
+        await page.keyboard.press("Tab");
+        await page.keyboard.press("Enter"); // the first answer
         await page.keyboard.press("ArrowRight");
         await stoppedAt(page, 9); // the damage shows at the far jump
         await page.keyboard.press("ArrowRight");

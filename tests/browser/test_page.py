@@ -7,7 +7,7 @@ import pytest
 CHROMIUM = "/usr/bin/chromium"
 
 QUICK = ["walk", "break", "source"]
-SLOW = ["drawings", "run", "keyboard", "phone", "colours", "search"]
+SLOW = ["drawings", "run", "keyboard", "phone", "colours", "search", "fold", "fault"]
 
 
 @pytest.mark.skipif(not os.path.exists(CHROMIUM), reason="there is no Chromium")

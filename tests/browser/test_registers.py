@@ -9,6 +9,7 @@ from image import SHELL_DISK
 from qemu import Qemu
 from rows import disk_arguments
 from step import LAST, Stepper, table
+from x86 import Machine
 
 STEPS = table()
 FIRST_GDT = 8  # before gdt-load, GDTR is the BIOS's business
@@ -100,7 +101,9 @@ def test_page_tables(stops):
 
     assert stops[11 - 1]["paging"] is None
     assert ranges(12) == [(0, 0, 0x800000), (0xC0000000, 0, 0x800000)]
-    assert stops[12 - 1]["paging"]["inUse"] is False and stops[13 - 1]["paging"]["inUse"] is True
+    for number in range(12, 26):
+        assert stops[number - 1]["paging"]["inUse"] == bool(stops[number - 1]["cpu"]["cr0"] >> 31), "CR0.PG alone says so"
+    assert [stops[number - 1]["paging"]["loaded"] for number in (12, 13)] == [False, True]
     assert stops[18 - 1]["paging"]["mode"] == "PAE paging"
     assert min(linear for linear, _, _ in ranges(18)) == 0
     assert min(linear for linear, _, _ in ranges(19)) == 0xC0000000
@@ -108,6 +111,37 @@ def test_page_tables(stops):
     code = [r for r in stops[19 - 1]["paging"]["ranges"]
             if r["linear"] <= 0xC0100000 < r["linear"] + r["bytes"]]
     assert not code[0]["write"]
+
+
+@pytest.mark.quick
+def test_tables_of_qemu(stops):
+    """What the page marks in the tables is what differs in QEMU's memory from the stop before: rows of the
+    GDT and the IDT, and entries of the page directory that the processor has set A or D in."""
+    with Qemu(*LIKE_V86, *disk_arguments(SHELL_DISK)) as machine:
+        while "@" not in machine.serial:
+            machine.send("s")
+        stepper, outside, before = Stepper(machine), Machine(machine.hmp), {"gdt": b"", "idt": b"", "directory": b""}
+        for stop in stops[:17]:
+            assert stepper.wait() == stop["number"]
+            registers = outside.registers()
+            now = {"directory": machine.read_physical(0x1C000, 4096)}
+            for name in ("gdt", "idt"):
+                base, limit = registers[name.upper()]
+                now[name] = outside.linear(base, limit + 1, registers)
+                rows = [row for row in range(0, limit, 8) if now[name][row:row + 8] != before[name][row:row + 8]]
+                if stop["number"] in (9, 10, 11, 12, 13, 14, 15, 16) or (name, stop["number"]) == ("idt", 17):
+                    size = 1 if name == "gdt" else 8
+                    fresh = name == "idt" and stop["number"] == 9  # in real mode there are no gates
+                    assert stop["news"][name] == ([0, 1, 2] if fresh else [row // size for row in rows]), (name, stop["number"])
+            if stop["number"] in (13, 14, 15):
+                entries = [(index, now["directory"][at] & ~before["directory"][at] & 0x60)
+                           for index, at in enumerate(range(0, 4096, 4))]
+                used = [(f"[{index:03X}]", [bit for bit, mask in (("A", 0x20), ("D", 0x40)) if bits & mask])
+                        for index, bits in entries if bits]
+                assert [(entry["path"], entry["bits"]) for entry in stop["used"]] == used
+                assert bool(used) == (stop["number"] != 13)
+            before = now
+            stepper.next()
 
 
 @pytest.mark.quick

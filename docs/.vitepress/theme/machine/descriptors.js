@@ -1,4 +1,4 @@
-// descriptors.js: the GDT as it lies in memory (SDM 3A §3.4.5, figure 3-8).
+// descriptors.js: the GDT and the IDT as they lie in memory (SDM 3A §3.4.5, figure 3-8; §6.11, figure 6-2).
 
 const SYSTEM_TYPES = { 1: "16-bit TSS", 2: "LDT", 3: "16-bit TSS, busy", 9: "TSS", 11: "TSS, busy", 12: "call gate",
     14: "interrupt gate", 15: "trap gate" };
@@ -34,11 +34,41 @@ export function decodeDescriptor(bytes) {
         kind,
         null: kind === "null",
         present: (high >>> 15 & 1) === 1,
+        accessed: segment && (type & 1) === 1,
         dpl: high >>> 13 & 3,
         base: ((low >>> 16) | (high & 0xff) << 16 | (high & 0xff000000)) >>> 0,
         limit: granular ? ((limit << 12) | 0xfff) >>> 0 : limit,
     };
 }
+
+const GATE_TYPES = { 5: "task gate", 14: "interrupt gate", 15: "trap gate" };
+const EXCEPTIONS = ["#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "", "#TS", "#NP", "#SS", "#GP", "#PF", "",
+    "#MF", "#AC", "#MC", "#XM", "#VE", "#CP"];
+const FIRST_IRQ = 0x20, IRQS = 16, SYSTEM_CALL = 0x80; // as the kernel has them
+
+const vectorName = (vector) => EXCEPTIONS[vector] || (vector === SYSTEM_CALL ? "INT 80h"
+    : vector >= FIRST_IRQ && vector < FIRST_IRQ + IRQS ? `IRQ ${vector - FIRST_IRQ}` : "");
+
+function decodeGate(bytes, vector) {
+    const kind = GATE_TYPES[bytes[5] & 31] ?? "no gate";
+    return {
+        bytes: [...bytes], vector, name: vectorName(vector), kind,
+        present: bytes[5] >> 7 === 1,
+        dpl: bytes[5] >> 5 & 3,
+        selector: bytes[2] | bytes[3] << 8,
+        offset: (bytes[0] | bytes[1] << 8 | bytes[6] << 16 | bytes[7] << 24) >>> 0,
+    };
+}
+
+/** All gates of an IDT. `read(linear, length)` gives bytes of memory. */
+export function readGates(read, base, limit) {
+    const count = Math.min(limit + 1 >> 3, 256);
+    const bytes = read(base, count * 8);
+    return Array.from({ length: count }, (_, vector) => decodeGate(bytes.subarray(vector * 8, vector * 8 + 8), vector));
+}
+
+/** Whether a row of a table is not as it was at the stop before. */
+export const rowChanged = (row, old) => !old || old.bytes.join() !== row.bytes.join();
 
 /** All descriptors of a table. `read(linear, length)` gives bytes of memory. */
 export function readTable(read, base, limit) {

@@ -1,7 +1,7 @@
 // driver.js: the machine in v86, from stop to stop. It talks to the guest over COM1 alone, as any
 // terminal would (docs/reference/step-protocol.md); a saved state of each stop is the way back.
 // A triple fault makes v86 throw: whoever owns the global error events calls crashed().
-import { readTable } from "./descriptors.js";
+import { readGates, readTable } from "./descriptors.js";
 import { Disk } from "./disk.js";
 import { bootInfo, readMemoryMap } from "./memory_map.js";
 import { Paging } from "./paging.js";
@@ -13,7 +13,9 @@ const TIMEOUT = 30000;     // ms without a stop: nothing more will come
 const QUIET = 3000;        // the same, after something was broken
 const SETTLE = 1500;       // the same, when the last step is made: what follows is a prompt
 const REPORT = 500;        // ms that the guest takes to finish the report of an error
+const HALTING = 100;       // ms from the last line of such a report to the HLT
 const FIRST_WITHOUT_BIOS = 7;
+const HALTED = "System halted.";   // the last line of a kernel that cannot go on (kernel/cpu/panic.c)
 const SCREEN_BYTES = COLUMNS * ROWS * 2;
 
 export class Machine {
@@ -32,6 +34,7 @@ export class Machine {
         this.stops = [];    // by number of the step
         this.view = null;   // the stop that is shown
         this.broken = 0;    // the step that was broken on purpose
+        this.expected = ""; // what the reader expects of that: one of expect.js, "" before the answer
     }
 
     // ---- what a reader can ask for ----
@@ -48,8 +51,9 @@ export class Machine {
         await this.#run();
     }
 
-    /** To the next stop; after B, on to what comes of it. */
+    /** To the next stop; after B, once something is expected, on to what comes of it. */
     async next() {
+        if (this.phase === "asked" && !this.expected) return;
         if (this.phase === "asked") this.broken = this.view.number;
         else if (this.phase !== "stopped") return;
         this.#emulator.serial0_send(" ");
@@ -66,8 +70,16 @@ export class Machine {
     /** Asks the guest to break this step. It says what will happen, and waits for next(). */
     async breakIt() {
         if (this.phase !== "stopped" || !this.step().breaks || this.broken) return;
+        this.expected = "";
         this.#emulator.serial0_send("b");
         await this.#run();
+    }
+
+    /** The reader's answer, before the machine's is shown. */
+    expect(what) {
+        if (this.phase !== "asked") return;
+        this.expected = what;
+        this.onChange();
     }
 
     /** To the stop before; from a broken machine to the stop where it still was whole. */
@@ -244,10 +256,22 @@ export class Machine {
         } else if (line.kind === "ready") {
             // A program makes steps of its own.
             if (!line.program || !this.#stepping) this.#arrived?.("ready");
+        } else if (line.line === HALTED && this.phase === "ready") {
+            setTimeout(() => this.#haltedForGood(), HALTING);
         } else if (this.broken) {
             const end = this.info.steps[this.broken - 1].end;
             if (new RegExp(`^${end}[: ]|^\\w+ \\(pid \\d+\\): .*\\(${end}\\)`).test(line.line)) this.#arrived?.("report");
         }
+    }
+
+    /** HLT with interrupts off: whatever says so, nothing can wake it. */
+    async #haltedForGood() {
+        const cpu = this.#emulator.v86?.cpu; // not of the public interface
+        const IF = 0x200;
+        if (this.phase !== "ready" || (cpu?.in_hlt && (!cpu.in_hlt[0] || cpu.flags[0] & IF))) return;
+        const emulator = this.#emulator;
+        await emulator.stop();
+        if (emulator === this.#emulator && this.phase === "ready") this.#phase("ended");
     }
 
     // ---- what a stop shows ----
@@ -261,6 +285,7 @@ export class Machine {
             screen: this.screen(),
             cpu: this.#processor(number),
             gdt: this.#gdt(),
+            idt: this.#idt(),
             paging: this.#paging(number),
             map: number >= 5 ? this.stops[5]?.view.map ?? readMemoryMap(this.#physical, this.info) : [],
         };
@@ -281,21 +306,33 @@ export class Machine {
         return new Paging(this.#physical, this.#number("cr3"), (this.#number("cr4") & 0x20) !== 0);
     }
 
-    #gdt() {
-        const [base, limit] = this.registers.gdtr.now.split("/").map((text) => parseInt(text, 16));
+    /** What `reader` finds where a table register points to. A table that crosses a page is in frames
+     * side by side: all of the kernel's image is. */
+    #table(register, reader) {
+        const [base, limit] = this.registers[register].now.split("/").map((text) => parseInt(text, 16));
         if (limit === 0) return [];
         const tables = this.#tables();
         const address = tables ? tables.translate(base) : base;
-        return address === null ? [] : readTable(this.#physical, address, limit);
+        return address === null ? [] : reader(this.#physical, address, limit);
     }
 
-    /** The page tables; before CR3 points to them, those that boot_info names. */
+    #gdt() {
+        return this.#table("gdtr", readTable);
+    }
+
+    /** In real mode the same memory holds vectors of four bytes: no gates. */
+    #idt() {
+        return this.#number("cr0") & 1 ? this.#table("idtr", readGates) : [];
+    }
+
+    /** The page tables; before CR3 points to them, those that boot_info names. They are in use with CR0.PG. */
     #paging(number) {
         const root = this.#number("cr3");
         if (number < 12) return null;
         const paging = root ? new Paging(this.#physical, root, (this.#number("cr4") & 0x20) !== 0)
             : new Paging(this.#physical, bootInfo(this.#physical, this.info, "page_directory_phys"), false);
-        return { mode: paging.mode.name, root: paging.root, inUse: root !== 0, ranges: paging.ranges() };
+        return { mode: paging.mode.name, root: paging.root, loaded: root !== 0, inUse: this.#number("cr0") >>> 31 === 1,
+            ranges: paging.ranges(), entries: paging.present() };
     }
 
     /**

@@ -1,7 +1,8 @@
 // paging.js: page tables as they lie in memory, read as the processor reads them (SDM 3A §4.3, §4.4).
 
-const P = 1n, RW = 2n, US = 4n, PS = 0x80n, NX = 1n << 63n;
+const P = 1n, RW = 2n, US = 4n, A = 0x20n, D = 0x40n, PS = 0x80n, NX = 1n << 63n;
 const PAGE = 0x1000;
+const index3 = (index) => `[${index.toString(16).toUpperCase().padStart(3, "0")}]`; // hexadecimal, as everywhere
 
 // Of each mode, the levels from the root down: the size of what an entry maps, entries in a table.
 const CLASSIC = { name: "32-bit paging", bytes: 4, address: 0xfffff000n, root: 0xfffff000,
@@ -24,13 +25,20 @@ export class Paging {
             ? view.getBigUint64(index * 8, true) : BigInt(view.getUint32(index * 4, true)));
     }
 
-    /** Calls `page(linear, physical, size, rights)` for every page that is present, from below. */
-    walk(page, level = 0, table = this.root, linear = 0, rights = { write: true, user: true, execute: true }) {
+    /**
+     * Calls `page(linear, physical, size, rights)` for every page that is present, from below; and `seen`
+     * for every entry on the way: where it lies, its value, the linear addresses it is for, its name.
+     */
+    walk(page, seen = () => {}, level = 0, table = this.root, linear = 0, rights = { write: true, user: true, execute: true },
+        name = "") {
         const { size, entries } = this.mode.levels[level];
         this.entries(table, entries).forEach((entry, index) => {
             if (!(entry & P)) return;
             const here = linear + index * size;
             const address = Number(entry & this.mode.address);
+            const path = name + index3(index);
+            seen({ slot: table + index * this.mode.bytes, value: entry, linear: here, bytes: size, path,
+                pointer: level === 0 && this.mode === PAE });
             // A PDPTE has no rights of its own: those bits are reserved.
             const now = level === 0 && this.mode === PAE ? rights : {
                 write: rights.write && (entry & RW) !== 0n,
@@ -40,7 +48,7 @@ export class Paging {
             const last = level === this.mode.levels.length - 1;
             const large = !last && (this.mode === CLASSIC || level > 0) && (entry & PS) !== 0n;
             if (last || large) page(here, address - address % size, size, now);
-            else this.walk(page, level + 1, address, here, now);
+            else this.walk(page, seen, level + 1, address, here, now, path);
         });
     }
 
@@ -58,6 +66,13 @@ export class Paging {
             }
         });
         return ranges;
+    }
+
+    /** Every entry that is present: Map from where it lies to {value, linear, bytes, path}. */
+    present() {
+        const found = new Map();
+        this.walk(() => {}, (entry) => { if (!found.has(entry.slot)) found.set(entry.slot, entry); });
+        return found;
     }
 
     translate(linear) {
@@ -86,6 +101,24 @@ export function compareRanges(ranges, before) {
         else result.push({ ...old, news: "gone" });
     }
     return result.sort((a, b) => a.linear - b.linear);
+}
+
+/**
+ * The entries in which A or D is 1 now and was not at the stop before: [{path, linear, bytes, bits}]. The
+ * loader and the kernel make theirs with A = D = 0, but for those of programs' pages: of these, only one
+ * that was there before tells what the processor has done.
+ */
+export function usedSince(now, before) {
+    const used = [];
+    for (const { slot, value, linear, bytes, path, pointer } of now.values()) {
+        const old = before.get(slot)?.value;
+        const same = old !== undefined && (old & ~(A | D)) === (value & ~(A | D));
+        if (pointer || (!same && value & US)) continue; // an entry of PAE's root has neither A nor D
+        const news = value & ~(same ? old : 0n);
+        const bits = [news & A ? "A" : "", news & D ? "D" : ""].filter(Boolean);
+        if (bits.length) used.push({ path, linear, bytes, bits });
+    }
+    return used;
 }
 
 /**

@@ -20,7 +20,10 @@ const ROWS = ["cr0", "cr3", "cr4", "cs", "ds", "ss", "gdtr", "idtr", "eip", "esp
 // Of the steps of the first program: what a page fault was about, a call's number, and EIP, CS, EFLAGS,
 // ESP, SS of ring 3 on the kernel's stack.
 const EVENT_ROWS = ["cr2", "error", "pte", "eax", "frame", "at", "esp0"];
-const COME_AND_GO = ["eip", "esp", "cr2", "error", "eax", "frame", "at", "esp0"]; // no news
+const COME_AND_GO = ["cr2", "error", "eax", "frame", "at", "esp0"]; // no news
+const PLACES = ["eip", "esp"];      // news where the step jumps, or leads to another megabyte: else they just go on
+const PLACE_SHIFT = 20;             // STEP_PLACE_SHIFT of include/ascent/steps.h
+const FRAME = ["eip", "cs", "eflags", "esp", "ss"];
 const SYSTEM_FLAGS = 0x700;         // of EFLAGS: the others are results of arithmetic
 
 const low = (text) => parseInt(text.slice(-8), 16); // an entry of PAE has 64 bits
@@ -32,33 +35,52 @@ const bits = (name, before, now) => Object.entries(BITS[name] ?? {}).map(([bit, 
     now: low(now) >>> bit & 1,
 })).filter((b) => b.before || b.now);
 
+/** Before INT 80h there were the program's registers, which the processor has pushed. */
+function pushed(registers) {
+    return Object.fromEntries(registers.frame.now.split("/").map((value, index) =>
+        [FRAME[index], { now: value.slice(-registers[FRAME[index]].now.length) }]));
+}
+
 /**
  * The rows of the table. `registers` is of the @STEP line, `last` that of the step before: the line
- * itself says nothing of how ESP, EIP and EFLAGS were.
+ * itself says nothing of how ESP, EIP and EFLAGS were. `step`: the row of the table of steps.
  */
-export function registerRows(registers, last) {
+export function registerRows(registers, last, step) {
+    const trap = step?.name === "syscall" ? pushed(registers) : {};
     return [...ROWS, ...EVENT_ROWS].filter((name) => registers[name]).map((name) => {
         const now = registers[name].now;
         let before = registers[name].before;
         if (before === now && last?.[name] && !EVENT_ROWS.includes(name)) before = last[name].now;
+        before = trap[name]?.now ?? before;
         let changed = before !== now && !COME_AND_GO.includes(name);
+        if (PLACES.includes(name))
+            changed = changed && (step?.jump || (low(before) ^ low(now)) >>> PLACE_SHIFT !== 0);
         if (name === "eflags") changed = changed && ((parseInt(before, 16) ^ parseInt(now, 16)) & SYSTEM_FLAGS) !== 0;
         return { name, before, now, changed, bits: bits(name, before, now) };
     });
 }
 
-/** What changed, in words: registers, and what `ranges` (of paging.js) says of the page tables. */
-export function changesInWords(rows, ranges = []) {
+const plural = (count, what) => `${count} ${what}${count > 1 ? "s" : ""}`;
+
+/**
+ * What changed, in words: registers; `tables`: names of tables, and how many of their rows; what `ranges`
+ * says of the page tables, which the processor uses only if `paging`; and `used`: both are of paging.js.
+ */
+export function changesInWords(rows, { tables = {}, ranges = [], paging = true, used = [] } = {}) {
     const words = rows.filter((row) => row.changed).map((row) => {
         const flips = row.bits.filter((bit) => bit.before !== bit.now);
         const name = row.name.toUpperCase();
         return flips.length ? flips.map((bit) => `${name}.${bit.label} is now ${bit.now}`).join(", ")
             : `${name} is now ${row.now.toUpperCase()}`;
     });
-    if (!words.length) words.push("no control or segment register");
-    for (const [news, verb] of [["new", "mapped now"], ["changed", "mapped otherwise"], ["gone", "not mapped any more"]]) {
+    for (const [name, count] of Object.entries(tables)) if (count) words.push(`${plural(count, "row")} of the ${name} ${count > 1 ? "are" : "is"} new or changed`);
+    const verbs = paging ? [["new", "mapped now"], ["changed", "mapped otherwise"], ["gone", "not mapped any more"]]
+        : [["new", "in the page tables, which nothing uses while CR0.PG is 0"]];
+    for (const [news, verb] of verbs) {
         const count = ranges.filter((range) => range.news === news).length;
-        if (count) words.push(`${count} range${count > 1 ? "s" : ""} of linear addresses ${count > 1 ? "are" : "is"} ${verb}`);
+        if (count) words.push(`${plural(count, "range")} of linear addresses ${count > 1 ? "are" : "is"} ${verb}`);
     }
-    return words.join("; ");
+    if (used.length === 1) words.push(`the processor has set ${used[0].bits.join(" and ")} in entry ${used[0].path}`);
+    if (used.length > 1) words.push(`the processor has set A or D in ${used.length} entries`);
+    return words.join("; ") || "no control or segment register";
 }
