@@ -240,11 +240,11 @@ class Machine:
         for index, entry in enumerate(struct.unpack("<4Q", self.physical(root, 32))):
             if entry & PRESENT:
                 table = entry & 0xFFFFFFFFFF000
-                lines.append(f"  [{index}] = {entry:016x}  {named_bits(entry, POINTER_BITS)} "
+                lines.append(f"  [{index:03x}] = {entry:016x}  {named_bits(entry, POINTER_BITS)} "
                              f"-> table at {table:08x}")
                 lines += self._runs(table, 8, 512, 21, index << 30, "  ")
             else:
-                lines.append(f"  [{index}] = {entry:016x}  not present")
+                lines.append(f"  [{index:03x}] = {entry:016x}  not present")
         return lines
 
     def _runs(self, table, entry_bytes, count, shift, start, indent):
@@ -260,7 +260,7 @@ class Machine:
                 while step and end < count and entries[end] == entry + (end - index) * step:
                     end += 1
                 present += end - index
-                where = f"{index:4}" if end == index + 1 else f"{index:4}-{end - 1}"
+                where = f"{index:03x}" + (f"-{end - 1:03x}" if end > index + 1 else "")
                 first, last = start + index * page, start + end * page - 1
                 bits = named_bits(entry, ENTRY_BITS) + (" PS" if entry & LARGE else "")
                 to = entry & 0xFFFFFFFFFF000
@@ -358,11 +358,11 @@ class Walk:
     def __str__(self):
         if not self.paging:
             return f"linear {self.address:08x}: paging is off, so it is physical {self.address:08x}"
-        indexes = " ".join(f"{name} {index}," for name, _, index, *_ in self.steps)
+        indexes = " ".join(f"{name} {index:03x}," for name, _, index, *_ in self.steps)
         lines = [f"linear {self.address:08x}, {self.mode} paging: {indexes} "
                  f"offset {self.address & self.page_bytes - 1:x}", self.split()]
         for name, table, index, entry, last, rights in self.steps:
-            line = f"  {name} at {table:08x} [{index:4}] = {entry:0{self.entry_bytes * 2}x}  "
+            line = f"  {name} at {table:08x} [{index:03x}] = {entry:0{self.entry_bytes * 2}x}  "
             if not entry & PRESENT:
                 lines.append(line + "not present")
                 continue

@@ -65,7 +65,7 @@ void translate_print_in(const struct mm *mm, virt_addr_t virt) {
 
     printk("linear %08x, %s paging:", address, mode->name);
     for (const struct paging_level *level = mode->level; level <= last; level++)
-        printk(" %s %u,", level->name, level_index(level, virt));
+        printk(" %s %03x,", level->name, level_index(level, virt));
     printk(" offset %x\n", address & (level_bytes(last) - 1));
     print_split(mode, address, last);
     for (unsigned depth = 0; &mode->level[depth] <= last; depth++) {
@@ -75,12 +75,12 @@ void translate_print_in(const struct mm *mm, virt_addr_t virt) {
     print_result(&found);
 }
 
-/* "pmd at 00012000 [  3] = 00000000000000e3  P RW A D G, 2 MB page" */
+/* "pmd at 00012000 [003] = 00000000000000e3  P RW A D G, 2 MB page" */
 static void print_entry(const struct pte *pte, virt_addr_t virt, unsigned entry_bytes) {
     bool table = pte_is_table(pte->level, pte->value);
     bool rights = !table || (pte->level->table_flags & PTE_WRITE);
 
-    printk("  %s at %08llx [%4u] = %0*llx ", pte->level->name, table_of(pte->slot).value,
+    printk("  %s at %08llx [%03x] = %0*llx ", pte->level->name, table_of(pte->slot).value,
            level_index(pte->level, virt), (int)entry_bytes * 2, pte->value);
     if (!(pte->value & PTE_PRESENT)) {
         printk(" not present%s\n", pte->value & PTE_HIDDEN ? ": kept, but PROT_NONE"

@@ -139,7 +139,7 @@ def address_split():
             cell = (WIDTH - 2 * MARGIN) / 32
             for field, level, bits, value in fields:
                 middle = MARGIN + (31 - (field.high + field.low) / 2) * cell
-                text = f"{level} {value}" if level else f"{value:x}h"
+                text = f"{level} {value:03X}h" if level else f"{value:x}h"
                 figure.text(middle, bottom + 14, text, "mono muted", 11, "middle")
             figure.bottom = bottom + 18
     figure.caption(f"Below each part its value in {example:08X}h: the index, with the kernel's "

@@ -133,14 +133,14 @@ def page_directory_live(run):
     def gap(first, last):
         nonlocal y
         if first <= last:
-            figure.text(MARGIN, y + 15, f"{first} to {last}: 0, not present", "muted", 11)
+            figure.text(MARGIN, y + 15, f"{first:03X} to {last:03X}: 0, not present", "muted", 11)
             y += 28
 
     expected = 0
     for index, entry in sorted(entries.items()):
         gap(expected, index - 1)
         expected = index + 1
-        figure.text(MARGIN, y + 19, str(index), "mono strong", 12)
+        figure.text(MARGIN, y + 19, f"{index:03X}", "mono strong", 12)
         figure.text(MARGIN + 32, y + 19, hexadecimal(entry), "mono", 12)
         for at, name in enumerate(names):
             bit = entry >> ENTRY_BITS[name][0] & 1

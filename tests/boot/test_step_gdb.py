@@ -145,8 +145,8 @@ def test_tables_of_the_loader(boot):
     """The constants of docs/reference/memory-map.md: 8 MB at 0 and at C0000000."""
     assert boot["after", 12][1:5] == [
         f"  page directory at {DIRECTORY}, classic paging",
-        "    [   0-1] = 00000083  00000000-007fffff -> physical 00000000  P RW PS",
-        "    [ 768-769] = 00000083  c0000000-c07fffff -> physical 00000000  P RW PS",
+        "    [000-001] = 00000083  00000000-007fffff -> physical 00000000  P RW PS",
+        "    [300-301] = 00000083  c0000000-c07fffff -> physical 00000000  P RW PS",
         "    4 of 1024 entries are present"]
     flat = "  0008     00000000 ffffffff 0   code, execute/read, accessed, 32-bit"
     assert flat in boot["after", 8]

@@ -64,7 +64,7 @@ RESETS = {
          "the limit in GDTR is 27h", "GDTR"),
     12: ("#PF", "0000", after_pg, f"Entry 000h of the page directory at {DIRECTORY:08x} is 0",
          "the identity map"),
-    13: ("#PF", "0000", after_pg, f"pgd at {DIRECTORY + 4096:08x} [ 0] = 00000000 not present",
+    13: ("#PF", "0000", after_pg, f"pgd at {DIRECTORY + 4096:08x} [000] = 00000000 not present",
          f"CR3 ({DIRECTORY + 4096:08x}): no entry at all"),
     14: ("#PF", "0000", lambda: line_of("kernel/boot/entry.asm", "mov esp, kernel_stack_top"),
          "Entry 300h of the page directory", "the map at C0000000h"),

@@ -285,7 +285,7 @@ export class Machine {
             screen: this.screen(),
             cpu: this.#processor(number),
             gdt: this.#gdt(),
-            idt: this.#idt(),
+            idt: this.#idt(number),
             paging: this.#paging(number),
             map: number >= 5 ? this.stops[5]?.view.map ?? readMemoryMap(this.#physical, this.info) : [],
         };
@@ -320,9 +320,9 @@ export class Machine {
         return this.#table("gdtr", readTable);
     }
 
-    /** In real mode the same memory holds vectors of four bytes: no gates. */
-    #idt() {
-        return this.#number("cr0") & 1 ? this.#table("idtr", readGates) : [];
+    /** From irq-off on, the loader's; in real mode nobody reads it as gates yet. */
+    #idt(number) {
+        return number >= FIRST_WITHOUT_BIOS ? this.#table("idtr", readGates) : [];
     }
 
     /** The page tables; before CR3 points to them, those that boot_info names. They are in use with CR0.PG. */

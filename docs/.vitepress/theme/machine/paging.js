@@ -68,10 +68,11 @@ export class Paging {
         return ranges;
     }
 
-    /** Every entry that is present: Map from where it lies to {value, linear, bytes, path}. */
+    /** Every entry that is present: Map from where it lies to {value, linear, bytes, path}. Of a table that two
+     * entries point to, the path is the higher: the kernel's. */
     present() {
         const found = new Map();
-        this.walk(() => {}, (entry) => { if (!found.has(entry.slot)) found.set(entry.slot, entry); });
+        this.walk(() => {}, (entry) => found.set(entry.slot, entry));
         return found;
     }
 
