@@ -146,8 +146,8 @@ const scenarios = {
         assert.match(await text(page, ".paging .note"), /Not in use: CR0\.PG is 0\./);
         await changed(page, 14, "CR0", /2 ranges of linear addresses are mapped now; the processor has set A and D in entry \[000\]/);
         assert.match(await text(page, ".paging .note"), /^In use\./);
-        assert.match(await text(page, ".used"), /\[000\]\s+00000000–003FFFFF\s+AD/);
-        assert.equal(await text(page, ".ranges .place"), "EIP ESP");
+        assert.match(await text(page, ".paging .used"), /\[000\]\s+00000000–003FFFFF\s+AD/);
+        assert.equal(await page.locator(".ranges .place").textContent(), "EIP ESP");
         await changed(page, 15, "EIP,ESP", /^EIP is now C01\w{5}; ESP is now C01\w{5}; .* A and D in entry \[300\]\.$/);
         await changed(page, 16, "CR0,GDTR", /; 7 rows of the GDT are new or changed/);
         assert.equal(await page.locator(".descriptors > li:not(.news)").count(), 3, "null, code and data are as before");
@@ -189,7 +189,7 @@ const scenarios = {
             await page.press("#typed-line", "Enter");
         };
         await type("echo System halted.");
-        await page.waitForFunction(() => /^System halted\.$/m.test(document.querySelector(".whole .vga pre").innerText));
+        await page.waitForFunction(() => /^System halted\. *$/m.test(document.querySelector(".whole .vga pre").innerText));
         await page.waitForTimeout(1000);
         await phase(page, "ready");
         await page.click(".call");
@@ -213,7 +213,7 @@ const scenarios = {
         assert.ok((await text(page, ".banner.warn")).includes(steps[8].breaks));
         const outcome = () => page.evaluate((words) => document.body.textContent.includes(words), steps[8].outcome);
         assert.ok(!await outcome(), "nobody has answered yet");
-        assert.ok(await page.locator(".next").isDisabled());
+        assert.ok(await page.locator(".controls .next").isDisabled());
         await page.keyboard.press("ArrowRight");
         await page.click("[data-answer=on]");
         assert.ok(await outcome());

@@ -9,7 +9,7 @@ await machine.start();
 while (machine.phase === "stopped") {
     const { number, registers, cpu, gdt, idt, paging, map } = machine.view;
     const before = machine.stops[number - 1]?.view;
-    const news = (table, old) => table.filter((row, index) => rowChanged(row, old?.[index])).map((row) => row.selector ?? row.vector);
+    const news = (table, old) => table.filter((row, index) => rowChanged(row, old?.[index])).map((row) => row.vector ?? row.selector);
     const used = paging && before?.paging ? usedSince(paging.entries, before.paging.entries) : [];
     const entries = paging && [...paging.entries.values()].map(({ slot, value, path }) => [slot, String(value), path]);
     console.log(JSON.stringify({ number, registers, cpu, gdt, paging: paging && { ...paging, entries }, map, used,
