@@ -34,8 +34,9 @@ SLAB_INLINE void *slab_take(struct kmem_cache *cache, gfp_t gfp) {
     *slab->word = bits & (bits - 1); /* without its lowest 1 */
     slab->in_use++;
     cache->allocations++;
-    irq_restore(flags);
-    return slab->word_start + (unsigned)__builtin_ctz(bits) * cache->stride;
+    void *object = slab->word_start + (unsigned)__builtin_ctz(bits) * cache->stride;
+    irq_restore(flags); /* from here on a handler may move `word_start` */
+    return object;
 }
 
 /* The number of the object that starts at `pointer`, which lies in the slab; one that is too large

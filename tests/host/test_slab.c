@@ -8,6 +8,8 @@
 #include "memory_test.h"
 #include "slab_test.h"
 
+#include <lib/irq.h>
+
 #define MANY 1000 /* objects of a test, and faults */
 
 static uint8_t *objects[MANY];
@@ -63,6 +65,35 @@ static void objects_are_aligned_and_apart(void **state) {
             free_many(cache, 100);
             kmem_cache_destroy(cache);
         }
+}
+
+/* ---- a handler, as soon as interrupts are on ---- */
+
+#define HANDLERS 70 /* objects: two words of a map, so that allocation goes on in the next one */
+
+static struct kmem_cache *disturbed;
+static uint8_t *of_handler[HANDLERS];
+
+static void allocate_in_handler(void) {
+    host_interrupt = NULL;
+    for (unsigned i = 0; i < HANDLERS; i++)
+        assert_non_null(of_handler[i] = kmem_cache_alloc(disturbed, GFP_ATOMIC));
+}
+
+static void a_handler_gets_other_objects(void **state) {
+    (void)state;
+    disturbed = kmem_cache_create("disturbed", 40, 0, 0);
+    alloc_many(disturbed, 1);
+    host_interrupt = allocate_in_handler;
+    uint8_t *object = kmem_cache_alloc(disturbed, GFP_KERNEL);
+    assert_null(host_interrupt);
+    for (unsigned i = 0; i < HANDLERS; i++) {
+        assert_ptr_not_equal(object, of_handler[i]);
+        kmem_cache_free(disturbed, of_handler[i]);
+    }
+    kmem_cache_free(disturbed, object);
+    free_many(disturbed, 1);
+    kmem_cache_destroy(disturbed);
 }
 
 static unsigned constructed;
@@ -505,6 +536,7 @@ static void a_report_names_both_callers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(objects_are_aligned_and_apart),
+        BOTH(a_handler_gets_other_objects),
         BOTH(constructor_runs_once_for_each_object_of_a_slab),
         BOTH(zeros_where_asked_for),
         BOTH(no_memory_is_a_null_pointer_and_no_leak),
