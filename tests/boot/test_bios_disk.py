@@ -234,7 +234,7 @@ WORSE = {"no-edd", "edd-claims-and-fails", "reset-fails", "at-most-16-sectors", 
          "a20-off-after-each-call-and-2401-lies", "flaky-fat", "geometry-fails"}
 FROM_INSIDE = {"fpu-used-by-each-call", "fpu-switched-by-each-call", "all-change-all", "gdt-of-the-bios",
                "idt-of-64k", "a20-off-after-each-call", "at-most-1-sector-no-edd"}
-WORSE_QUICK = {"int13-changes-all", "42h-changes-segments", "a20-off-after-each-call"}
+WORSE_QUICK = {"int13-changes-all"}
 
 
 @pytest.mark.parametrize("mode", [

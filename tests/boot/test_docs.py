@@ -47,6 +47,7 @@ def run():
 
 
 @pytest.mark.quick
+@pytest.mark.xdist_group("runs")  # one worker boots for all of them
 @pytest.mark.parametrize("kind", ["steps", "lines", "monitor", "sh", "small", "faults", "step-gdb", "gdb",
                                   "why"])
 def test_runs(run, kind):
