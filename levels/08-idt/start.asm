@@ -1,0 +1,40 @@
+; Level 8: an IDT whose gate 6 takes the fault of ud2. The handler writes ! to the screen.
+org 0x7C00                      ; the BIOS loads the sector there
+bits 16
+
+    cli
+    xor ax, ax
+    mov ds, ax
+    lgdt [gdtr]
+    mov eax, cr0
+    or eax, 1                   ; PE
+    mov cr0, eax
+    jmp 0x08:code32
+
+bits 32
+code32:
+    mov ax, 0x10
+    mov ds, ax
+    mov es, ax
+    mov ss, ax
+    mov esp, 0x7C00
+    ; Fill gate 6 and load the IDT here.
+
+    ud2                         ; #UD, exception 6
+    hlt                         ; not reached
+
+handler:
+    mov byte [0xB8000], '!'
+    hlt
+
+align 8
+gdt:
+    dq 0
+    dq 0x00CF9A000000FFFF       ; 08h: code, 0 to 4 GB
+    dq 0x00CF92000000FFFF       ; 10h: data, 0 to 4 GB
+gdtr:
+    dw gdtr - gdt - 1
+    dd gdt
+
+times 510-($-$$) db 0
+dw 0xAA55
