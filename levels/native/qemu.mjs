@@ -18,6 +18,7 @@ const SEGMENTS = ["es", "cs", "ss", "ds", "fs", "gs"];
 const GDB_NUMBER = { ...Object.fromEntries(GENERAL.map((name, index) => [name, index])),
     eip: 8, eflags: 9, cs: 10, ss: 11, ds: 12, es: 13, fs: 14, gs: 15 };
 const CLEAR_SCREEN = [0xb8, 0x03, 0x00, 0xcd, 0x10]; // mov ax, 3; int 10h: text mode, 80 by 25
+const GENERAL_WORDS = 16;
 const REP = [0xf2, 0xf3];
 const STRINGS = [0x6c, 0x6d, 0x6e, 0x6f, 0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf];
 const PREFIXES = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, ...REP];
@@ -118,7 +119,7 @@ export class Qemu {
             // QEMU 7.2 may answer a step that it has not made (tests/boot/gdbstub.py).
             for (let tries = 0; tries < 3 && how === "ok"; tries++) {
                 how = (await this.#ask("s")).startsWith(ENDED) ? "triple" : "ok";
-                if (how === "ok" && await this.#register("eip") !== this.seen.eip) break;
+                if (how === "ok" && (await this.#place()).eip !== this.seen.eip) break;
             }
         }
         if (how === "ok") await this.#follow(code);
@@ -170,10 +171,18 @@ export class Qemu {
 
     /** EIP and CS after a step. All is looked at only where more than EIP matters: that takes long. */
     async #follow(code) {
-        const [eip, selector] = [await this.#register("eip"), await this.#register("cs")];
+        const { eip, selector } = this.place ?? await this.#place();
+        this.place = null;
         const control = code.includes(0x0f) && (code.includes(0x22) || code.includes(0x01));
         if (control || selector !== this.seen.cs.selector) await this.#look();
         else this.seen = { ...this.seen, eip };
+    }
+
+    /** EIP and CS: they are in the first words of the answer. */
+    async #place() {
+        const words = Buffer.from((await this.#ask("g")).slice(0, GENERAL_WORDS * 8), "hex");
+        this.place = { eip: words.readUInt32LE(GDB_NUMBER.eip * 4), selector: words.readUInt32LE(GDB_NUMBER.cs * 4) };
+        return this.place;
     }
 
     /** All registers, as QEMU's monitor tells them. */
