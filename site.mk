@@ -26,7 +26,7 @@ $(NODE_MODULES): docs/package.json docs/package-lock.json
 	$(Q)cd docs && npm ci --no-audit --no-fund --loglevel=error >/dev/null && touch ../$@
 
 SITE_SOURCES := $(wildcard docs/*.md docs/*/*.md docs/*/*.svg docs/*/*.png docs/.vitepress/* \
-                           docs/.vitepress/*/* docs/.vitepress/*/*/* stage?/*.* stage2/*/*.* \
+                           docs/.vitepress/*/* docs/.vitepress/*/*/* levels/*.mjs levels/*/* stage?/*.* stage2/*/*.* \
                            fat/*.* kernel/*/*.* kernel/*/*/*.* user/*.* user/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py \
                            Makefile *.mk)
 
@@ -35,12 +35,31 @@ $(B)/site-base: ALWAYS
 	@mkdir -p $(@D)
 	@echo '$(SITE_BASE)' | cmp -s - $@ || echo '$(SITE_BASE)' > $@
 
-$(SITE)/index.html: disk.img $(B)/site-base $(NODE_MODULES) $(SITE_SOURCES)
+# NASM for the browser: made once, from the sources of the one that is installed.
+$(B)/nasm.wasm: scripts/nasm-wasm
+	$(call say,WASM,$@)
+	@mkdir -p $(@D)
+	$(Q)scripts/nasm-wasm $@
+
+# The assembler and the machine of docs/boot-sector.md, for the page and for tests.
+LEVELS_MACHINE := $(B)/levels-machine/boot.state.gz
+$(LEVELS_MACHINE): $(B)/nasm.wasm $(NODE_MODULES) docs/.vitepress/boot-state.mjs docs/.vitepress/theme/levels/stepper.js \
+                   docs/.vitepress/theme/levels/single_step.js levels/run.mjs
+	$(Q)node docs/.vitepress/boot-state.mjs $(@D) $(SEABIOS)
+
+levels-machine: setup-build setup-site ## (for tests) the machine of the boot-sector levels
+	@$(MAKE) --no-print-directory $(LEVELS_MACHINE)
+
+level: setup-build setup-run setup-level ## check a boot sector of docs/boot-sector.md with NASM and QEMU: make level N=3
+	@node levels/native/check.mjs "$(N)" $(SOURCE)
+
+$(SITE)/index.html: disk.img $(B)/site-base $(NODE_MODULES) $(LEVELS_MACHINE) $(SITE_SOURCES)
 	$(call say,SITE,$(SITE))
 	$(Q)rm -rf $(SITE_PUBLIC)
 	$(Q)node docs/.vitepress/source-pages.mjs $(SITE_PUBLIC)/source
 	$(Q)node docs/.vitepress/machine-files.mjs $(SITE_PUBLIC)/machine $(SEABIOS)
+	$(Q)cp $(dir $(LEVELS_MACHINE))* $(SITE_PUBLIC)/machine/
 	$(Q)SITE_BASE=$(SITE_BASE) SITE_OUT=$(abspath $(SITE)) SITE_PUBLIC=$(abspath $(SITE_PUBLIC)) \
 	    $(VITEPRESS) build docs > $(SITE_PUBLIC).log 2>&1 || { cat $(SITE_PUBLIC).log; exit 1; }
 
-.PHONY: site site-serve test-site ALWAYS
+.PHONY: level levels-machine site site-serve test-site ALWAYS

@@ -24,7 +24,7 @@ const HELP = [
 
 /**
  * `log` is what NASM printed, `listing` its -l file, `bytes` its output (null: there is none).
- * Returns { ok, bytes, complaints: [{ line, text, help, fatal }], lineAt(address), text(line) }.
+ * Returns { ok, bytes, complaints: [{ line, text, help, fatal }], lineAt(address), begins(address), text(line) }.
  */
 export function assembled(source, { log, listing, bytes }) {
     const lines = source.split("\n");
@@ -41,6 +41,8 @@ export function assembled(source, { log, listing, bytes }) {
         lines,
         /** The line that the byte at this address came from; 0: none did. */
         lineAt: (address) => starts.find(({ from, to }) => address >= from && address < to)?.line ?? 0,
+        /** Does a line begin there? */
+        begins: (address) => starts.some(({ from }) => from === address),
         /** A line of the source without its comment. */
         text: (line) => (lines[line - 1] ?? "").replace(/;.*/, "").trim(),
     };

@@ -13,10 +13,11 @@ export function gdtProblem(outcome) {
     if (gdtr.base < 0x7c00 || gdtr.base >= 0x7e00)
         return `${where} loaded the base ${hex(gdtr.base, 8)}h. Your table lies in the sector, at 7C00h to 7DFFh. ` +
             (ds.base ? `lgdt reads through DS, which was ${hex(ds.selector)}h.` : "Limit (a word) and base (a double word) have to stand in this order where lgdt reads.");
+    const zero = outcome.descriptor(0);
+    if (zero && !zero.empty) return `The first descriptor, at ${hex(gdtr.base)}h, is not null: the processor never uses it. Eight bytes of 0 come first.`;
     if (gdtr.limit < 23)
         return `${where} loaded the limit ${hex(gdtr.limit)}h: the table ends before descriptor 10h. Three descriptors are 24 bytes, and the limit is 1 less: 0017h.`;
-    const [zero, code, data] = [0, 8, 16].map((selector) => outcome.descriptor(selector));
-    if (!zero?.empty) return `The first descriptor, at ${hex(gdtr.base)}h, is not null: the processor never uses it. Eight bytes of 0 come first.`;
+    const [code, data] = [8, 16].map((selector) => outcome.descriptor(selector));
     return segmentProblem(code, "08h", true) ?? segmentProblem(data, "10h", false);
 }
 

@@ -6,6 +6,7 @@ import { LIMIT } from "./run.mjs";
 import { descriptor } from "./tables.mjs";
 
 const DATA = /\b(?:db|dw|dd|dq)\b/;
+const SEVERAL = /\b(?:times|d[bwdq])\b|^%|^\w+\s*$/;
 const EXCEPTIONS = { 0: "#DE, divide error", 3: "#BP, breakpoint", 6: "#UD, invalid opcode", 8: "#DF, double fault",
     13: "#GP, general protection", 14: "#PF, page fault" };
 
@@ -26,11 +27,11 @@ export function verdict(level, run, program, memory) {
     const ends = level.ends ?? ["hlt", "loop"];
     if (!ends.includes(run.ended)) {
         const early = level.early?.(outcome);
-        const message = early ?? howItEnded(outcome);
+        const message = early ?? misread(outcome) ?? howItEnded(outcome);
         return failed(message, outcome.line(run.trace.at(-1)?.address ?? run.address));
     }
     const message = level.check(outcome);
-    if (message) return failed(message, outcome.line(run.address));
+    if (message) return failed(misread(outcome) ?? message, outcome.line(run.address));
     return { passed: true, message: level.praise, line: 0 };
 }
 
@@ -52,6 +53,22 @@ function howItEnded(outcome) {
     default:
         return `${outcome.where(last.address)}: triple fault, the processor resets. ${whyTriple(outcome, last)}`;
     }
+}
+
+/**
+ * Code that NASM made for 16 bits and the processor reads as 32, or the other way round: it soon comes
+ * to the middle of an instruction. Lines of several instructions are left out.
+ */
+function misread({ trace, program, registers }) {
+    const found = trace.find(({ address }) => {
+        const line = program.lineAt(address);
+        return line && !program.begins(address) && !SEVERAL.test(program.text(line));
+    });
+    if (!found) return null;
+    const line = program.lineAt(found.address);
+    return `The processor came to the middle of line ${line} (${program.text(line)}), at ${hex(found.address)}h: it reads the bytes as ` +
+        `${registers.cs.bits}-bit code, and NASM made them for ${registers.cs.bits === 32 ? 16 : 32}. ` +
+        `${registers.cs.bits === 32 ? "bits 32 is missing before the label that the far jump goes to." : "bits 32 stands too early, or the far jump is missing."}`;
 }
 
 /** Data is no code. Told only when something went wrong: one may write instructions with db. */

@@ -22,7 +22,7 @@ function entry(page) {
 const pages = (folder, pattern) => readdirSync(join(DOCS, folder)).filter((name) => pattern.test(name))
     .sort().map((name) => join(folder, name.replace(/\.md$/, "")));
 const book = pages("", /^\d\d-.*\.md$/).map(entry);
-const others = pages("", /\.md$/).filter((page) => !/^(\d\d-|index$|step-in-browser$)/.test(page));
+const others = pages("", /\.md$/).filter((page) => !/^(\d\d-|index$|step-in-browser$|boot-sector$)/.test(page));
 const place = (page) => (ORDER.indexOf(page) + 1) || ORDER.length + 1;
 const reference = [...pages("reference", /\.md$/), ...others.sort((a, b) => place(a) - place(b))].map(entry);
 
@@ -53,7 +53,7 @@ export default defineConfig({
     markdown: { languageAlias: { nasm: "asm", ld: "c" }, config: sourceLinks },
     transformPageData(page) {
         // The machine takes the whole width. The page itself says nothing of this, as it would show.
-        if (page.relativePath === "step-in-browser.md")
+        if (["step-in-browser.md", "boot-sector.md"].includes(page.relativePath))
             Object.assign(page.frontmatter, { sidebar: false, aside: false, outline: false,
                 pageClass: "machine-page" });
     },
@@ -61,12 +61,14 @@ export default defineConfig({
         nav: [
             { text: "Book", link: book[0].link },
             { text: "Step in the browser", link: "/step-in-browser" },
+            { text: "Write a boot sector", link: "/boot-sector" },
             { text: "Reference", link: reference[0].link },
             { text: "Source", link: "/source/index.html", target: "_self" },
         ],
         sidebar: [
             { text: "Start", items: [{ text: "Ascent", link: "/" },
-                { text: "Step in the browser", link: "/step-in-browser" }] },
+                { text: "Step in the browser", link: "/step-in-browser" },
+                { text: "Write a boot sector", link: "/boot-sector" }] },
             { text: "The book", items: book },
             { text: "Reference", items: reference },
         ],

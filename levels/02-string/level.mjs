@@ -21,8 +21,8 @@ export default {
         const { ds, eflags } = outcome.registers;
         const row = outcome.row(0);
         if (row === WANTED) return null;
-        if (ds.base + outcome.registers.esi % 0x10000 < 0x7c00 || ds.base >= 0x7e00 || (ds.base && ds.base !== 0x7c00)) return aboutDs(ds);
-        if (eflags & 0x400) return "The direction flag is set: lodsb goes down through memory, and not up. cld clears it.";
+        if (ds.base === 0 && eflags & 0x400) return "The direction flag is set: lodsb goes down through memory, and not up. cld clears it.";
+        if (ds.base !== 0 && ds.base !== 0x7c00) return aboutDs(ds);
         if (ds.base === 0x7c00) return "DS is 07C0h, and org is 7C00h: that counts the sector's place twice. Use DS = 0, or org 0.";
         if (!row) return "The first row is empty.";
         if (WANTED.startsWith(row)) return `The first row ends too early: "${row}".`;

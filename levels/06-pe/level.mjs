@@ -13,13 +13,16 @@ export default {
         "`mov eax, cr0`, `or eax, 1`, `mov cr0, eax`.",
     ],
     praise: "Protected mode, in 16-bit code: look at the hidden part of CS. It is still that of real mode.",
+    early(outcome) {
+        const set = outcome.last(IS.movCr0);
+        return set && outcome.registers.cr0 >>> 31
+            ? `${outcome.where(set.address)} set PG as well, bit 31 of CR0: there are no page tables yet.` : null;
+    },
     check(outcome) {
         const { cr0, eflags } = outcome.registers;
         const set = outcome.last(IS.movCr0);
         if (!(cr0 & 1) && !set) return "CR0.PE is still 0: nothing was written to CR0.";
         if (!(cr0 & 1)) return `${outcome.where(set.address)} wrote ${hex(cr0, 8)}h to CR0: bit 0, PE, is still 0.`;
-        if (cr0 >>> 31) return `${outcome.where(set.address)} set PG as well. There are no page tables yet.`;
-        if (!(cr0 & 0x10)) return `${outcome.where(set.address)} cleared the other bits of CR0. Read it first, and change bit 0 alone.`;
         if (eflags & 0x200) return "Interrupts are on (EFLAGS.IF = 1). The next clock tick, 55 ms at most from now, finds no IDT of protected mode: triple fault. cli comes before PE.";
         return gdtProblem(outcome);
     },

@@ -1,11 +1,14 @@
 // index.mjs: VitePress' own theme with the reader's fonts, and the machine.
+import { defineAsyncComponent } from "vue";
 import DefaultTheme from "vitepress/theme-without-fonts";
 import StepMachine from "./StepMachine.vue";
 import "./style.css";
+import "./levels/workshop.css";
 
 export default {
     extends: DefaultTheme,
     enhanceApp({ app }) {
         app.component("StepMachine", StepMachine);
+        app.component("BootSector", defineAsyncComponent(() => import("./BootSector.vue")));
     },
 };
