@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const TOPS = ["Makefile", "disk.img.mk", "site.mk", "README.md", "CONTRIBUTING.md", "LICENSE", "stage1",
-    "stage2", "fat", "kernel", "include", "linker", "user", "scripts", "bench", "tests",
+    "stage2", "fat", "kernel", "include", "linker", "user", "scripts", "bench", "tests", "labs", "levels",
     "docs/examples", "docs/transcript.txt", "docs/figures/run.json", "docs/package.json"];
 const SKIPPED = /(^|\/)(node_modules|__pycache__|\..*)$|\.(pyc|png|img|bin)$/;
 
