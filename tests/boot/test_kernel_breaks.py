@@ -24,7 +24,7 @@ BREAKS = {
     "25 space": ("kernel/proc/schedule.c",
                  "    if (task->mm && &task->mm->pt != mm_loaded()) mm_load(&task->mm->pt);\n",
                  "    (void)task;\n"),
-    "26": ("kernel/mm/user_pages.c", "    swap_get(value);\n    uint64_t old", "    uint64_t old"),
+    "26": ("kernel/mm/user_pages.c", "    swap_get(value);\n    replace_entry", "    replace_entry"),
     "25 sleep": ("kernel/proc/wait.c", "if (ticks == 0 || proc->woken) return;", "if (ticks == 0) return;"),
 }
 

@@ -8,8 +8,8 @@ from swapping import (FREE, SwapDisk, accounts, boot, both_counters, check_accou
                       power_off, swaps)
 
 MEGABYTES, PASSES = 64, 3  # of the programs; the machine has 16
-LESS = (24, 2)  # where a frame of USB holds 1280 bytes at most, and there are a thousand a second
-SLOW = {"usb-uhci", "usb-ohci", "usb-hub"}
+LESS = (24, 2)  # where a page takes milliseconds
+SLOW = {"usb-uhci", "usb-ohci", "usb-hub", "usb-ehci", "usb-uas"}
 CONTROLLERS = [name for name in FREE if name != "floppy"]  # which has no swap partition
 
 
