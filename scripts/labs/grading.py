@@ -147,6 +147,8 @@ def base(lab):
     folder = os.path.join(CACHE, f"{lab.number:02d}")
     os.makedirs(CACHE, exist_ok=True)
     with locked(folder + ".lock"):
+        if newer(os.path.join(table.ROOT, "build/KERNEL.ELF"), os.path.join(folder, "disk.img")):
+            shutil.rmtree(folder, ignore_errors=True)  # to start from what has been built since is quicker
         os.makedirs(folder, exist_ok=True)
         tree.copy_build(table.ROOT, folder, lab)
         tree.checkout(table.ROOT, lab, folder, documents=False)
@@ -154,6 +156,10 @@ def base(lab):
         if status != 0:
             raise table.Problem(f"lab {lab.number}: the learner's checkout does not build:\n{output[-3000:]}")
     return folder
+
+
+def newer(path, other):
+    return os.path.exists(path) and os.path.exists(other) and os.path.getmtime(path) > os.path.getmtime(other)
 
 
 @contextlib.contextmanager
