@@ -4,7 +4,11 @@
 
 LAB_NUMBER = $(or $(LAB),$(N))
 
-lab: setup-build setup-run ## start a lab on the real source: make lab N=4
+# What is built here once is copied to the trees of labs, so that little is left to build there.
+lab-built: setup-build setup-run
+	@[ -e .lab ] || $(MAKE) --no-print-directory disk.img
+
+lab: lab-built ## start a lab on the real source: make lab N=4
 	@scripts/lab start "$(LAB_NUMBER)" "$(DIR)"
 
 labs: ## which labs there are
@@ -13,10 +17,10 @@ labs: ## which labs there are
 hint: ## a hint for a lab: make hint LAB=4; S=2 and S=3 say more
 	@scripts/lab hint "$(LAB_NUMBER)" "$(S)"
 
-grade: setup-build setup-run ## points for a lab, and why some are lost: make grade LAB=4; FROM=path, JSON=file
+grade: lab-built ## points for a lab, and why some are lost: make grade LAB=4; FROM=path, JSON=file
 	@scripts/lab grade "$(LAB_NUMBER)" "$(FROM)" $(if $(JSON),--json "$(JSON)") $(if $(PUBLIC),--public) || [ $$? = 1 ]
 
-grade-all: setup-build setup-run setup-lab ## the same for a class: make grade-all LAB=4 DIR=submissions; JSON=file
+grade-all: lab-built setup-lab ## the same for a class: make grade-all LAB=4 DIR=submissions; JSON=file
 	@scripts/lab grade-all "$(LAB_NUMBER)" "$(DIR)" $(if $(JSON),--json "$(JSON)") $(if $(PUBLIC),--public) || [ $$? = 1 ]
 
 hand-in: ## in a lab: what to hand in, as one file
@@ -29,4 +33,4 @@ lab-archive: ## a lab for students, without solution and hidden tests: make lab-
 	@mkdir -p $(B)
 	@scripts/lab archive "$(LAB_NUMBER)" "$(FILE)"
 
-.PHONY: lab labs hint grade grade-all hand-in solution lab-archive
+.PHONY: lab lab-built labs hint grade grade-all hand-in solution lab-archive

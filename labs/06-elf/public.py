@@ -46,11 +46,11 @@ def test_good(t):
     """Several segments: no error, and the range from the first byte to the last of p_memsz."""
     start, size = place(t), 0x1000 * t.random.randrange(2, 9)
     middle = start + 0x10000
-    segments = [segment(middle, 0x800, size, flags=R | W), segment(start, 0x1000),
-                segment(middle + size, 0x123)]
+    segments = [segment(middle + size, 0x123, 0x2345, flags=R | W), segment(start, 0x1000),
+                segment(middle, 0x800, size, flags=R | W)]
     error, phys, end = check(t, segments, entry=PAGE_OFFSET + start + 0x10)
     t.expect(error, 0, "three good segments: the answer", t.boot("pm_check_segments").error_name)
-    t.expect((phys, end), (start, middle + size + 0x123), "the physical range",
+    t.expect((phys, end), (start, middle + size + 0x2345), "the physical range",
              lambda pair: f"{pair[0]:X} to {pair[1]:X}")
 
 

@@ -5,7 +5,7 @@ from labs.spaces import MENDED, RW, US, WRITE, Spaces
 
 def touched(t, access):
     spaces = Spaces(t)
-    spaces.soil_next_frame()
+    spaces.soil_next_frames()
     mm, address = spaces.new()
     address += 4096 * t.random.randrange(4)
     t.expect(spaces.touch(mm, address, access), MENDED, "the outcome of the fault")

@@ -9,7 +9,7 @@ from labs.table import ROOT
 
 FIELDS = ("cr2", "edi", "esi", "ebp", "unused", "ebx", "edx", "ecx", "eax", "ds", "es", "fs", "gs", "vector",
           "error_code", "eip", "cs", "eflags", "esp", "ss")  # struct pt_regs
-USER_CS, KERNEL_CS, IF = 0x1B, 0x08, 0x200
+USER_CS, KERNEL_CS, IF, EFLAGS = 0x1B, 0x08, 0x200, 9
 NOT_THERE = 2**32 - 38  # -ENOSYS
 KERNEL, OTHER = 0x10, 15
 
@@ -36,7 +36,10 @@ class Program:
             self.served.append((machine.stub.register(0), machine.stub.register(9)))
             machine.returns(answer)
         self.m.write(self.at, struct.pack("<20I", *(values[name] for name in FIELDS)))
+        flags = self.m.stub.register(EFLAGS)
+        self.m.stub.set_register(EFLAGS, flags & ~IF)  # as behind the gate
         self.m.call("dispatch", self.at, serve={serves: serve} if serves else None)
+        self.m.stub.set_register(EFLAGS, flags)
         return dict(zip(FIELDS, struct.unpack("<20I", self.m.read(self.at, 80))))
 
 

@@ -85,7 +85,9 @@ class Grader:
         key = (symbol, arguments, tuple(sorted((name, str(value)) for name, value in settings.items())))
         if key in self.ended:
             raise self.ended[key]
-        if key not in self.machines:
+        if key not in self.machines or not self.machines[key].alive():
+            if key in self.machines:
+                self.machines[object()] = self.machines.pop(key)  # ended in a test before: for close()
             machine = self.machine(*arguments, **settings)
             try:
                 machine.run_to(symbol)
@@ -200,6 +202,8 @@ def judge(lab, grader, hidden):
                 grader.hung = grader.hung or str(lost)
         except table.Problem:
             raise
+        except (ConnectionError, EOFError):
+            points, reason = 0, "the machine has ended meanwhile"
         except Exception as error:  # the machine is in a state that the test did not expect
             last = traceback.extract_tb(error.__traceback__)[-1]
             points = 0

@@ -264,8 +264,12 @@ class Machine:
         raise self._end("hangs", f"the machine hangs: after {allowed} seconds of processor time it is at "
                         f"{self.name_at(address)}")
 
+    def alive(self):
+        return self.process.poll() is None
+
     def _end(self, kind, words):
         self.process.kill()
+        self.process.wait()
         return Ended(kind, words)
 
     def _gone(self):

@@ -1,7 +1,11 @@
 """Address spaces of the grader's in the machine: made, touched and read with the kernel's own functions,
 before the first program runs."""
 
+import os
+import re
 import struct
+
+from .table import ROOT
 
 READ, WRITE = 0, 1              # enum fault_access
 MENDED, OUT_OF_MEMORY = 0, 8    # enum fault_outcome
@@ -9,8 +13,20 @@ OWNER_USER = 12                 # enum page_owner
 HIGHUSER = 0x12                 # gfp.h
 P, RW, US = 1, 2, 4
 PAGE_OFFSET = 0xC0000000
-# struct mm_struct: where its counts are.
-COUNTS = {"rss_anon": 120, "cow_copies": 152, "cow_reuses": 156, "zero_maps": 160}
+SIZES = {"struct mm": 16, "uint64_t": 8, "uint32_t": 4}  # and pointers: 4
+
+
+def fields_of_mm():
+    """{field: offset} of struct mm_struct."""
+    with open(os.path.join(ROOT, "kernel/mm/mm_struct.h"), encoding="utf-8") as file:
+        text = file.read().split("\nstruct mm_struct {")[1].split("\n};")[0]
+    found, at = {}, 0
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    for kind, names in re.findall(r"^    ((?:struct )?\w+) ([^;(]+);", text, re.M):
+        for name in names.split(","):
+            found[name.strip(" *")] = at
+            at += 4 if "*" in name else SIZES[kind]
+    return found
 
 
 class Spaces:
@@ -58,23 +74,25 @@ class Spaces:
     def references(self, phys):
         return self.m.word(self.page_of(phys) + 4)
 
+    def phys_of(self, page):
+        """The frame of a descriptor."""
+        section = self.m.word(page) >> 20
+        start = self.m.word(self.m.symbols["page_sections"] + 4 * section)
+        return ((section << 12) + (page - start) // 16) << 12
+
     def zero_frame(self):
-        page = self.m.word("zero_page")
-        (flags,) = struct.unpack("<I", self.m.read(page, 4))
-        start = self.m.word(self.m.symbols["page_sections"] + 4 * (flags >> 20))
-        return ((flags >> 20 << 12) + (page - start) // 16) << 12
+        return self.phys_of(self.m.word("zero_page"))
 
     def count(self, mm, name):
-        return self.m.word(mm + COUNTS[name])
+        return self.m.word(mm + fields_of_mm()[name])
 
     def user_frames(self):
         return self.m.call("pages_of", OWNER_USER)
 
-    def soil_next_frame(self):
-        """The frame that is handed out next is full of what somebody else has left."""
-        page = self.m.call("alloc_pages", HIGHUSER, 0, OWNER_USER)
-        (flags,) = struct.unpack("<I", self.m.read(page, 4))
-        start = self.m.word(self.m.symbols["page_sections"] + 4 * (flags >> 20))
-        phys = ((flags >> 20 << 12) + (page - start) // 16) << 12
-        self.m.write(phys, b"\xA5" * 4096, physical=True)
-        self.m.call("free_pages", page, 0)
+    def soil_next_frames(self, count=16):
+        """The frames that are handed out next are full of what somebody else has left."""
+        pages = [self.m.call("alloc_pages", HIGHUSER, 0, OWNER_USER) for _ in range(count)]
+        for page in pages:
+            self.m.write(self.phys_of(page), b"\xA5" * 4096, physical=True)
+        for page in pages:
+            self.m.call("free_pages", page, 0)

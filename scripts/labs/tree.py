@@ -141,7 +141,7 @@ def checkout(root, lab, target, documents=True):
 def copy_build(root, target, lab):
     """Starts from what is built already, but for what could hold the solution."""
     build = os.path.join(root, "build")
-    if os.path.exists(os.path.join(target, "build")) or not os.path.exists(build):
+    if os.path.exists(os.path.join(target, "build")) or not os.path.exists(os.path.join(build, "KERNEL.ELF")):
         return
     names = ["include", "linker", "stage1", "stage2", "kernel", "user", "lines-none.o", "lines-none.d",
              "lines-none.c", "INITRD.CPI", "initrd-user.cpi", "image-settings"]

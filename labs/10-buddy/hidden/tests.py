@@ -17,6 +17,9 @@ def check_lists(t, frames):
                 frame = frames.frame_of(page)
                 if not flags & PG_BUDDY or flags >> 8 & 15 != order:
                     t.lose(f"frame {frame:X} is on the list of order {order}, and its flags are {flags:X}")
+                if frame % (1 << order):
+                    t.lose(f"the free block of order {order} at {frame:X} does not start at a multiple of "
+                           f"{1 << order}")
                 found[frame] = order
                 count += 1
                 if count > zone["blocks"][order]:
