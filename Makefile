@@ -45,7 +45,18 @@ KERNEL_FLAGS := $(C_FLAGS) -m32 -march=i486 -mregparm=3 -O2 -fno-omit-frame-poin
 LD_FLAGS := -m elf_i386 -z noexecstack --no-warn-rwx-segments
 NASM_FLAGS := -f elf32 -g -F dwarf -I $(B)/include/
 
+# The system as of a chapter (make checkpoint): what nothing calls is not linked.
+CHAPTER ?=
+CHECKPOINT_HEADER := $(if $(CHAPTER),$(B)/include/checkpoint_number.h)
+NASM_FLAGS += -DCHAPTER=$(or $(CHAPTER),CHAPTER_LAST)
+ifneq ($(CHAPTER),)
+KERNEL_FLAGS += -ffunction-sections -fdata-sections
+WHAT_IS_CALLED := --gc-sections
+endif
+
 include disk.img.mk
+include checkpoint.mk
+include book.mk
 include site.mk
 include user/user.mk
 include labs/labs.mk
@@ -109,9 +120,9 @@ $(B)/stage1.bin: $(B)/stage1.elf
 FAT_SHARED := $(wildcard fat/*.c)
 STAGE2_SHARED := step serial map error_detail
 STAGE2_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard stage2/*.asm)) \
-                  $(patsubst stage2/%.c,$(B)/stage2/%.o,$(wildcard stage2/*.c)) \
+                  $(patsubst stage2/%.c,$(B)/stage2/%.o,$(call built,stage2/*.c)) \
                   $(FAT_SHARED:fat/%.c=$(B)/stage2/fat/%.o)
-PM_OBJECTS := $(patsubst stage2/pm/%.c,$(B)/stage2/pm/%.o,$(wildcard stage2/pm/*.c)) \
+PM_OBJECTS := $(patsubst stage2/pm/%.c,$(B)/stage2/pm/%.o,$(call built,stage2/pm/*.c)) \
               $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o)
 
 $(B)/stage2/%.o: stage2/%.c
@@ -147,7 +158,7 @@ $(B)/stage2/pm32.o: $(PM_OBJECTS)
 
 $(B)/stage2.elf: $(B)/linker/stage2.ld $(STAGE2_OBJECTS) $(B)/stage2/pm32.o
 	$(call say,LD,$@)
-	$(Q)$(LD) $(LD_FLAGS) -T $^ -o $@
+	$(Q)$(LD) $(LD_FLAGS) $(WHAT_IS_CALLED) -T $^ -o $@
 
 $(B)/stage2.bin: $(B)/stage2.elf scripts/stamp-stage2 scripts/stage2-size
 	$(Q)scripts/stage2-size $< > $@.size || { cat $@.size; exit 1; }
@@ -183,7 +194,7 @@ $(B)/kernel/bios/image.asm.o: $(B)/include/real.bin
 # ---- kernel ------------------------------------------------------------------------------------
 
 KERNEL_OBJECTS := $(patsubst %,$(B)/%.o,$(wildcard kernel/*/*.asm)) \
-                  $(patsubst %.c,$(B)/%.o,$(wildcard kernel/*/*.c)) \
+                  $(patsubst %.c,$(B)/%.o,$(call built,kernel/*/*.c)) \
                   $(FAT_SHARED:fat/%.c=$(B)/kernel/fat/%.o)
 
 $(B)/kernel/%.o: kernel/%.c
@@ -198,7 +209,7 @@ $(B)/kernel/fat/%.o: fat/%.c
 
 # Linked twice: the table of source lines for backtraces is made from the first result. It is data
 # and lies behind the code, so the addresses of the code are the same in the second.
-link_kernel = $(LD) $(LD_FLAGS) -z max-page-size=4096 -T $^ -o $@
+link_kernel = $(LD) $(LD_FLAGS) $(WHAT_IS_CALLED) -z max-page-size=4096 -T $^ -o $@
 
 $(B)/lines-none.c: scripts/make-lines
 	$(Q)scripts/make-lines $(OBJDUMP) > $@
@@ -229,7 +240,7 @@ $(B)/hello.elf: docs/examples/hello/hello.ld docs/examples/hello/hello.c Makefil
 
 # ---- common ------------------------------------------------------------------------------------
 
-$(B)/%.asm.o: %.asm $(NASM_INCLUDES)
+$(B)/%.asm.o: %.asm $(NASM_INCLUDES) $(CHECKPOINT_HEADER)
 	@mkdir -p $(@D)
 	$(call say,NASM,$<)
 	$(Q)$(NASM) $(NASM_FLAGS) -MD $(@:.o=.d) -MP $< -o $@
@@ -240,6 +251,9 @@ DEPENDENCIES := $(wildcard $(COMPILED:.o=.d))
 
 # Other flags make other objects.
 $(COMPILED) $(B)/stage2/pm32.o $(B)/lines.o $(B)/lines-none.o: Makefile disk.img.mk
+
+# A header that was not there when a file was compiled is in no list of dependencies.
+$(COMPILED): | $(CHECKPOINT_HEADER)
 
 # A source that was moved is no reason to stop: what had been made of it is made again.
 RECORDED := $(sort $(filter %.c %.asm,$(shell cat /dev/null $(DEPENDENCIES))))
@@ -265,9 +279,10 @@ debug: setup-build setup-run setup-debug ## boot under GDB, stopped at the first
 	@$(MAKE) --no-print-directory $(RUN_IMAGE)
 	@scripts/debug $(RUN_IMAGE)
 
-step-gdb: setup-build setup-run setup-debug ## step through the boot in GDB: stops before and after each step
+step-gdb: setup-build setup-run setup-debug ## step through the boot in GDB: stops before and after each step; BACK=1: backwards too
+	@$(if $(BACK),scripts/setup back)
 	@$(MAKE) --no-print-directory $(RUN_IMAGE)
-	@scripts/debug $(RUN_IMAGE) -x scripts/gdb/step.py
+	@BACK=$(BACK) scripts/debug $(RUN_IMAGE) -x scripts/gdb/step.py
 
 why: setup-build setup-run setup-debug ## run the image and explain the last fault or triple fault in plain words
 	@$(MAKE) --no-print-directory $(RUN_IMAGE)

@@ -16,6 +16,8 @@ RUN_PROGRAMS = $(strip $(PROGRAM) $(filter-out 0,$(BUSYBOX)))
 override CMDLINE := $(value CMDLINE)
 export CMDLINE
 
+DISK := disk.img
+
 FAT_FILES := $(B)/BOOT.CFG $(B)/KERNEL.ELF $(B)/INITRD.CPI
 
 # Other settings mean another image, though no file is newer.
@@ -30,7 +32,7 @@ $(B)/INITRD.CPI: $(INITRD) $(B)/image-settings
 $(B)/BOOT.CFG: $(B)/KERNEL.ELF $(B)/INITRD.CPI scripts/make-config
 	$(Q)CMDLINE= STEP=0 scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
 
-disk.img: $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) $(B)/image-settings scripts/make-image scripts/make-swap
+$(DISK): $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) $(B)/image-settings scripts/make-image scripts/make-swap
 	$(call say,IMAGE,$@)
 	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(SWAP_SECTORS) \
 	    $(FAT_FILES)

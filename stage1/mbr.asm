@@ -68,6 +68,11 @@ stage1_main:
         pusha                   ; with them DX: INT 13h may lose DL; see ENTRY_STATE_ADDR
         call restore
 
+%if CHAPTER < 3                 ; make checkpoint: in chapters 01 and 02 nothing is read
+        mov bp, checkpoint_line
+        jmp fail
+%else
+
 ; Read the first sector of stage 2 and check it: some controllers call a failed read a good one
 ; (QEMU's megasas). If the BIOS gave a wrong drive number, then it is not there: try the first hard
 ; disk before giving up.
@@ -116,6 +121,7 @@ find_stage2:
         xchg ax, [DRIVE]
         cmp al, 80h
         jne find_stage2
+%endif
 
 ; Print the text at BP on the screen and COM1, and boot something else when a key is pressed;
 ; Ctrl+Alt+Del works too. DS = 0.
@@ -229,3 +235,6 @@ read_error:     error_line STAGE1_READ
 magic_error:    error_line STAGE1_MAGIC
 sum_error:      error_line STAGE2_CRC
 hit_a_key:      db '; hit a key', 0
+%if CHAPTER < 3
+checkpoint_line: db 'checkpoint 0', '0' + CHAPTER, ': stage 1 runs at 0000:7C00', 0
+%endif

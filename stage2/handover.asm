@@ -27,6 +27,10 @@ extern handover_cr4
 extern handover_has_efer
 extern handover_entry
 extern boot_info
+%if CHAPTER < 12              ; make checkpoint
+extern pm_switch
+extern pm_checkpoint
+%endif
 
 global handover
 global handover_after_pg
@@ -57,6 +61,10 @@ handover:
 
         o32 lgdt [gdt_pointer]  ; step: gdt-load
         record STEP_GDT_LOAD
+%if CHAPTER < 9
+        mov eax, pm_checkpoint
+        call dword pm_switch    ; the BIOS is gone
+%endif
 
         ; lab 5: begin
         mov eax, cr0
@@ -78,6 +86,9 @@ bits 32
         mov ss, ax              ; holds off interrupts for the next instruction; ESP is right
         ; lab 5: end
         record STEP_DS_LOAD
+%if CHAPTER < 12
+        call pm_checkpoint
+%endif
 
         call page_tables_build  ; step: page-tables
         call page_tables_check

@@ -4,6 +4,7 @@
  * Real mode, all segments 0, interrupts on, up to handover(), which leaves real mode for good.
  * Chapter: docs/architecture.md, "Stage 2".
  */
+#include <ascent/chapter.h>
 #include <ascent/layout.h>
 
 #include "a20.h"
@@ -68,21 +69,27 @@ void stage2_main(uint32_t drive) {
     step_mode_init(config.step);
     step(STEP_MBR);
     step(STEP_STAGE2);
+    if (!chapter_has(4)) checkpoint_end();
 
     check(cpu_check(), 0); /* step: cpu */
     step(STEP_CPU);
 
-    check(a20_enable(), 0); /* step: a20 */
-    step(STEP_A20);
+    if (chapter_has(5)) {
+        check(a20_enable(), 0); /* step: a20 */
+        step(STEP_A20);
+    }
 
     check(memory_detect(), 0); /* step: memory-map */
     step(STEP_MEMORY_MAP);
+    if (!chapter_has(7)) checkpoint_end();
 
-    check(load_kernel(config.kernel), config.kernel); /* step: kernel-loaded */
-    check(paging_plan(), 0);
-    if (config.initrd[0]) check(load_initrd(config.initrd), config.initrd);
-    print_methods();
-    step(STEP_KERNEL_LOADED);
+    if (chapter_has(11)) {
+        check(load_kernel(config.kernel), config.kernel); /* step: kernel-loaded */
+        check(paging_plan(), 0);
+        if (config.initrd[0]) check(load_initrd(config.initrd), config.initrd);
+        print_methods();
+        step(STEP_KERNEL_LOADED);
+    }
 
     console_handover();
     check(a20_keep(), 0);

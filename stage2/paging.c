@@ -7,6 +7,7 @@
  */
 #include "paging.h"
 
+#include <ascent/chapter.h>
 #include <ascent/layout.h>
 #include <stdbool.h>
 
@@ -21,7 +22,7 @@ static uint32_t round_up(uint32_t bytes) {
 enum boot_error paging_plan(void) {
     boot_info.page_directory_phys = PAGE_DIRECTORY_ADDR;
     boot_info.mapped_bytes = room_end() > LOADER_MAP_MIN ? round_up(room_end()) : LOADER_MAP_MIN;
-    if (boot_info.cpu_flags & BOOT_CPU_PSE) {
+    if (chapter_has(15) && boot_info.cpu_flags & BOOT_CPU_PSE) {
         boot_info.flags |= BOOT_PSE_TABLES;
         return BOOT_OK;
     }

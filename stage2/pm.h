@@ -104,6 +104,14 @@ void pm_methods(void *unused);
 /* Prints what machine this is, from boot_info.cursor_row on (ascent/report.h). Needs no A20. */
 void pm_report(void *unused);
 
+/*
+ * The end of a checkpoint that stops in the loader (include/ascent/chapter.h): says what it has, and
+ * stands still. checkpoint_end() is for real mode, pm_checkpoint() for protected mode, from
+ * boot_info.cursor_row on. Neither returns.
+ */
+void __attribute__((noreturn)) checkpoint_end(void);
+void pm_checkpoint(void *unused);
+
 /* handover.asm: the way from real mode to the kernel's entry. Does not return. */
 void __attribute__((noreturn)) handover(void);
 

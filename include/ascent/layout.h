@@ -142,4 +142,7 @@
 #define STEP_FIRST_SECONDS 600
 #define STEP_WAIT_SECONDS 30
 
+/* Chapters of docs/ (include/ascent/chapter.h). */
+#define CHAPTER_LAST 28
+
 #endif

@@ -1,6 +1,7 @@
 /*
  * init.c: looks for disks, a line a driver, and for the one that we came from.
  */
+#include <ascent/chapter.h>
 #include <bios/bios_disk.h>
 #include <block/block.h>
 #include <block/ramdisk.h>
@@ -23,7 +24,7 @@ static struct block_device *find_boot(void) {
 
 void block_init(void) {
     ramdisk_init();
-    bios_disk_look();
+    if (chapter_has(28)) bios_disk_look();
     if (!bios_disk_wanted()) ata_init();
     struct block_device *boot = bios_disk_boot();
     block_set_boot(boot ? boot : find_boot());

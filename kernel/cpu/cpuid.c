@@ -1,6 +1,7 @@
 /*
  * cpuid.c: what the processor is and can do (SDM 2A, CPUID).
  */
+#include <ascent/chapter.h>
 #include <ascent/eflags.h>
 #include <cpu/cpuid.h>
 #include <lib/string.h>
@@ -71,6 +72,16 @@ static void read_extended(uint32_t last) {
     if (bits >= 32 && bits <= 52) cpu.physical_bits = bits;
 }
 
+/* What a later chapter explains is not used (make checkpoint). */
+static void leave_out_later_chapters(void) {
+    cpu.pse = cpu.pse && chapter_has(15);
+    cpu.pge = cpu.pge && chapter_has(16);
+    cpu.nx = cpu.nx && chapter_has(17);
+    cpu.smep = cpu.smep && chapter_has(17);
+    cpu.smap = cpu.smap && chapter_has(17);
+    cpu.umip = cpu.umip && chapter_has(17);
+}
+
 void cpuid_detect(void) {
     uint32_t r[4];
 
@@ -96,4 +107,5 @@ void cpuid_detect(void) {
     }
     cpuid(LEAF_EXTENDED, 0, r);
     if (r[EAX] > LEAF_EXTENDED && r[EAX] < LEAF_EXTENDED + 0x10000) read_extended(r[EAX]);
+    leave_out_later_chapters();
 }

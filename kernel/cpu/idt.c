@@ -1,6 +1,7 @@
 /*
  * idt.c: the interrupt descriptor table (SDM 3A §6.11).
  */
+#include <ascent/chapter.h>
 #include <cpu/gdt.h>
 #include <cpu/idt.h>
 #include <cpu/trap.h>
@@ -42,7 +43,7 @@ void idt_init(void) {
     for (unsigned vector = 0; vector < VECTORS; vector++) set_gate(vector, 0);
     set_gate(VECTOR_BP, GATE_DPL3);
     set_gate(VECTOR_OF, GATE_DPL3);
-    set_gate(SYSCALL_VECTOR, GATE_DPL3);
+    if (chapter_has(24)) set_gate(SYSCALL_VECTOR, GATE_DPL3);
     idt[VECTOR_DF] = (struct gate){
         .selector = DOUBLE_FAULT_TSS_SELECTOR,
         .type = GATE_PRESENT | GATE_TASK,

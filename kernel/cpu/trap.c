@@ -1,6 +1,7 @@
 /*
  * trap.c: where exceptions and interrupts go from isr.asm.
  */
+#include <ascent/chapter.h>
 #include <cpu/backtrace.h>
 #include <cpu/fault.h>
 #include <cpu/fixup.h>
@@ -33,11 +34,12 @@ void trap_dispatch(struct pt_regs *regs);
 void trap_dispatch(struct pt_regs *regs) {
     counts[regs->vector]++;
     handlers[regs->vector](regs);
-    if (user_mode(regs)) return_to_ring3(regs);
+    if (chapter_has(20) && user_mode(regs)) return_to_ring3(regs);
 }
 
 static void exception(struct pt_regs *regs) {
-    if (!user_fault(regs) && !fixup_apply(regs)) fault_report(regs);
+    if (chapter_has(20) && user_fault(regs)) return;
+    if (!fixup_apply(regs)) fault_report(regs);
 }
 
 /* The PIC comes first: the handler may switch to a task that does not come back here for long. */

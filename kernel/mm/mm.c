@@ -3,6 +3,7 @@
  * boot_info.mapped_bytes at 0 and at PAGE_OFFSET; left on the kernel's own, with nothing mapped
  * below PAGE_OFFSET, and with every allocator ready. Interrupts are off throughout.
  */
+#include <ascent/chapter.h>
 #include <boot/boot.h>
 #include <cpu/control.h>
 #include <cpu/cpuid.h>
@@ -65,6 +66,7 @@ void mm_init(void) {
     load_tables(); /* step: kernel-cr3 */
     double_fault_set_cr3((uint32_t)kernel_mm.root.value);
     step_record(STEP_KERNEL_CR3);
+    if (!chapter_has(14)) return;
 
     /* Now nothing needs low addresses: a null pointer faults from here on. */
     zap_identity_map(); /* step: zap-identity */
@@ -77,6 +79,8 @@ void mm_init(void) {
     probe_window_close();
     regions_init();
     map_the_rest(mapped);
+
+    if (!chapter_has(18)) return;
 
     /* The buddy allocator takes over; the loader's memory is free now. */
     start_buddy();
@@ -118,6 +122,7 @@ static void start_tables(const struct paging_mode *chosen) {
     if (!cpu.pge) mode.usable_flags &= ~PTE_GLOBAL;
     if (mode.reach > 1ull << cpu.physical_bits) mode.reach = 1ull << cpu.physical_bits;
     if (!cpu.pse) mode.level[0].table_bits &= ~PTE_LARGE;
+    if (!chapter_has(15)) mode.level[mode.levels - 2].table_bits &= ~PTE_LARGE;
     kernel_mm.root = table_alloc();
     if (kernel_mm.root.value == 0) panic("paging: no frame for the root table");
 }
@@ -173,7 +178,7 @@ static void load_tables(void) {
         if (level_has_large(&mode.level[0])) write_cr4(read_cr4() | CR4_PSE);
         mm_load(&kernel_mm);
     }
-    write_cr0(read_cr0() | CR0_WP);
+    if (chapter_has(17)) write_cr0(read_cr0() | CR0_WP);
 }
 
 /* Writing CR3 drops the old translations: no global ones exist before CR4.PGE is set. Under PAE it
@@ -206,6 +211,7 @@ static void start_buddy(void) {
     report(capped);
     fix_root();
     kmap_init();
+    if (!chapter_has(19)) return;
     start_slab();
     mm_describe_init();
 }

@@ -1,6 +1,7 @@
 /*
  * regions.c: the list that regions.h draws. Where regions overlap, the first in the list counts.
  */
+#include <ascent/chapter.h>
 #include <boot/boot.h>
 #include <cpu/stack.h>
 #include <mm/direct_map.h>
@@ -18,6 +19,7 @@ static struct region regions[REGIONS_MAX];
 static unsigned region_count;
 
 static void add(const char *name, uint32_t start, uint32_t end, uint64_t flags) {
+    if (flags && !chapter_has(17)) flags |= PTE_WRITE;
     if (start < end) regions[region_count++] = (struct region){name, start, end, flags};
 }
 

@@ -5,6 +5,7 @@
  * Its memory is taken at once, and not when it runs next: it never sees ring 3 again, and to the kernel
  * its addresses are bad ones from now on (Linux: the OOM reaper).
  */
+#include <ascent/chapter.h>
 #include <dev/console.h>
 #include <lib/printk.h>
 #include <mm/buddy.h>
@@ -98,7 +99,7 @@ bool oom_kill(void) {
     const bool ends = victim && victim->proc->signal->exiting;
 
     if (!ends) print_memory();
-    if (!victim) return false;
+    if (!victim || !chapter_has(27)) return false;
     if (!ends) {
         print_victim(victim);
         reclaim_counts.oom_kills++;

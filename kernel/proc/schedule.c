@@ -6,6 +6,7 @@
 #include <cpu/stack.h>
 #include <cpu/trap.h>
 #include <cpu/tss.h>
+#include <ascent/chapter.h>
 #include <ascent/layout.h>
 #include <dev/pic.h>
 #include <dev/pit.h>
@@ -136,7 +137,7 @@ static void tick(struct pt_regs *regs) {
     tick_before(regs);
     count_tick(regs);
     if (current->proc->slice > 0) current->proc->slice--;
-    if (current->proc->slice == 0 && ready_first) need_resched = true;
+    if (chapter_has(25) && current->proc->slice == 0 && ready_first) need_resched = true;
     tty_poll_input();
     load_tick();
     timers_tick();

@@ -2,7 +2,9 @@
  * user_fault.c: exceptions of programs (SDM 3A §6.15). What a page fault means is decided in
  * mm/fault.c; here it is taken there, and what cannot be mended becomes a signal.
  */
+#include <ascent/chapter.h>
 #include <ascent/layout.h>
+#include <boot/checkpoint.h>
 #include <cpu/control.h>
 #include <cpu/fault.h>
 #include <cpu/fixup.h>
@@ -30,6 +32,7 @@ bool user_fault(struct pt_regs *regs) {
 
     if (!from_ring3 && (regs->vector != VECTOR_PF || !fixup_is_there(regs))) return false;
     if (!current->mm) return false;
+    if (from_ring3 && !chapter_has(regs->vector == VECTOR_PF ? 22 : 24)) checkpoint_end_in_ring3(regs);
     if (regs->eflags & EFLAGS_IF) sti();
     bool done = true;
     if (regs->vector == VECTOR_PF) done = page_fault(regs) || from_ring3;

@@ -1,6 +1,7 @@
 /*
  * swap.c: swapon(2) and swapoff(2). What is swapped to has to be a block device: files have no sectors here.
  */
+#include <ascent/chapter.h>
 #include <lib/errno.h>
 #include <mm/swap.h>
 #include <proc/task.h>
@@ -39,7 +40,7 @@ static int32_t with_device(uint32_t path, int (*call)(struct block_device *devic
 /* Priorities and what to tell flash memory mean nothing here: areas are filled in turn. */
 int32_t sys_swapon(struct pt_regs *regs) {
     if (regs->ecx & ~SWAP_FLAGS_VALID) return -EINVAL;
-    return with_device(regs->ebx, swap_on);
+    return chapter_has(26) ? with_device(regs->ebx, swap_on) : -ENOSYS;
 }
 
 int32_t sys_swapoff(struct pt_regs *regs) {
