@@ -310,8 +310,7 @@ for step in STEPS.values():
     before_at.update(dict.fromkeys(addresses_of(step), step["number"]))
 for name in ("step", "step_record", "step_record_event"):
     after_at.update(function_entries(name))
-for address in (*before_at, *after_at, MONITOR):
-    Stop(address)
+STOPS = [Stop(address) for address in (*before_at, *after_at, MONITOR)]
 
 NextStep("next-step", gdb.COMMAND_RUNNING)
 gdb.execute("alias ns = next-step")
