@@ -6,9 +6,11 @@ import { dirname, join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const TOPS = ["Makefile", "disk.img.mk", "site.mk", "README.md", "CONTRIBUTING.md", "LICENSE", "stage1",
+const TOPS = ["Makefile", "disk.img.mk", "checkpoint.mk", "book.mk", "site.mk", "README.md", "CHANGELOG.md",
+    "CONTRIBUTING.md", "LICENSE", "stage1",
     "stage2", "fat", "kernel", "include", "linker", "user", "scripts", "bench", "tests", "labs", "levels",
-    "docs/examples", "docs/transcript.txt", "docs/figures/run.json", "docs/package.json"];
+    "docs/examples", "docs/transcript.txt", "docs/figures/run.json", "docs/package.json",
+    "docs/teaching/questions.toml"];
 const SKIPPED = /(^|\/)(node_modules|__pycache__|\..*)$|\.(pyc|png|img|bin)$/;
 
 function list(path) {

@@ -8,9 +8,11 @@
 #include "pm.h"
 #include "print.h"
 
+/* Beside the 32-bit code, as the part that real mode reaches is full. */
+static const char text[] __attribute__((section(".text.checkpoint"))) = "\n" CHECKPOINT_TEXT;
+
 void pm_checkpoint(void *unused) {
     (void)unused;
-    /* The loader is full, and from chapter 12 on it is the kernel that says it. */
-    pm_put_text(chapter_has(12) ? "" : "\n" CHECKPOINT_TEXT);
+    pm_put_text(text);
     for (;;) __asm__ volatile("cli; hlt");
 }

@@ -1,5 +1,6 @@
 """`make checkpoint N=`: the system as of each chapter builds, boots, stops where it says, and has no more."""
 
+import glob
 import os
 import re
 import subprocess
@@ -83,7 +84,8 @@ def test_checkpoint(number):
         else:
             machine.wait_for("make checkpoint N=", 60)
         if number < LAST:
-            assert f"checkpoint {number:02d}: {title}\nnew: {what}\nIt stops at: {where}." in machine.serial
+            said = f"checkpoint {number:02d}: {title}\nnew: {what}\nIt stops at: {where}."
+            assert said in machine.serial
         if number >= 12 and where != "the shell":
             check_monitor(machine, number)
         assert machine.steps() == expected_steps(number)
@@ -92,8 +94,8 @@ def test_checkpoint(number):
 def test_a_row_for_each_chapter():
     """Its title is the chapter's, or the beginning of it."""
     for number, (title, _, _) in rows().items():
-        names = [name for name in os.listdir(os.path.join(REPOSITORY, "docs")) if name.startswith(f"{number:02d}-")]
-        with open(os.path.join(REPOSITORY, "docs", names[0]), encoding="utf-8") as file:
+        (path,) = glob.glob(os.path.join(REPOSITORY, f"docs/{number:02d}-*.md"))
+        with open(path, encoding="utf-8") as file:
             assert file.readline().startswith(f"# {number:02d}. {title}"), title
     assert sorted(rows()) == list(range(1, LAST + 1))
 

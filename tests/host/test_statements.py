@@ -15,8 +15,8 @@ sys.path.insert(0, os.path.join(REPOSITORY, "scripts"))
 import book  # noqa: E402
 
 ENOUGH = 0.6  # of the words
-EMPTY = set("the a an of to and is are in it its for with what by at from this that be may so then on one as no "
-            "not has have or can them who each all does do only how which there into more".split())
+EMPTY = set("the a an of to and is are in it its for with what by at from this that be may so then on "
+            "one as no not has have or can them who each all does do only how which there into more".split())
 
 
 def stem(word):

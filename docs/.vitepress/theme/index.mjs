@@ -4,6 +4,7 @@ import DefaultTheme from "vitepress/theme-without-fonts";
 import StepMachine from "./StepMachine.vue";
 import "./style.css";
 import "./levels/workshop.css";
+import "./print.css";
 
 export default {
     extends: DefaultTheme,
