@@ -78,8 +78,8 @@ def test_eight_at_once(tmp_path):
 
 @pytest.mark.parametrize("case, megabytes", [("shared", 24), ("file", 40)])
 def test_what_several_have(disk, case, megabytes):
-    """Four processes with the same 24 MB, and a file of tmpfs of 40 MB, in a machine of 16: what is not in memory
-    is on the disk, and nothing is left afterwards, of memory or of slots."""
+    """Four processes with the same 24 MB, and a file of tmpfs of 40 MB, in a machine of 16: what is not in
+    memory is on the disk, and nothing is left afterwards, of memory or of slots."""
     with boot(disk) as machine:
         machine.wait_shell(60)
         (device, _), = swaps(machine).items()
@@ -88,7 +88,8 @@ def test_what_several_have(disk, case, megabytes):
         assert disk_counters(machine)[re.sub("^/dev/", "", device)][3] >= (megabytes - 16) * 2048
         assert machine.shell(f"swapoff {device}").endswith("not used any more")
         meminfo = machine.shell("cat /proc/meminfo")
-        assert re.search(r"^Shmem: +0 kB$", meminfo, re.M) and re.search(r"^SwapCached: +0 kB$", meminfo, re.M)
+        for what in ("Shmem", "SwapCached"):
+            assert re.search(rf"^{what}: +0 kB$", meminfo, re.M)
         power_off(machine)
     assert disk.changed_in_swap()
 
