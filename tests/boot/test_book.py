@@ -135,7 +135,7 @@ def test_the_base_is_added(emulator):
 def test_a_root_entry_of_pae(emulator):
     """Bit 5 of it is QEMU's: the kernel writes P and the address, and others leave it so."""
     said = answer(emulator, "pt c0100000")
-    entry = re.search(r"^  pgd at \S+ \[ +3\] = ([0-9a-f]{16})  P -> table$", said, re.M)[1]
+    entry = re.search(r"^  pgd at \S+ \[003\] = ([0-9a-f]{16})  P -> table$", said, re.M)[1]
     assert entry.endswith("021" if emulator == "qemu" else "001")
 
 
