@@ -47,7 +47,7 @@ $(LEVELS_MACHINE): $(B)/nasm.wasm $(NODE_MODULES) docs/.vitepress/boot-state.mjs
                    docs/.vitepress/theme/levels/single_step.js levels/run.mjs
 	$(Q)node docs/.vitepress/boot-state.mjs $(@D) $(SEABIOS)
 
-levels-machine: setup-build setup-site ## (for tests) the machine of the boot-sector levels
+levels-machine: setup-build setup-site
 	@$(MAKE) --no-print-directory $(LEVELS_MACHINE)
 
 level: setup-build setup-run setup-level ## check a boot sector of docs/boot-sector.md with NASM and QEMU: make level N=3
