@@ -33,5 +33,10 @@ mkdirSync(folder, { recursive: true });
 const write = (name, bytes) => writeFileSync(join(folder, name + ".gz"), gzipSync(bytes, { level: 9 }));
 write("boot.state", new Uint8Array(await emulator.save_state()));
 write("nasm.wasm", readFileSync(join(ROOT, "build/nasm.wasm")));
-copyFileSync(join(ROOT, "build/nasm.wasm.license"), join(folder, "nasm-license.txt"));
+const licences = {
+    "nasm-license.txt": join(ROOT, "build/nasm.wasm.license"),
+    "wasi-libc-copyright.txt": "/usr/share/doc/wasi-libc/copyright", // linked into NASM
+    "wasi-shim-license.txt": fileURLToPath(new URL("../LICENSE-MIT", import.meta.resolve("@bjorn3/browser_wasi_shim"))),
+};
+for (const [name, from] of Object.entries(licences)) copyFileSync(from, join(folder, name));
 process.exit(0);
