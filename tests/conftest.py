@@ -5,7 +5,7 @@ import pytest
 # Folder or file: what it shares. The site and its browser; the counts of the benchmark; the tree
 # that `make` is called in.
 TOGETHER = {"tests/browser/": "browser", "tests/boot/test_bench.py": "bench",
-            "tests/boot/test_make.py": "make"}
+            "tests/boot/test_make.py": "make", "tests/levels/": "levels"}
 
 
 def pytest_collection_modifyitems(items):

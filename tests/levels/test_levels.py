@@ -61,7 +61,6 @@ def test_the_same_in_qemu(level):
     assert solution["bytes"] == page["bytes"] and len(solution["bytes"]) == 1024
 
 
-@pytest.mark.quick
 def test_wrong_attempts_are_told_what_is_wrong():
     attempts = tried("browser", "attempts")
     assert len(attempts) >= 30
