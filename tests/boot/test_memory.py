@@ -404,8 +404,7 @@ def test_misuse_is_named(commands, panic):
 
 # ---- how long it takes -------------------------------------------------------------------------
 
-@pytest.mark.quick
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", [pytest.param(MODES[0], marks=pytest.mark.quick), MODES[1]])
 def test_startup_is_linear(image, mode):
     """Instructions from the kernel's entry to interrupts on: what two small machines need for each
     megabyte is enough for the large ones."""

@@ -145,20 +145,3 @@ def test_same_files_same_image(tmp_path):
                    *[folder / name for name in ("BOOT.CFG", "KERNEL.ELF", "INITRD.CPI")])
         images.append((folder / "disk.img").read_bytes())
     assert images[0] == images[1]
-
-
-def test_two_builds_in_two_folders(tmp_path):
-    """All of it, compiled twice: no path and no time of day is in the image."""
-    for name in ("one", "another/folder"):
-        (tmp_path / name).mkdir(parents=True)
-        tree = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, check=True,
-                              capture_output=True).stdout.decode().rstrip("\0").split("\0")
-        for file in tree:
-            if file.startswith(("docs/", "tests/")) or not os.path.exists(os.path.join(REPOSITORY, file)):
-                continue
-            target = tmp_path / name / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(os.path.join(REPOSITORY, file), target)
-        subprocess.run(["make", "-s", "-j2", "disk.img"], cwd=tmp_path / name, check=True,
-                       stdin=subprocess.DEVNULL)
-    assert (tmp_path / "one/disk.img").read_bytes() == (tmp_path / "another/folder/disk.img").read_bytes()
