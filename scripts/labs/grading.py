@@ -300,8 +300,10 @@ def refused(lab, name, reason, hidden=True):
 # ---- what is printed ----
 
 def report(result):
-    lines = []
-    for test in result.tests:
+    lines, reasons = [], {test["reason"] for test in result.tests}
+    if len(reasons) == 1 and result.points == 0:
+        lines.append(f"  lost   0/{result.total} all of it: {reasons.pop()}")
+    for test in result.tests if not lines else []:
         label = test["name"].replace("_", " ") + (" (hidden)" if test["hidden"] else "")
         if test["points"] == test["of"]:
             lines.append(f"  ok    {test['points']:2}/{test['of']:<2} {label}")
