@@ -13,7 +13,7 @@ OWNER_USER = 12                 # enum page_owner
 HIGHUSER = 0x12                 # gfp.h
 P, RW, US = 1, 2, 4
 PAGE_OFFSET = 0xC0000000
-SIZES = {"struct mm": 16, "uint64_t": 8, "uint32_t": 4}  # and pointers: 4
+SIZES = {"struct mm": 16, "uint64_t": 8, "uint32_t": 4, "unsigned": 4, "bool": 1}  # and pointers: 4
 
 
 def fields_of_mm():
@@ -24,8 +24,10 @@ def fields_of_mm():
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     for kind, names in re.findall(r"^    ((?:struct )?\w+) ([^;(]+);", text, re.M):
         for name in names.split(","):
+            size = 4 if "*" in name else SIZES[kind]
+            at = -(-at // min(size, 4)) * min(size, 4)  # aligned, as i386 has it
             found[name.strip(" *")] = at
-            at += 4 if "*" in name else SIZES[kind]
+            at += size
     return found
 
 
