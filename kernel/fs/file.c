@@ -94,6 +94,10 @@ bool file_page_is_in_memory(const struct file *file, uint32_t index) {
     return shmem_is_in_memory(&inode->shmem, index);
 }
 
+uint64_t file_next_swapped(const struct file *file, uint32_t *index) {
+    return page_tree_next_swapped(&file->inode->pages, index);
+}
+
 void file_page_out(struct file *file, uint32_t index, struct page *page) {
     shmem_page_out(&file->inode->shmem, index, page);
 }

@@ -76,6 +76,10 @@ bool file_is_in_memory(const struct file *file);
 /* mincore(): is it in memory, be it in the swap cache? */
 bool file_page_is_in_memory(const struct file *file, uint32_t index);
 
+/* The first page from `*index` on that is in a swap area without an entry of any page table: its index, and what
+ * such an entry would be; 0: there is none. */
+uint64_t file_next_swapped(const struct file *file, uint32_t *index);
+
 /* The clock has taken an entry of this frame of OWNER_SHMEM out: it may go to a swap area if nobody else
  * has it. */
 void file_page_out(struct file *file, uint32_t index, struct page *page);

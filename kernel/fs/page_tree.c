@@ -129,7 +129,8 @@ static void *next(void *at, uint32_t height, uint64_t base, uint64_t from, bool 
         return at;
     }
     void *found = 0;
-    for (uint32_t i = 0; i < SLOTS && !found; i++)
+    uint32_t first = from > base ? (uint32_t)((from - base) >> (height - 1) * SLOT_BITS) : 0;
+    for (uint32_t i = first; i < SLOTS && !found; i++)
         found = next(((struct node *)at)->slot[i], height - 1, base + i * room(height - 1), from, out,
                      index);
     return found;

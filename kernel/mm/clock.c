@@ -23,7 +23,7 @@ static void sweep_space(struct sweep *sweep);
 unsigned clock_take_out(unsigned pages, enum zone_id wanted, uint32_t *scanned) {
     struct sweep sweep = {.wanted = wanted, .left = pages};
 
-    for (unsigned turns = 0; sweep.left && turns < TURNS;) {
+    for (unsigned turns = 0; sweep.left && (hand.mm || turns < TURNS);) {
         if (!hand.mm) {
             hand = (struct clock_hand){mm_first(), 0};
             turns++;

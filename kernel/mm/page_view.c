@@ -1,6 +1,7 @@
 /*
  * page_view.c: what is at an address of a process, and why. Hardware-free.
  */
+#include <fs/file.h>
 #include <mm/page_view.h>
 #include <mm/user_pages.h>
 
@@ -18,12 +19,23 @@ static enum page_reason reason_of(const struct vm_area_struct *area, const struc
     return area->flags & VM_SHARED ? PAGE_OF_FILE : PAGE_TO_COPY;
 }
 
-/* Where the pages end that have no entry, from `address` on. */
-static uint32_t end_of_nothing(const struct mm_struct *mm, const struct vm_area_struct *area,
-                               uint32_t address) {
-    while (address < area->end) {
+/* A page of a file may be out without an entry here: the first such one of the area, from `*address` on, and
+ * the slot's entry. 0: there is none. */
+static uint64_t first_out(const struct vm_area_struct *area, uint32_t *address) {
+    const uint32_t from = area_pgoff(area, *address);
+    uint32_t index = from;
+    uint64_t value = area->file ? file_next_swapped(area->file, &index) : 0;
+
+    if (!value || index - from >= (area->end - *address) >> PAGE_SHIFT) return 0;
+    *address += (index - from) << PAGE_SHIFT;
+    return value;
+}
+
+/* Where the pages end that have no entry, from `address` on; at `end` at most. */
+static uint32_t end_of_nothing(const struct mm_struct *mm, uint32_t address, uint32_t end) {
+    while (address < end) {
         struct pte pte = pte_find(&mm->pt, virt_addr(address));
-        uintptr_t bytes = bytes_in_entry(pte.level, virt_addr(address), area->end - address);
+        uintptr_t bytes = bytes_in_entry(pte.level, virt_addr(address), end - address);
         if (pte.value) break;
         address += (uint32_t)bytes;
     }
@@ -49,13 +61,19 @@ struct page_view page_view(const struct mm_struct *mm, const struct vm_area_stru
     struct pte pte = pte_find(&mm->pt, virt_addr(address));
     struct translation found = pt_translate(&mm->pt, virt_addr(view.start));
 
-    if (pte.value == 0) {
-        view.end = end_of_nothing(mm, area, view.start);
-        return view;
+    uint64_t value = pte.value;
+    if (value == 0) {
+        uint32_t out = view.start;
+        uint64_t slot = first_out(area, &out);
+        if (!slot || out != view.start) {
+            view.end = end_of_nothing(mm, view.start, slot ? out : area->end);
+            return view;
+        }
+        value = slot;
     }
     view.end = view.start + PAGE_SIZE;
-    if (pte_is_swapped(pte.value)) {
-        view_swapped(&view, pte.value);
+    if (pte_is_swapped(value)) {
+        view_swapped(&view, value);
         return view;
     }
     const struct page *page = entry_frame(mm->pt.mode, pte.value);

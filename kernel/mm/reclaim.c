@@ -10,7 +10,8 @@
 #include <mm/slab.h>
 #include <mm/swap.h>
 
-#define PASS_FRAMES 32u /* as many as swap writes with one request */
+#define PASS_FRAMES 32u  /* as many as swap writes with one request */
+#define SHMEM_LOOKS 256u /* what is mapped, or was used, costs time only */
 
 struct reclaim_counts reclaim_counts;
 
@@ -53,8 +54,9 @@ static unsigned from_programs(unsigned frames, enum zone_id wanted, enum block_w
     if (!irqs_are_on() || (!swap_total() && !pages_of(OWNER_CACHE))) return 0;
     unsigned freed = 0, taken;
     do {
-        taken = shmem_swap_out(frames, wanted);
+        taken = shmem_swap_out(frames, wanted, SHMEM_LOOKS);
         if (taken < frames) taken += clock_take_out(frames - taken, wanted, &by->scanned);
+        if (!taken) taken = shmem_swap_out(frames, wanted, SHMEM_ALL);
         freed = file_cache_reclaim(frames);
         if (freed < frames) freed += swap_write_out(frames - freed, wait);
     } while (!freed && taken);

@@ -146,16 +146,15 @@ void shmem_page_out(struct shmem *shmem, uint32_t index, struct page *page) {
     if (page_tree_find(&shmem->pages, index) == page) (void)put_out(shmem, index, page, 1);
 }
 
-#define LOOKS 256u /* at frames with one call: what is mapped, or was used, costs time only */
-#define TURNS 2    /* over all files: to the end, and from the start */
+#define TURNS 2 /* whole ones, after the rest of one: what was used goes in the second */
 
-unsigned shmem_swap_out(unsigned pages, enum zone_id wanted) {
-    unsigned out = 0, looks = 0, turns = 0;
+unsigned shmem_swap_out(unsigned pages, enum zone_id wanted, unsigned looks) {
+    unsigned out = 0, turns = 0;
 
-    while (out < pages && looks < LOOKS && turns < TURNS && swap_free()) {
+    while (out < pages && looks && (hand || turns < TURNS) && swap_free()) {
         struct page *page = hand ? page_tree_next(&hand->pages, &hand_index) : NULL;
         if (page) {
-            looks++;
+            looks--;
             if (page_zone(page) <= wanted) out += put_out(hand, hand_index, page, 0);
             hand_index++;
         } else {

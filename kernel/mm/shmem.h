@@ -49,10 +49,12 @@ bool shmem_is_in_memory(const struct shmem *shmem, uint32_t index);
  * tree, and nobody has read() it meanwhile, it is in the swap cache afterwards. */
 void shmem_page_out(struct shmem *shmem, uint32_t index, struct page *page);
 
-/* Puts up to `pages` frames that nobody has mapped into the swap cache, of `wanted` or a zone below; some
- * further on with each call, and such as were used since it last came by only the next time. Answers
- * how many. Does not wait, and takes no memory. */
-unsigned shmem_swap_out(unsigned pages, enum zone_id wanted);
+/* Puts up to `pages` frames that nobody has mapped into the swap cache, of `wanted` or a zone below; such as
+ * were used since it last came by only the next time. Looks at so many frames, and goes on from there with the
+ * next call; SHMEM_ALL: at all, also those that were used. Answers how many. Does not wait, and takes no
+ * memory. */
+#define SHMEM_ALL UINT32_MAX
+unsigned shmem_swap_out(unsigned pages, enum zone_id wanted, unsigned looks);
 
 /* swapoff(): brings up to `*left` pages back that lie in an area, and counts them off. 0, -EIO, -ENOMEM. */
 int shmem_bring_back(const struct swap_area *area, uint32_t *left);

@@ -298,7 +298,8 @@ static void evict(void) {
     if (busy && busy->mm && random_below(2)) mm = busy->mm;
     if (random_below(6) == 0) first = 0, end = PAGES;
     if (mm) take_out(mm, first, end < PAGES ? end : PAGES);
-    if (random_below(3) == 0) files_out += shmem_swap_out(random_below(50), ZONE_HIGHMEM);
+    if (random_below(3) == 0)
+        files_out += shmem_swap_out(random_below(50), ZONE_HIGHMEM, random_below(2) ? 100 : SHMEM_ALL);
     if (random_below(3)) given_to_disk += swap_write_out(random_below(200), BLOCK_HLT);
 }
 

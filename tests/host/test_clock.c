@@ -9,6 +9,7 @@
 #include "process_memory.h"
 
 #include <mm/clock.h>
+#include <mm/page_view.h>
 
 #define AT 0x40000000u
 #define RW (PROT_READ | PROT_WRITE)
@@ -450,8 +451,8 @@ static void what_nobody_has_mapped_goes(void **state) {
         if (i % 2) page->flags |= PG_REFERENCED;
         put_page(page);
     }
-    assert_int_equal(shmem_swap_out(ALL, ZONE_HIGHMEM), 100);
-    assert_int_equal(shmem_swap_out(ALL, ZONE_HIGHMEM), 100);
+    assert_int_equal(shmem_swap_out(ALL, ZONE_HIGHMEM, 200), 100);
+    assert_int_equal(shmem_swap_out(ALL, ZONE_HIGHMEM, 200), 100);
     assert_int_equal(pages_of(OWNER_SHMEM), 0);
     assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 200);
     for (uint32_t i = 0; i < 200; i++) {
@@ -461,6 +462,74 @@ static void what_nobody_has_mapped_goes(void **state) {
     }
     assert_int_equal(swap_free(), swap_total());
     file_put(file);
+}
+
+/* What people are shown of a page that the file alone has: where it is, and not that nobody has touched it. */
+static void a_page_that_the_file_has_out_is_seen(void **state) {
+    (void)state;
+    struct mm_struct *mm = mm_alloc();
+    struct file *file = file_new(64, true);
+
+    assert_int_equal(mm_mmap(mm, AT, 64 * PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, file, 0), AT);
+    const struct vm_area_struct *area = vma_find(mm, AT);
+    store(mm, 20, 7);
+    store(mm, 40, 8);
+    store(mm, 41, 9);
+    assert_int_equal(take_out(ALL), 2); /* its table keeps one */
+    struct page_view view = page_view(mm, area, AT);
+    assert_int_equal(view.reason, PAGE_NOT_TOUCHED);
+    assert_int_equal(view.end, AT + 20 * PAGE_SIZE);
+    view = page_view(mm, area, view.end);
+    assert_int_equal(view.reason, PAGE_SWAP_CACHED);
+    assert_int_equal(view.users, 1);
+    assert_int_equal(view.end, AT + 21 * PAGE_SIZE);
+    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 2);
+    view = page_view(mm, area, AT + 20 * PAGE_SIZE);
+    assert_int_equal(view.reason, PAGE_SWAPPED);
+    assert_int_equal(view.users, 1);
+    assert_true(view.slot > 0);
+    assert_int_equal(page_view(mm, area, AT + 30 * PAGE_SIZE).end, AT + 40 * PAGE_SIZE);
+    assert_int_equal(page_view(mm, area, AT + 41 * PAGE_SIZE).reason, PAGE_OF_FILE);
+    assert_int_equal(page_view(mm, area, AT + 50 * PAGE_SIZE).end, AT + 64 * PAGE_SIZE);
+    mm_put(mm);
+    file_put(file);
+}
+
+/* As many pages of files were read lately as one call does not look at: there is memory all the same. */
+static void what_was_read_lately_is_not_the_end_of_memory(void **state) {
+    (void)state;
+    struct file *files[4];
+    struct page *page;
+
+    for (unsigned i = 0; i < 4; i++) {
+        files[i] = file_new(200, true);
+        for (uint32_t index = 0; index < 200; index++) {
+            assert_int_equal(file_page(files[i], index, BLOCK_HLT, &page), 0);
+            page->flags |= PG_REFERENCED;
+            put_page(page);
+        }
+    }
+    for (uint32_t freed = 0; freed < 800;) {
+        uint32_t now = reclaim_frames(ZONE_HIGHMEM);
+        assert_true(now > 0);
+        freed += now;
+    }
+    assert_int_equal(reclaim_frames(ZONE_HIGHMEM), 0);
+    for (unsigned i = 0; i < 4; i++) file_put(files[i]);
+}
+
+/* From the first space on: all of them have two turns, not only the first. */
+static void all_spaces_have_two_turns(void **state) {
+    (void)state;
+    struct mm_struct *used = space(64), *stays = space(64);
+
+    stays->stays = true;
+    assert_ptr_equal(mm_first(), stays);
+    store_all(used, 64, 1);
+    assert_null(clock_hand().mm);
+    assert_int_equal(take_out(8), 8);
+    mm_put(used);
+    mm_put(stays);
 }
 
 /* Pages of a file on a disk are let go, and read again; but one in each table. Those of files that are
@@ -728,6 +797,9 @@ int main(void) {
         TEST(what_comes_after_mlockall_stays),
         TEST(what_several_have_goes_with_the_last),
         TEST(what_nobody_has_mapped_goes),
+        TEST(a_page_that_the_file_has_out_is_seen),
+        TEST(what_was_read_lately_is_not_the_end_of_memory),
+        TEST(all_spaces_have_two_turns),
         TEST(files),
         TEST(no_slot_is_left),
         TEST(without_swap_nothing_goes),

@@ -369,6 +369,10 @@ bool file_page_is_in_memory(const struct file *file, uint32_t index) {
     return file->on_disk ? file->page[index] != NULL : shmem_is_in_memory(&file->shmem, index);
 }
 
+uint64_t file_next_swapped(const struct file *file, uint32_t *index) {
+    return page_tree_next_swapped(&file->shmem.pages, index);
+}
+
 void file_page_out(struct file *file, uint32_t index, struct page *page) {
     shmem_page_out(&file->shmem, index, page);
 }
