@@ -67,8 +67,15 @@ int32_t sys_mprotect(struct pt_regs *regs) {
     return mm_mprotect(current->mm, regs->ebx, regs->ecx, regs->edx);
 }
 
+/* mlock(2): what a locked area gets is in memory at once. */
 int32_t sys_mremap(struct pt_regs *regs) {
-    return mm_mremap(current->mm, regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi);
+    const uint32_t before = (uint32_t)whole_pages(regs->ecx), now = (uint32_t)whole_pages(regs->edx);
+    int32_t address = mm_mremap(current->mm, regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi);
+
+    if (address < 0 && address >= -4095) return address;
+    if (now > before && vma_find(current->mm, (uint32_t)address)->flags & VM_LOCKED)
+        mm_populate(current->mm, (uint32_t)address + before, (uint32_t)address + now);
+    return address;
 }
 
 int32_t sys_madvise(struct pt_regs *regs) {

@@ -34,6 +34,18 @@ void test_mremap_no_room(void) {
     SAME(*words_at(at), 1);
 }
 
+/* mlock(2): what a locked area gets is in memory at once; in place, and elsewhere. */
+void test_mremap_locked(void) {
+    uint32_t at = map_with_room(2, 2);
+    WORKS(mlock(at, 2 * PAGE));
+    SAME(mremap(at, 2 * PAGE, 4 * PAGE, 0, 0), at);
+    CHECK(is_resident(at + 3 * PAGE));
+    uint32_t moved = WORKS(mremap(at, 4 * PAGE, 64 * PAGE, MREMAP_MAYMOVE, 0));
+    CHECK(is_resident(moved + 63 * PAGE));
+    SAME(*words_at(moved + PAGE), 2);
+    WORKS(munmap(moved, 64 * PAGE));
+}
+
 void test_mremap_moves(void) {
     uint32_t block = map_with_room(3, 0), at = block;
     uint32_t moved = WORKS(mremap(at, 2 * PAGE, 8 * PAGE, MREMAP_MAYMOVE, 0));
