@@ -1,11 +1,17 @@
 # site.mk: docs/ as a web site of static files, with the machine of docs/step-in-browser.md.
 #
 # The site needs no network: copy build/site to any server, or look at it with `make site-serve`.
-# A server that shows it in a folder: make site SITE_BASE=/folder/
+# docs/publishing.md says more.
 
 SITE := $(B)/site
 SITE_PUBLIC := $(B)/site-public
-SITE_BASE ?= /
+# Where it is published, https://name.example/folder say: whoever does so writes it here, and README.md
+# (scripts/gen-docs) and the pages name it. Without one the site is for any server, at its root.
+SITE_URL ?=
+# The folder on the server, with a slash at both ends: other links in all pages.
+SITE_BASE ?= $(shell echo '$(SITE_URL)' | sed -E 's,^[a-z]+://[^/]*,,; s,/*$$,/,')
+# Images that `step-in-browser.html?image=NAME` boots, beside disk.img: SITE_IMAGES="lab3.img ..."
+SITE_IMAGES ?=
 SITE_PORT ?= 8000
 SEABIOS ?= /usr/share/seabios
 NODE_MODULES := docs/node_modules/.package-lock.json
@@ -28,12 +34,12 @@ $(NODE_MODULES): docs/package.json docs/package-lock.json
 SITE_SOURCES := $(wildcard docs/*.md docs/*/*.md docs/*/*.svg docs/*/*.png docs/.vitepress/* \
                            docs/.vitepress/*/* docs/.vitepress/*/*/* levels/*.mjs levels/*/* stage?/*.* stage2/*/*.* \
                            fat/*.* kernel/*/*.* kernel/*/*/*.* user/*.* user/*/*.* include/*/*.* linker/*.* scripts/* tests/*/*.py \
-                           Makefile *.mk)
+                           labs/*/*.* .github/*/* .ci/run Makefile *.mk)
 
-# Another folder on the server means other links in all pages.
-$(B)/site-base: ALWAYS
+# Another address means other links in all pages.
+$(B)/site-address: ALWAYS
 	@mkdir -p $(@D)
-	@echo '$(SITE_BASE)' | cmp -s - $@ || echo '$(SITE_BASE)' > $@
+	@echo '$(SITE_URL) $(SITE_BASE) $(SITE_IMAGES)' | cmp -s - $@ || echo '$(SITE_URL) $(SITE_BASE) $(SITE_IMAGES)' > $@
 
 # NASM for the browser: made once, from the sources of the one that is installed.
 $(B)/nasm.wasm: scripts/nasm-wasm
@@ -53,13 +59,13 @@ levels-machine: setup-build setup-site
 level: setup-build setup-run setup-level ## check a boot sector of docs/boot-sector.md with NASM and QEMU: make level N=3
 	@node levels/native/check.mjs "$(N)" $(SOURCE)
 
-$(SITE)/index.html: disk.img $(B)/site-base $(NODE_MODULES) $(LEVELS_MACHINE) $(SITE_SOURCES)
+$(SITE)/index.html: disk.img $(SITE_IMAGES) $(B)/site-address $(NODE_MODULES) $(LEVELS_MACHINE) $(SITE_SOURCES)
 	$(call say,SITE,$(SITE))
 	$(Q)rm -rf $(SITE_PUBLIC)
 	$(Q)node docs/.vitepress/source-pages.mjs $(SITE_PUBLIC)/source
-	$(Q)node docs/.vitepress/machine-files.mjs $(SITE_PUBLIC)/machine $(SEABIOS)
+	$(Q)node docs/.vitepress/machine-files.mjs $(SITE_PUBLIC)/machine $(SEABIOS) $(SITE_IMAGES)
 	$(Q)cp $(dir $(LEVELS_MACHINE))* $(SITE_PUBLIC)/machine/
-	$(Q)SITE_BASE=$(SITE_BASE) SITE_OUT=$(abspath $(SITE)) SITE_PUBLIC=$(abspath $(SITE_PUBLIC)) \
+	$(Q)SITE_URL=$(SITE_URL) SITE_BASE=$(SITE_BASE) SITE_OUT=$(abspath $(SITE)) SITE_PUBLIC=$(abspath $(SITE_PUBLIC)) \
 	    $(VITEPRESS) build docs > $(SITE_PUBLIC).log 2>&1 || { cat $(SITE_PUBLIC).log; exit 1; }
 
 .PHONY: level levels-machine site site-serve test-site ALWAYS

@@ -1,17 +1,24 @@
 // config.mjs: docs/ as a web site. The pages stay plain Markdown that any code host shows; all that
 // only the site knows is said here. SITE_BASE is the folder on the server, / unless told otherwise.
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitepress";
+import { machineHere } from "./machine-here.mjs";
 import { ROOT, sourceLink } from "./source-pages.mjs";
 
 const DOCS = join(ROOT, "docs");
 const OUT = process.env.SITE_OUT ?? join(ROOT, "build/site");
 const PUBLIC = process.env.SITE_PUBLIC ?? join(ROOT, "build/site-public");
+// Where the site is published, with a slash at its end; empty when nobody has said.
+const SITE_URL = (process.env.SITE_URL ?? "").replace(/([^/])$/, "$1/");
+
+// Pages without a sidebar, with their class in theme/style.css.
+const WIDE = { "index.md": "machine-page home-page", "step-in-browser.md": "machine-page",
+    "boot-sector.md": "machine-page" };
 
 // In this order; a page that is not named comes last.
 const ORDER = ["architecture", "glossary", "sdm-index", "source-index", "errata", "statements",
-    "fault-gallery", "debugging", "performance", "real-hardware", "troubleshooting"];
+    "fault-gallery", "debugging", "performance", "real-hardware", "publishing", "troubleshooting"];
 
 /** The entry of a page in the sidebar: the title is the first heading of the page. */
 function entry(page) {
@@ -19,10 +26,13 @@ function entry(page) {
     return { text: (heading?.[1] ?? page).replaceAll("`", ""), link: `/${page}` };
 }
 
-const pages = (folder, pattern) => readdirSync(join(DOCS, folder)).filter((name) => pattern.test(name))
-    .sort().map((name) => join(folder, name.replace(/\.md$/, "")));
+const pages = (folder, pattern) => existsSync(join(DOCS, folder)) ? readdirSync(join(DOCS, folder))
+    .filter((name) => pattern.test(name)).sort().map((name) => join(folder, name.replace(/\.md$/, ""))) : [];
+const there = (names) => names.filter((name) => existsSync(join(DOCS, name + ".md")));
+const start = there(["step-in-browser", "boot-sector", "labs", "what-next"]);
 const book = pages("", /^\d\d-.*\.md$/).map(entry);
-const others = pages("", /\.md$/).filter((page) => !/^(\d\d-|index$|step-in-browser$|boot-sector$)/.test(page));
+const teaching = pages("teaching", /\.md$/).map(entry);
+const others = pages("", /\.md$/).filter((page) => !/^(\d\d-|index$)/.test(page) && !start.includes(page));
 const place = (page) => (ORDER.indexOf(page) + 1) || ORDER.length + 1;
 const reference = [...pages("reference", /\.md$/), ...others.sort((a, b) => place(a) - place(b))].map(entry);
 
@@ -50,26 +60,28 @@ export default defineConfig({
     cacheDir: join(ROOT, "build/site-cache"),
     srcExclude: ["node_modules/**", "examples/**"],
     head: [["link", { rel: "icon", href: "data:," }]],
-    markdown: { languageAlias: { nasm: "asm", ld: "c" }, config: sourceLinks },
+    markdown: { languageAlias: { nasm: "asm", ld: "c" }, config: (markdown) => markdown.use(sourceLinks).use(machineHere) },
     transformPageData(page) {
         // The machine takes the whole width. The page itself says nothing of this, as it would show.
-        if (["step-in-browser.md", "boot-sector.md"].includes(page.relativePath))
+        if (page.relativePath in WIDE)
             Object.assign(page.frontmatter, { sidebar: false, aside: false, outline: false,
-                pageClass: "machine-page" });
+                pageClass: WIDE[page.relativePath] });
     },
+    transformHead: ({ page }) => SITE_URL && page !== "404.md"
+        ? [["link", { rel: "canonical", href: SITE_URL + page.replace(/(^|\/)index\.md$/, "$1").replace(/\.md$/, ".html") }]] : [],
     themeConfig: {
         nav: [
             { text: "Book", link: book[0].link },
             { text: "Step in the browser", link: "/step-in-browser" },
-            { text: "Write a boot sector", link: "/boot-sector" },
+            ...there(["boot-sector"]).map((page) => ({ text: "Write a boot sector", link: `/${page}` })),
+            ...there(["labs"]).map((page) => ({ text: "Labs", link: `/${page}` })),
             { text: "Reference", link: reference[0].link },
             { text: "Source", link: "/source/index.html", target: "_self" },
         ],
         sidebar: [
-            { text: "Start", items: [{ text: "Ascent", link: "/" },
-                { text: "Step in the browser", link: "/step-in-browser" },
-                { text: "Write a boot sector", link: "/boot-sector" }] },
+            { text: "Start", items: [{ text: "Ascent", link: "/" }, ...start.map(entry)] },
             { text: "The book", items: book },
+            ...teaching.length ? [{ text: "For teachers", items: teaching }] : [],
             { text: "Reference", items: reference },
         ],
         outline: [2, 3],

@@ -1,10 +1,12 @@
 // pack-image.mjs: a disk image as files for theme/machine/image.js: what is not empty, compressed, in two
-// files. The first has what lies before the first partition: the loader, with which a boot can start.
+// files. The first has what a boot reads up to the first stop: the loader before the first partition, and
+// of that the FAT, the folders and BOOT.CFG.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const SECTOR = 512, BLOCK = 64 * 1024, SWAP_HEADER = 4096;
+const START_OF_PARTITION = 64 * 1024;
 const TYPE_SWAP = 0x82;
 
 function partitions(image) {
@@ -26,23 +28,23 @@ function usedParts(image, from, to) {
     return parts;
 }
 
-/** Writes NAME.json, NAME-0.bin.gz and NAME-1.bin.gz into the folder. Returns the JSON's content. */
+/** Writes NAME.json, NAME-0.bin.gz and NAME-1.bin.gz into the folder. */
 export function packImage(path, folder, name) {
     const image = readFileSync(path);
     const table = partitions(image);
-    const loaderEnd = Math.min(image.length, ...table.map(({ start }) => start));
+    const firstEnd = Math.min(image.length, ...table.map(({ start }) => start + START_OF_PARTITION));
     // What a machine has put into its swap means nothing to another.
     for (const { start, length } of table.filter(({ type }) => type === TYPE_SWAP))
         image.fill(0, start + SWAP_HEADER, start + length);
-    const ranges = [[0, loaderEnd], [loaderEnd, image.length]];
+    const ranges = [[0, firstEnd], [firstEnd, image.length]];
     const chunks = ranges.map(([from, to], index) => {
         const parts = usedParts(image, from, to);
         const packed = gzipSync(Buffer.concat(parts.map(({ start, length }) => image.subarray(start, start + length))), { level: 9 });
         const file = `${name}-${index}.bin`;
         writeFileSync(join(folder, file + ".gz"), packed);
-        return { file, packedBytes: packed.length, parts };
+        return { file, parts, packedBytes: packed.length };
     });
-    const layout = { bytes: image.length, chunks };
-    writeFileSync(join(folder, name + ".json"), JSON.stringify(layout));
-    return layout;
+    // A machine waits for the first file only.
+    writeFileSync(join(folder, name + ".json"),
+        JSON.stringify({ bytes: image.length, packedBytes: chunks[0].packedBytes, chunks }));
 }

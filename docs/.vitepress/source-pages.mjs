@@ -9,12 +9,13 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const TOPS = ["Makefile", "disk.img.mk", "checkpoint.mk", "book.mk", "site.mk", "README.md", "CHANGELOG.md",
     "CONTRIBUTING.md", "LICENSE", "stage1",
     "stage2", "fat", "kernel", "include", "linker", "user", "scripts", "bench", "tests", "labs", "levels",
-    "docs/examples", "docs/transcript.txt", "docs/figures/run.json", "docs/package.json",
-    "docs/teaching/questions.toml"];
-const SKIPPED = /(^|\/)(node_modules|__pycache__|\..*)$|\.(pyc|png|img|bin)$/;
+    ".github/workflows/site.yml", ".github/workflows/test.yml", ".ci/run",
+    "docs/examples", "docs/transcript.txt", "docs/figures/run.json", "docs/package.json", "docs/teaching/questions.toml"];
+// A lab's hidden tests are the teacher's.
+const SKIPPED = /(^|\/)(node_modules|__pycache__|\..*)$|^labs\/[^/]+\/hidden$|\.(pyc|png|img|bin)$/;
 
 function list(path) {
-    if (SKIPPED.test(path)) return [];
+    if (SKIPPED.test(path) && !TOPS.includes(path)) return [];
     const stat = statSync(join(ROOT, path), { throwIfNoEntry: false });
     if (!stat) return [];
     if (!stat.isDirectory()) return [path];
@@ -55,7 +56,7 @@ export function sourceLink(page, href) {
 
 const language = (path) => ({ c: "c", h: "c", def: "c", asm: "asm", mk: "make", ld: "c", py: "python",
     sh: "shellscript", mjs: "javascript", js: "javascript", json: "json", md: "markdown",
-    toml: "toml" })[path.split(".").pop()] ??
+    toml: "toml", yml: "yaml" })[path.split(".").pop()] ??
     (path.endsWith("Makefile") ? "make" : /^#!.*python/.test(text(path)) ? "python" :
         /^#!.*sh/.test(text(path)) ? "shellscript" : "text");
 
@@ -96,7 +97,7 @@ ${body}
 async function write(folder) {
     const { createHighlighter } = await import("shiki");
     const shiki = await createHighlighter({ themes: ["github-light", "github-dark"],
-        langs: ["c", "asm", "make", "python", "shellscript", "javascript", "json", "markdown", "toml"] });
+        langs: ["c", "asm", "make", "python", "shellscript", "javascript", "json", "markdown", "toml", "yaml"] });
     const number = {
         line(node, line) {
             node.properties.id = "L" + line;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { Machine } from "../../docs/.vitepress/theme/machine/driver.js";
+import { Machine, isCrash } from "../../docs/.vitepress/theme/machine/driver.js";
 import { DiskImage } from "../../docs/.vitepress/theme/machine/image.js";
 
 export async function machineOf(site) {
@@ -15,7 +15,7 @@ export async function machineOf(site) {
         image: new DiskImage(JSON.parse(bytes("disk.json")), async (file) => unpacked(file)),
     });
     process.on("uncaughtException", (error) => {
-        if (error instanceof WebAssembly.RuntimeError && machine.crashed(error)) return;
+        if (isCrash(error) && machine.crashed(error)) return;
         console.error(error);
         process.exit(1);
     });

@@ -11,17 +11,19 @@ async function unpack(bytes) {
 }
 
 export class Download {
-    /** onProgress(bytes so far) is called as the bytes of all files come in. */
+    /** onProgress(received, total) is called as the bytes of compressed files come in. */
     constructor(folder, onProgress = () => {}) {
-        Object.assign(this, { folder, onProgress, received: 0 });
+        Object.assign(this, { folder, onProgress, received: 0, total: 0 });
     }
 
-    /** Throws, with the name of the file, when it is not there or the connection breaks. */
+    /** The content of a JSON file, whose `packedBytes` is how many bytes of others are to come. */
     async json(name) {
-        return (await this.#response(name)).json();
+        const content = await (await this.#response(name)).json();
+        this.total += content.packedBytes;
+        return content;
     }
 
-    /** The content of `name`, of which the site has `name`.gz. */
+    /** The content of the file `name`, of which the site has `name`.gz. */
     async bytes(name) {
         const response = await this.#response(name + ".gz");
         const chunks = [];
@@ -30,7 +32,7 @@ export class Download {
             if (done) break;
             chunks.push(value);
             this.received += value.length;
-            this.onProgress(this.received);
+            this.onProgress(this.received, this.total);
         }
         return unpack(new Uint8Array(await new Blob(chunks).arrayBuffer()));
     }
@@ -45,6 +47,7 @@ export class Download {
         }
     }
 
+    /** Throws, with the name of the file, when it is not there. */
     async #response(name) {
         const response = await fetch(this.folder + name);
         if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);

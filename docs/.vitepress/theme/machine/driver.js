@@ -18,6 +18,9 @@ const FIRST_WITHOUT_BIOS = 7;
 const HALTED = "System halted.";   // the last line of a kernel that cannot go on (kernel/cpu/panic.c)
 const SCREEN_BYTES = COLUMNS * ROWS * 2;
 
+/** What v86 throws in place of a reset: a panic, or the end of its stack when it reports a fault in a fault. */
+export const isCrash = (error) => error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+
 export class Machine {
     /**
      * V86: the class; wasm: the compiled module; bios, vgaBios: bytes; image: a DiskImage; info: machine.json.
