@@ -45,7 +45,8 @@ export const wrong = [
     { level: 5, name: "not present", change: ["0x00CF92", "0x00CF12"], says: "Descriptor 10h is not present" },
     { level: 5, name: "16 bits", change: ["0x00CF9A", "0x008F9A"], says: "bit D/B is 0" },
 
-    { level: 6, name: "paging too", change: ["or eax, 1 ", "or eax, 0x80000001 "], says: "set PG as well" },
+    { level: 6, name: "paging too", change: ["    mov eax, cr0\n    or eax, 1 ", "    mov eax, 0x40000\n    mov cr3, eax\n    mov eax, cr0\n    or eax, 0x80000001 "],
+        says: "set PG as well" },
     { level: 6, name: "interrupts on", change: ["    cli\n", ""], says: "Interrupts are on" },
     { level: 6, name: "not written back", change: ["    mov cr0, eax\n", ""], says: "nothing was written to CR0" },
     { level: 6, name: "another bit", change: ["or eax, 1 ", "or eax, 2 "], says: "bit 0, PE, is still 0" },
