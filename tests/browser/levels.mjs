@@ -77,7 +77,7 @@ const scenarios = {
     async trouble() {
         const page = await start(1);
         assert.equal(await boot(page, solution(1).replace("int 0x10", "print 'A'")), "false");
-        assert.match(await text(page, ".complaints"), /Line 8:.*NASM knows no instruction of this name/);
+        assert.match(await text(page, ".result"), /Line 8 .*NASM knows no instruction of this name/);
         assert.equal(await page.getAttribute(".line.wrong", "data-line"), "8");
         await page.click(".levels button[aria-label^='Level 12,']");
         assert.equal(await boot(page, solution(12)), "true");
