@@ -302,7 +302,7 @@ def refused(lab, name, reason, hidden=True):
 def report(result):
     lines, reasons = [], {test["reason"] for test in result.tests}
     if len(reasons) == 1 and result.points == 0:
-        lines.append(f"  lost   0/{result.total} all of it: {reasons.pop()}")
+        lines.append(f"  lost   0/{result.total:<2} all of it: {reasons.pop()}")
     for test in result.tests if not lines else []:
         label = test["name"].replace("_", " ") + (" (hidden)" if test["hidden"] else "")
         if test["points"] == test["of"]:

@@ -74,7 +74,7 @@ def test_a_student(tmp_path):
     place = str(tmp_path / "lab-01")
     assert "lab 1: nothing is printed yet" in lab("start", "1", place)
     assert "is there already" in lab("start", "1", place)
-    assert "lost   0/3  first word: lab 1: nothing is printed yet" in lab("grade", cwd=place, status=1)
+    assert "lost   0/7  all of it: lab 1: nothing is printed yet" in lab("grade", cwd=place, status=1)
     assert "hint 2 of 3" in lab("hint", "", "2", cwd=place)
     tree.write_changed(os.path.join(place, FILE), SOLUTION)
     said = lab("grade", cwd=place)
