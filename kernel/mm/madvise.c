@@ -19,11 +19,12 @@ static void drop_pages(struct mm_struct *mm, uint32_t start, uint32_t end) {
     tlb_gather_finish(&gather);
 }
 
-/* MADV_FREE is for anonymous private memory only; else it may be done at once. */
-static bool is_anonymous(const struct mm_struct *mm, uint32_t start, uint32_t end) {
+/* What is locked stays. MADV_FREE is for anonymous private memory only; else it may be done at
+ * once. */
+static bool may_drop(const struct mm_struct *mm, uint32_t start, uint32_t end, uint32_t advice) {
     for (const struct vm_area_struct *area = vma_find(mm, start); area && area->start < end;
          area = area->next)
-        if (area->file) return false;
+        if (area->flags & VM_LOCKED || (area->file && advice == MADV_FREE)) return false;
     return true;
 }
 
@@ -33,10 +34,10 @@ int32_t mm_madvise(struct mm_struct *mm, uint32_t address, uint32_t bytes, uint3
     if (address % PAGE_SIZE || end < address || (bytes && end == address)) return -EINVAL;
     switch (advice) {
     case MADV_FREE:
-        if (!is_anonymous(mm, address, end)) return -EINVAL;
+    case MADV_DONTNEED:
+        if (!may_drop(mm, address, end, advice)) return -EINVAL;
         drop_pages(mm, address, end);
         break;
-    case MADV_DONTNEED: drop_pages(mm, address, end); break;
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:

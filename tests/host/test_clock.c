@@ -382,6 +382,9 @@ static void what_comes_after_mlockall_stays(void **state) {
     for (uint32_t page = 64; page < 72; page++) store(mm, page, 1 + page);
     for (uint32_t page = 1023; page > 1015; page--) store(mm, page, 1 + page);
     assert_int_equal(mm_locked_pages(mm), 16 + 8 + 8);
+    assert_int_equal(mm_madvise(mm, AT, 16 * PAGE_SIZE, MADV_DONTNEED), -EINVAL);
+    assert_int_equal(mm_madvise(mm, AT, 16 * PAGE_SIZE, MADV_FREE), -EINVAL);
+    assert_int_equal(load(mm, 15), 16);
     assert_int_equal(take_out(ALL), 0);
 
     struct mm_struct *child = mm_fork(mm);

@@ -286,6 +286,18 @@ void test_madvise_dontneed_is_zero_again(void) {
     SAME(*bytes_at(at + 3 * PAGE), 7);
 }
 
+/* mlock(2): what is locked is not given up. */
+void test_madvise_locked(void) {
+    uint32_t at = map_pages(2);
+    *words_at(at) = 7;
+    WORKS(mlock(at, PAGE));
+    FAILS(madvise(at, PAGE, MADV_DONTNEED), EINVAL);
+    SAME(*words_at(at), 7);
+    WORKS(munlock(at, PAGE));
+    WORKS(madvise(at, PAGE, MADV_DONTNEED));
+    SAME(*words_at(at), 0);
+}
+
 void test_madvise_errors(void) {
     uint32_t at = map_pages(3);
     FAILS(madvise(at + 1, PAGE, MADV_DONTNEED), EINVAL);
