@@ -61,6 +61,10 @@ int file_page(struct file *file, uint32_t index, enum block_wait wait, struct pa
     struct inode *inode = file->inode;
 
     if (!has_pages(inode)) return -ENODEV;
+    if (!inode->ops) { /* first: others may make the file shorter while the disk works */
+        int error = shmem_find(&inode->shmem, index, wait, page);
+        if (error || *page) return error;
+    }
     if ((uint64_t)index << PAGE_SHIFT >= inode->size) return -ENXIO;
     if (inode->ops) return file_cache_page(inode, index, wait, page);
     return ramfs_page(inode, index, wait, page);

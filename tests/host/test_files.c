@@ -500,6 +500,34 @@ static void limits(void **state) {
     files_stop();
 }
 
+static struct file *cut_meanwhile;
+
+static void cut(void) {
+    assert_int_equal(ramfs_truncate(cut_meanwhile->inode, 0), 0);
+}
+
+/* Who waits for a page that is on the disk, in a file that gets shorter meanwhile, makes no new one. */
+static void a_file_is_cut_while_its_page_is_read(void **state) {
+    (void)state;
+    struct page *page;
+    uint64_t offset = 0;
+
+    files_start();
+    assert_int_equal(file_open("/f", O_RDWR | O_CREAT, 0644, &cut_meanwhile), 0);
+    struct io io = io_kernel(block, PAGE_SIZE);
+    assert_int_equal(file_write(cut_meanwhile, &io, &offset), PAGE_SIZE);
+    struct inode *inode = cut_meanwhile->inode;
+    page = page_tree_find(&inode->shmem.pages, 0);
+    page_tree_put_out(&inode->shmem.pages, 0, pte_swapped(0, 5));
+    put_page(page);
+    while_the_disk_works = cut;
+    assert_int_equal(file_page(cut_meanwhile, 0, BLOCK_SLEEP, &page), -ENXIO);
+    while_the_disk_works = 0;
+    assert_int_equal(inode->fs->pages, 0);
+    file_put(cut_meanwhile);
+    files_stop();
+}
+
 /* ---- locks of parts of files, against a model of each byte ---- */
 
 #define LOCK_BYTES 48
@@ -633,6 +661,7 @@ int main(void) {
         cmocka_unit_test(names_against_a_model), cmocka_unit_test(symbolic_links),
         cmocka_unit_test(rights),                cmocka_unit_test(text_busy),
         cmocka_unit_test(contents_against_an_array), cmocka_unit_test(far_away),
+        cmocka_unit_test(a_file_is_cut_while_its_page_is_read),
         cmocka_unit_test(limits),                cmocka_unit_test(record_locks),
         cmocka_unit_test(record_locks_have_a_limit),
         cmocka_unit_test(each_allocation_fails),

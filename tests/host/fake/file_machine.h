@@ -86,7 +86,9 @@ void page_set_owner(struct page *page, enum page_owner owner) {
     (void)page, (void)owner;
 }
 
-/* ---- no swap area ---- */
+/* ---- no swap area, but for a test that reads from one ---- */
+
+static void (*while_the_disk_works)(void);
 
 struct swap_area swap_areas[SWAP_AREAS];
 
@@ -101,7 +103,7 @@ void swap_get(uint64_t value) {
 
 void swap_put(uint64_t value) {
     (void)value;
-    abort();
+    if (!while_the_disk_works) abort();
 }
 
 uint32_t swap_entries(uint64_t value) {
@@ -130,8 +132,11 @@ bool swap_take(struct page *page) {
 }
 
 int swap_in(uint64_t value, enum block_wait wait, struct page **page) {
-    (void)value, (void)wait, (void)page;
-    abort();
+    (void)value, (void)wait;
+    if (!while_the_disk_works) abort();
+    while_the_disk_works();
+    *page = alloc_pages(GFP_HIGHUSER, 0, OWNER_USER);
+    return *page ? 0 : -ENOMEM;
 }
 
 /* Nobody has mapped a file here. */
