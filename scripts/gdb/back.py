@@ -3,17 +3,57 @@
 GDB's own commands go back: reverse-stepi by one instruction, reverse-continue to the stop before.
 `last-write` asks who wrote to a place in memory last, or who changed one bit of it."""
 
+import os
+import signal
+import threading
+
 import __main__
 import gdb
 
 
 RESET = 0xFFF0  # EIP at reset, where a recording begins
 EVERY_BIT = 0xFFFFFFFF
+LIMIT = 120  # seconds for a search
+PATIENCE = 5  # seconds for QEMU to stop, when the time is over
 
 
 def step_stops():
     """Those of step.py, which would stop each search."""
     return getattr(__main__, "STOPS", [])
+
+
+class Limit:
+    """Stops the machine after LIMIT seconds, as Ctrl+C does. Where QEMU does not answer, the second
+    Ctrl+C makes GDB give it up."""
+
+    def __init__(self):
+        self.over = False
+        self.done = threading.Event()
+
+    def watch(self):
+        wait = LIMIT
+        while not self.done.wait(wait):
+            self.over = True
+            os.kill(os.getpid(), signal.SIGINT)
+            wait = PATIENCE
+
+    def __enter__(self):
+        threading.Thread(target=self.watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+
+    def execute(self, command):
+        try:
+            gdb.execute(command, to_string=True)
+        except (gdb.error, KeyboardInterrupt) as error:
+            if not self.over:
+                raise
+            raise gdb.GdbError(f"last-write: QEMU does not answer after {LIMIT} s: `quit` ends it") from error
+        if self.over:
+            raise gdb.GdbError(f"last-write: no such write found within {LIMIT} s. `continue` goes to the "
+                               "start of the recording, and from there forward.")
 
 
 class LastWrite(gdb.Command):
@@ -55,15 +95,16 @@ code, that is the physical address."""
     @staticmethod
     def search(place, mask):
         """(the value before the write, the one after it): back from write to write, until one fits."""
-        while True:
-            gdb.execute("reverse-continue", to_string=True)  # to behind the instruction that wrote
-            if int(gdb.parse_and_eval("$pc")) == RESET:
-                return None, None
-            after = int(gdb.parse_and_eval(place))
-            gdb.execute("reverse-stepi", to_string=True)
-            before = int(gdb.parse_and_eval(place))
-            if (before ^ after) & mask or mask == EVERY_BIT:
-                return before, after
+        with Limit() as limit:
+            while True:
+                limit.execute("reverse-continue")  # to behind the instruction that wrote
+                if int(gdb.parse_and_eval("$pc")) == RESET:
+                    return None, None
+                after = int(gdb.parse_and_eval(place))
+                limit.execute("reverse-stepi")
+                before = int(gdb.parse_and_eval(place))
+                if (before ^ after) & mask or mask == EVERY_BIT:
+                    return before, after
 
 
 LastWrite()
