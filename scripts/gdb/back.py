@@ -83,7 +83,7 @@ code, that is the physical address."""
             before, after = self.search(place, mask)
         finally:
             watch.delete()
-            for stop in others:
+            for stop in others if gdb.selected_inferior().pid else ():  # 0: GDB has given QEMU up
                 stop.enabled = True
         if before is None:
             print("Nobody wrote there since the recording began.")

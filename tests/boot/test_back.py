@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -117,7 +118,7 @@ STOP_QEMU = ("shell kill -STOP $(ps --ppid $(ps -o ppid= $PPID) -o pid=,args= | 
 
 def test_qemu_hangs(tmp_path):
     """One that does not answer, and hears no SIGTERM: the search ends, and then QEMU does."""
-    script = AFTER_PG + STOP_QEMU + "python LIMIT = PATIENCE = 1\n" + TRY % "last-write 0x1c000"
+    script = STOP_QEMU + "python LIMIT = PATIENCE = 1\n" + TRY % "last-write 0x1c000"
     with started(tmp_path, script) as debug:
         qemu = within(60, lambda: emulator(debug.pid))
         said, _ = debug.communicate(timeout=60)
@@ -125,12 +126,15 @@ def test_qemu_hangs(tmp_path):
     assert not os.path.exists(f"/proc/{qemu}")
 
 
-def test_nothing_stays(tmp_path):
-    """An end of scripts/debug that it cannot catch: QEMU ends, and the folder goes."""
-    with started(tmp_path, "shell sleep 30\n") as debug:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_stays(tmp_path, end):
+    """scripts/debug is ended while GDB runs: QEMU ends, and the folder goes."""
+    marker = tmp_path / "in-gdb"
+    with started(tmp_path, f"shell touch {marker}; exec sleep 30\n") as debug:
         qemu = within(60, lambda: emulator(debug.pid))
         with open(f"/proc/{qemu}/cmdline", encoding="ascii") as line:
             (folder,) = re.findall(r"unix:(.*)/gdb,", line.read())
-        debug.kill()
+        within(30, marker.exists)
+        debug.send_signal(end)
         debug.wait()
         within(10, lambda: not os.path.exists(f"/proc/{qemu}") and not os.path.exists(folder))
