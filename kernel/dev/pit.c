@@ -14,7 +14,7 @@
 #define PORT_B_SPEAKER 0x02
 #define PORT_B_OUTPUT2 0x20
 
-#define MEASURE_MS 10
+#define MEASURE_MS 5
 #define MEASUREMENTS 50
 #define MEASURE_TRIES 1000000 /* reads; a machine without channel 2 must not hang here */
 

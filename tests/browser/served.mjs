@@ -9,8 +9,8 @@ const { chromium } = createRequire(new URL("../../docs/package.json", import.met
 const TYPES = { html: "text/html", js: "text/javascript", mjs: "text/javascript", css: "text/css", json: "application/json",
     wasm: "application/wasm", svg: "image/svg+xml", png: "image/png" };
 
-/** { root, open(options), elsewhere, missing }: addresses asked for that are not of the site, or not there. */
-export async function serve(site) {
+/** Serves a folder as any server of plain files does. Returns the address of its root. */
+async function serveFolder(site) {
     const server = createServer((request, response) => {
         let path = join(site, decodeURI(new URL(request.url, "http://x").pathname));
         if (existsSync(path) && statSync(path).isDirectory()) path = join(path, "index.html");
@@ -19,7 +19,13 @@ export async function serve(site) {
         response.end(readFileSync(path));
     });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const root = `http://127.0.0.1:${server.address().port}/`;
+    return `http://127.0.0.1:${server.address().port}/`;
+}
+
+/** { root, open(options), elsewhere, missing }: a page in a browser of its own, as nobody has used before; addresses
+ * asked for that are not of the site, or not there. `site`: a folder, or the address of one that is served. */
+export async function serve(site) {
+    const root = site.startsWith("http:") ? site : await serveFolder(site);
     const elsewhere = [], missing = [];
 
     async function open(options = {}) {
@@ -29,6 +35,7 @@ export async function serve(site) {
             args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
                 "--disable-sync", "--no-first-run", "--disable-quic"], ...options });
         const page = context.pages()[0];
+        page.profile = profile;
         page.setDefaultTimeout(60000);
         page.on("request", (request) => {
             if (!request.url().startsWith(root) && !/^(data|blob):/.test(request.url())) elsewhere.push(request.url());
