@@ -300,7 +300,7 @@ test-full: setup-build setup-run setup-test setup-site setup-test-site ## everyt
 	@$(PYTEST_PARALLEL) tests
 
 bench: setup-build setup-run setup-test ## time to a prompt and to load a kernel; instructions of its functions
-	@$(MAKE) --no-print-directory disk.img
+	@$(MAKE) --no-print-directory disk.img initrds
 	@$(PYTHON) bench/boot.py
 	@$(PYTHON) bench/load.py
 	@$(PYTHON) bench/memory.py
