@@ -45,7 +45,7 @@ static void sweep_space(struct sweep *sweep) {
         uint32_t start = sweep->area->start, end = sweep->area->end;
         if (start < hand.address) start = hand.address;
         hand.address = end;
-        if (mm->stays || sweep->area->flags & VM_LOCKED) continue;
+        if (sweep->area->flags & VM_LOCKED) continue;
         pt_walk(&mm->pt, virt_addr(start), end - start, look_at, sweep);
     }
     tlb_gather_finish(&sweep->gather);

@@ -140,7 +140,7 @@ static void copy_numbers(struct mm_struct *child, const struct mm_struct *parent
     child->users = 1;
     child->root = child->first = NULL;
     if (child->exe) file_get(child->exe);
-    child->stays = child->populates = false; /* mlockall(2): not inherited */
+    child->populates = false; /* mlockall(2): not inherited */
     child->new_flags = 0;
     child->minor_faults = child->major_faults = 0;
     child->cow_copies = child->cow_reuses = child->zero_maps = 0;

@@ -101,7 +101,6 @@ struct mm_struct {
     struct file *exe; /* a reference: /proc/pid/exe */
 
     uint32_t limit_as, limit_data, limit_stack;
-    bool stays;          /* of process 1: the clock takes no page of it; a lost one would be the end of all */
     unsigned new_flags;  /* of areas to come: VM_LOCKED after mlockall(MCL_FUTURE) */
     bool populates;      /* their pages come at once, and not when they are touched */
 

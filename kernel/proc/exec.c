@@ -114,7 +114,6 @@ static int32_t load(struct exec *exec) {
 
     exec->mm = mm_alloc();
     if (!exec->mm) return -ENOMEM;
-    exec->mm->stays = current->tgid == 1;
     lay_out(exec);
     enter(exec->mm);
     int32_t error = elf_load(exec);

@@ -1,5 +1,5 @@
-"""What the pages offer to do in the machine of the page, it does in v86: every command of the monitor and every
-program, as scripts/gen-docs has filled in what they say elsewhere. Numbers may differ."""
+"""What the pages offer to do in the machine of the page, it does in v86: every command of the monitor and
+every program, as scripts/gen-docs has filled in what they say elsewhere. Numbers may differ."""
 
 import json
 import os
@@ -15,7 +15,8 @@ ALIKE = 0.65  # of the lines; others have names and numbers that depend on the m
 
 def shapes(text):
     """The lines without their numbers."""
-    lines = (re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", line) for line in text.split("\n") if not line.startswith("@"))
+    lines = (re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", line) for line in text.split("\n")
+             if not line.startswith("@"))
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 

@@ -1,4 +1,4 @@
-"""The site as a reader comes to it: the first page, the chapters, links. Each test is a scenario of site.mjs."""
+"""The site as a reader comes to it: first page, chapters, links. Each test is a scenario of site.mjs."""
 
 import os
 

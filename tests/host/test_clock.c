@@ -345,26 +345,6 @@ static void hidden_pages_go_too(void **state) {
     mm_put(mm);
 }
 
-/* What process 1 loses would be lost to all: the hand passes it over. What it has with a child, the child may
- * lose, but no frame goes. */
-static void pages_of_process_1_stay(void **state) {
-    (void)state;
-    struct mm_struct *mm = space(32);
-
-    mm->stays = true;
-    store_all(mm, 32, 1);
-    assert_int_equal(take_out(ALL), 0);
-    struct mm_struct *child = mm_fork(mm);
-    assert_int_equal(take_out(ALL), 32);
-    assert_int_equal(count_out(child, 32), 32);
-    assert_int_equal(count_out(mm, 32), 0);
-    assert_int_equal(swap_write_out(ALL, BLOCK_HLT), 0);
-    check_all(mm, 32, 1);
-    check_all(child, 32, 1);
-    mm_put(child);
-    mm_put(mm);
-}
-
 /* mlockall(MCL_FUTURE): a map, the heap and the stack's new pages are as if locked each; not those of a child,
  * and no more after munlockall(). */
 static void what_comes_after_mlockall_stays(void **state) {
@@ -526,7 +506,7 @@ static void all_spaces_have_two_turns(void **state) {
     (void)state;
     struct mm_struct *used = space(64), *stays = space(64);
 
-    stays->stays = true;
+    assert_int_equal(mm_lock_all(stays, MCL_CURRENT), 0);
     assert_ptr_equal(mm_first(), stays);
     store_all(used, 64, 1);
     assert_null(clock_hand().mm);
@@ -796,7 +776,6 @@ int main(void) {
         TEST(what_is_shared_goes_once),
         TEST(what_many_share_is_not_the_end_of_memory),
         TEST(hidden_pages_go_too),
-        TEST(pages_of_process_1_stay),
         TEST(what_comes_after_mlockall_stays),
         TEST(what_several_have_goes_with_the_last),
         TEST(what_nobody_has_mapped_goes),
