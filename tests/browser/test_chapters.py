@@ -26,8 +26,8 @@ def test_commands(site, node):
     for result in results:
         name = f"{result['page']}: {result['argument']}"
         with open(os.path.join(DOCS, result["page"]), encoding="utf-8") as file:
-            block = re.search(f"<!-- BEGIN {result['kind']} {re.escape(result['argument'])} -->\n```\n(.*?)```",
-                              file.read(), re.S)[1]
+            begin = f"<!-- BEGIN {result['kind']} {re.escape(result['argument'])} -->"
+            block = re.search(begin + "\n```\n(.*?)```", file.read(), re.S)[1]
         said = shapes(result["says"])
         if result["argument"] not in NOT_COMPARED:
             wanted = shapes(block)
