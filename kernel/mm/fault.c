@@ -9,8 +9,6 @@
  */
 #include <fs/file.h>
 #include <lib/errno.h>
-#include <lib/string.h>
-#include <mm/kmap.h>
 #include <mm/user_pages.h>
 
 /* A fault that is being mended. */
@@ -181,20 +179,6 @@ static enum fault_outcome zeros_to_write(const struct fault *fault) {
     return page ? enter(fault, page, PTE_WRITE | PTE_DIRTY) : FAULT_OUT_OF_MEMORY;
 }
 /* lab 11: end */
-
-/* A frame of the process's own, with what is in another. A null pointer: no memory. */
-static struct page *copy_page(struct page *from) {
-    struct page *page;
-
-    if (from == zero_page) return alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, OWNER_USER);
-    page = alloc_pages(GFP_HIGHUSER, 0, OWNER_USER);
-    if (!page) return NULL;
-    void *source = kmap_atomic(from), *target = kmap_atomic(page);
-    memcpy(target, source, PAGE_SIZE);
-    kunmap_atomic(target);
-    kunmap_atomic(source);
-    return page;
-}
 
 /* Demand-load: the frame of the file itself; or a copy, if the first access already writes to it
  * and that is nobody else's business. */

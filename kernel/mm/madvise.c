@@ -56,10 +56,7 @@ bool mm_page_is_in_memory(const struct mm_struct *mm, uint32_t address) {
 
     if (pte.value == 0 && area && area->start <= address && area->file)
         return file_page_is_in_memory(area->file, area_pgoff(area, address));
-    if (!pte_is_swapped(pte.value)) return pte.value != 0;
-    struct page *page = swap_cache_find(pte.value);
-    if (page) user_page_put(page);
-    return page;
+    return pte_is_swapped(pte.value) ? swap_is_cached(pte.value) : pte.value != 0;
 }
 
 /* As if each page had been touched by a program that may do all that the area allows. An area that

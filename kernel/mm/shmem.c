@@ -6,9 +6,7 @@
  * left), and a page that somebody has mapped and locked stays for all.
  */
 #include <lib/errno.h>
-#include <lib/string.h>
 #include <mm/buddy.h>
-#include <mm/kmap.h>
 #include <mm/shmem.h>
 #include <mm/swap_area.h>
 #include <mm/user_pages.h>
@@ -69,24 +67,13 @@ int shmem_find(struct shmem *shmem, uint32_t index, enum block_wait wait, struct
     return 0;
 }
 
-/* Somebody writes it to the disk just now, or reads the same slot: it must not change under their hands. */
-static struct page *copy_of(struct page *page) {
-    struct page *copy = alloc_pages(GFP_HIGHUSER, 0, OWNER_USER);
-
-    if (!copy) return NULL;
-    void *source = kmap_atomic(page), *target = kmap_atomic(copy);
-    memcpy(target, source, PAGE_SIZE);
-    kunmap_atomic(target);
-    kunmap_atomic(source);
-    return copy;
-}
-
 /* A frame of the swap cache becomes that of the tree, whose slot it has; it takes over the caller's
- * reference. The slot is free then, as soon as nobody is at work there. */
+ * reference. The slot is free then, as soon as nobody is at work there. Where somebody writes the frame to
+ * the disk just now, or reads the same slot, it must not change under their hands: the tree gets a copy. */
 static int come_back(struct shmem *shmem, uint32_t index, struct page *page) {
     uint64_t value = swap_value(page);
     bool is_ours = page->count == 2 && swap_entries(value) == 1; /* beside the cache and the tree */
-    struct page *own = is_ours ? page : copy_of(page);
+    struct page *own = is_ours ? page : copy_page(page);
 
     if (own) {
         page_tree_bring_in(&shmem->pages, index, own);
@@ -102,23 +89,16 @@ static int come_back(struct shmem *shmem, uint32_t index, struct page *page) {
 
 /* ---- looking ---- */
 
-static bool is_cached(uint64_t value) {
-    struct page *page = swap_cache_find(value);
-
-    if (page) user_page_put(page);
-    return page;
-}
-
 bool shmem_is_away(const struct shmem *shmem, uint32_t index) {
     uint64_t value = swapped(shmem, index);
 
-    return value && !is_cached(value);
+    return value && !swap_is_cached(value);
 }
 
 bool shmem_is_in_memory(const struct shmem *shmem, uint32_t index) {
     uint64_t value = swapped(shmem, index);
 
-    return value ? is_cached(value) : page_tree_find(&shmem->pages, index) != NULL;
+    return value ? swap_is_cached(value) : page_tree_find(&shmem->pages, index) != NULL;
 }
 
 /* ---- out ---- */

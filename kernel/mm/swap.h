@@ -47,6 +47,9 @@ bool swap_cache_add(struct page *page);
  * pointer. */
 struct page *swap_cache_find(uint64_t value);
 
+/* Is there one? */
+bool swap_is_cached(uint64_t value);
+
 /* Gives up a reference to a frame of OWNER_USER, as put_page(); and the cache's, if it is kept for
  * nobody else then. */
 void swap_put_page(struct page *page);

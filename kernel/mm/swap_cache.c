@@ -58,6 +58,10 @@ struct page *swap_cache_find(uint64_t value) {
     return page;
 }
 
+bool swap_is_cached(uint64_t value) {
+    return swap_area_of(value)->cached[pte_swap_place(value)];
+}
+
 void swap_put_page(struct page *page) {
     uint64_t value = swap_value(page);
     bool cached = page->flags & PG_SWAPCACHE;

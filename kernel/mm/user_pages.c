@@ -4,7 +4,9 @@
 #include <cpu/panic.h>
 #include <fs/file.h>
 #include <lib/errno.h>
+#include <lib/string.h>
 #include <mm/buddy.h>
+#include <mm/kmap.h>
 #include <mm/user_pages.h>
 
 struct page *zero_page;
@@ -31,6 +33,19 @@ void user_page_count(struct mm_struct *mm, const struct page *page, int more) {
     else
         mm->rss_file += (uint32_t)more;
     if (mm_resident(mm) > mm->peak_rss) mm->peak_rss = mm_resident(mm);
+}
+
+struct page *copy_page(struct page *from) {
+    struct page *page;
+
+    if (from == zero_page) return alloc_pages(GFP_HIGHUSER | __GFP_ZERO, 0, OWNER_USER);
+    page = alloc_pages(GFP_HIGHUSER, 0, OWNER_USER);
+    if (!page) return NULL;
+    void *source = kmap_atomic(from), *target = kmap_atomic(page);
+    memcpy(target, source, PAGE_SIZE);
+    kunmap_atomic(target);
+    kunmap_atomic(source);
+    return page;
 }
 
 /* ---- out and in ---- */

@@ -55,6 +55,10 @@ static inline void user_page_put(struct page *page) {
         put_page(page);
 }
 
+/* A frame of OWNER_USER with what is in another. A null pointer: no memory. Making room may put out pages of
+ * programs, `from` too if the caller has no reference. */
+struct page *copy_page(struct page *from);
+
 /* ---- one page out and in; `pte` is its entry as it is now ---- */
 
 /* An entry that names a frame of OWNER_USER names a slot afterwards; one of a file that can be had again is 0.

@@ -4,6 +4,7 @@
 import { ORIGIN, SECTOR } from "../../../../levels/assembled.mjs";
 import { MEMORY, diskSector, prepared } from "../../../../levels/run.mjs";
 import { translate } from "../../../../levels/tables.mjs";
+import { Disk } from "../machine/disk.js";
 import { Clock, singleStepping } from "./single_step.js";
 
 export const VGA_MEMORY = 2 * 1024 * 1024;
@@ -27,48 +28,19 @@ export function hardware({ bios, vgaBios, disk }) {
 }
 
 /** The disk: its first sector is the program. */
-export class LevelDisk {
-    byteLength = DISK_SECTORS * SECTOR;
-    first = new Uint8Array(SECTOR);
-    written = new Map();
-
-    load() {
-        this.onload?.({});
+export class LevelDisk extends Disk {
+    constructor() {
+        super({ byteLength: DISK_SECTORS * SECTOR, read: (start, length) => this.read(start, length) });
+        this.first = new Uint8Array(SECTOR);
     }
 
-    get_from_cache(start, length) {
+    read(start, length) {
         const bytes = new Uint8Array(length);
         for (let at = 0; at < length; at += SECTOR) {
             const number = (start + at) / SECTOR;
-            bytes.set(this.written.get(number) ?? (number ? diskSector(number) : this.first), at);
+            bytes.set(number ? diskSector(number) : this.first, at);
         }
         return bytes;
-    }
-
-    get(start, length, done) {
-        done(this.get_from_cache(start, length));
-    }
-
-    get_and_cache(start, length, done) {
-        this.get(start, length, done);
-    }
-
-    set(start, bytes, done) {
-        for (let at = 0; at < bytes.length; at += SECTOR)
-            this.written.set((start + at) / SECTOR, bytes.slice(at, at + SECTOR));
-        done();
-    }
-
-    get_buffer(done) {
-        done();
-    }
-
-    get_state() {
-        return [];
-    }
-
-    set_state() {
-        this.written.clear();
     }
 }
 
