@@ -296,7 +296,7 @@ test: setup-build setup-run setup-test setup-site setup-test-site ## host tests,
 
 test-full: setup-build setup-run setup-test setup-site setup-test-site ## everything: all machines, all errors, longer fuzzing
 	@$(MAKE) --no-print-directory disk.img $(B)/hello.elf initrds debian-initrds
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs lint FUZZ_SECONDS=60
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-host check-docs lint FUZZ_SECONDS=60 OPERATIONS=1000000
 	@$(PYTEST_PARALLEL) tests
 
 bench: setup-build setup-run setup-test ## time to a prompt and to load a kernel; instructions of its functions

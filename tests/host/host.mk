@@ -85,13 +85,10 @@ test-host: $(HOST_TESTS:%=$(HOST)/test_%) $(FAT_IMAGES) $(FUZZERS:%=$(HOST)/fuzz
 	@$(MAKE) --no-print-directory sweep SWEEP_SAMPLE=211
 
 fuzz: $(FUZZERS:%=$(HOST)/fuzz_%) ## feed damaged input to our code: make fuzz RUNS=1000000, or FUZZ_SECONDS=60
-	@for fuzzer in $(FUZZERS); do \
-	    $(HOST)/fuzz_$$fuzzer $(FUZZ_RUNS) -verbosity=1 -print_final_stats=1 \
-	        -artifact_prefix=$(HOST)/ >$(HOST)/fuzz_$$fuzzer.log 2>&1 \
-	    || { tail -n 40 $(HOST)/fuzz_$$fuzzer.log; exit 1; }; \
-	    echo "fuzz_$$fuzzer: $$(sed -n 's/^stat::number_of_executed_units: *//p' \
-	        $(HOST)/fuzz_$$fuzzer.log) inputs, nothing found"; \
-	done
+	@cd $(HOST) && printf '%s\n' $(FUZZERS) | xargs -P 2 -I NAME sh -c ' \
+	    ./fuzz_NAME $(FUZZ_RUNS) -verbosity=1 -print_final_stats=1 >fuzz_NAME.log 2>&1 \
+	        || { tail -n 40 fuzz_NAME.log; exit 255; }; \
+	    echo "fuzz_NAME: $$(sed -n "s/^stat::number_of_executed_units: *//p" fuzz_NAME.log) inputs, nothing found"'
 
 sweep: $(HOST)/sweep_disk disk.img ## each sector that a boot reads, damaged in every way; SWEEP_SAMPLE=100 for a hundredth
 	@$(HOST)/sweep_disk disk.img $(SWEEP_SAMPLE)

@@ -1,5 +1,5 @@
 /*
- * test_address_space_random.c: a million random calls and accesses of up to six processes that come
+ * test_address_space_random.c: random calls and accesses of up to six processes that come
  * from each other by fork(), against a model that knows for each page what it should hold, what may
  * be done with it and who shares its frame. Classic and PAE. In the end every frame is back.
  *
@@ -13,7 +13,6 @@
 #include "memory_test.h"
 #include "process_memory.h"
 
-#define OPERATIONS 1000000
 #define SPACES 6
 #define PAGES 3072u /* 12 MB: several page tables of either mode */
 #define BASE MMAP_MIN_ADDR
@@ -737,7 +736,7 @@ static void run(const struct paging_mode *mode, bool nx, bool with_swap, uint64_
     on_allocation = swapping ? make_room : NULL;
     for (unsigned i = 0; i < FILES; i++) files[i] = file_new(1 + pick(60), i % 2);
     space_start(&spaces[0]);
-    for (uint32_t i = 0; i < OPERATIONS / 3 + 1; i++) {
+    for (uint32_t i = 0; i < random_operations() / 3 + 1; i++) {
         operation();
         if (swapping && pick(10) == 0) evict();
         if (swapping && pick(10) == 0) write_out_and_sleep();

@@ -1,5 +1,5 @@
 /*
- * test_paging_random.c: a million random calls, in every mode, against an array with one entry a
+ * test_paging_random.c: random calls, in every mode, against an array with one entry a
  * page, and a TLB that keeps all that it ever saw until it is told to forget. Before any exchange of
  * an entry the program may use a page, so that A and D change between reading and writing.
  */
@@ -14,7 +14,6 @@
 #define MB 0x100000ull
 #define PAGES 16384u /* 64 MB of linear addresses */
 #define RUNS 6
-#define OPERATIONS (1000000 / RUNS + 1)
 #define MARKS (PTE_ACCESSED | PTE_DIRTY)
 
 static const struct run {
@@ -332,7 +331,7 @@ static void random_run(const struct run *run) {
     unsigned large_seen = 0;
     joined = 0;
     processor = use_while_changing;
-    for (int i = 1; i <= OPERATIONS; i++) {
+    for (unsigned i = 1; i <= random_operations() / RUNS + 1; i++) {
         uint32_t kind = pick(20), first, end;
         pick_range(&first, &end);
         hot_first = first;
