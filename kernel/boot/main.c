@@ -41,6 +41,7 @@ void kmain(uint32_t magic, const struct boot_info *info) {
     const char *wrong = boot_info_take(magic, info);
 
     cpuid_detect();
+    tsc_measure_begin();
     console_init();
     if (wrong) panic("boot protocol: %s", wrong);
     step_record(STEP_KERNEL_ENTRY);

@@ -29,7 +29,15 @@ void pit_set_rate(uint32_t hz);
 /* Lets channel 0 interrupt at that rate, a whole tick from now on for the first time. */
 void pit_start(void);
 
-/* Measures the time stamp counter, then lets the timer interrupt HZ times a second. */
+/*
+ * Measures the time stamp counter: begin starts the timer's channel 2, end waits until 2 ms have
+ * passed since, and sets tsc_khz. What is done between the two is not waited for. More than 55 ms
+ * between them are measured anew. Interrupts off.
+ */
+void tsc_measure_begin(void);
+void tsc_measure_end(void);
+
+/* Ends the measurement, then lets the timer interrupt HZ times a second. */
 void pit_init(void);
 
 #endif
