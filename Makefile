@@ -134,6 +134,14 @@ $(B)/stage2/pm/%.o: stage2/pm/%.c
 	@mkdir -p $(@D)
 	$(call say,CC32,$<)
 	$(Q)$(CC) -m32 $(STAGE2_FLAGS) -c $< -o $@
+	$(Q)$(OBJCOPY) $(LATE_RODATA) $@
+
+# What runs only with a flat DS keeps its constants with its code, above 64 KB: all but what stops at
+# the steps, as cs-load comes before ds-load.
+PM_EARLY := step_stop step_screen
+$(filter-out $(PM_EARLY:%=$(B)/stage2/pm/%.o),$(PM_OBJECTS)): STAGE2_FLAGS += -fno-merge-constants
+$(filter-out $(PM_EARLY:%=$(B)/stage2/pm/%.o),$(PM_OBJECTS)): \
+    LATE_RODATA := --rename-section .rodata=.late_rodata
 
 $(B)/stage2/fat/%.o: fat/%.c
 	@mkdir -p $(@D)

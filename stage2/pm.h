@@ -23,6 +23,15 @@ void pm_switch(void (*function)(void *argument), void *argument);
  */
 void pm_call(void (*function)(void *argument), void *argument);
 
+/* BOOT.CFG, taken apart and kept (config.h). A text of 0: the one that is kept, for another choice. */
+struct config_request {
+    const char *text;
+    uint32_t length;
+    uint32_t choice;
+    uint32_t error; /* the answer: enum boot_error */
+};
+void pm_config(void *argument); /* struct config_request; needs no A20 */
+
 /* Part of a file, and what is done with it when it passes by. */
 enum extent_action {
     EXTENT_COPY,    /* it goes to `phys` */
@@ -100,6 +109,13 @@ void pm_step_show(void *argument); /* struct step_request */
 
 /* Prints how the disk was read, how A20 came on, and what was worked around; as pm_report(). */
 void pm_methods(void *unused);
+
+/* Prints the error, its details and its remedy; as pm_report(). */
+struct error_request {
+    uint32_t error;      /* enum boot_error */
+    const char *subject; /* what it is about, such as a path, or 0 */
+};
+void pm_error(void *argument); /* struct error_request */
 
 /* Prints what machine this is, from boot_info.cursor_row on (ascent/report.h). Needs no A20. */
 void pm_report(void *unused);

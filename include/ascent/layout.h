@@ -51,12 +51,13 @@
  *   00001000  boot_info and all it points to         BOOT_INFO_ADDR
  *   00003400  stage 2 .bss                           STAGE2_BSS_ADDR
  *   00006000  stack of stage 2, grows down from 7000 STACK_TOP
+ *   00007000  what BOOT.CFG says                     CONFIG_ADDR
  *   00007BEA  how the BIOS entered stage 1           ENTRY_STATE_ADDR
  *   00007C00  stage 1                                STAGE1_ADDR
  *   00008000  stage 2: real-mode code, all data      STAGE2_ADDR
  *   00010000  stage 2: 32-bit code                   STAGE2_PM_ADDR
  *   0001A000  tables for CRC-32                      CRC_TABLES_ADDR
- *   0001C000  the loader's page directory            PAGE_DIRECTORY_ADDR
+ *   0001C000  text of BOOT.CFG, then page directory  PAGE_DIRECTORY_ADDR
  *   00020000  bounce buffer for BIOS disk reads      BOUNCE_ADDR
  *   00030000  free, up to the EBDA                   LOADER_END
  *   00100000  kernel                                 KERNEL_PHYS
@@ -82,6 +83,8 @@
 #define STAGE2_BSS_MAX 0x2C00
 #define STACK_BOTTOM 0x6000
 #define STACK_TOP 0x7000
+#define CONFIG_ADDR 0x7000
+#define CONFIG_AREA_MAX 0xBEA /* stage 1 had its stack there */
 #define ENTRY_STATE_ADDR 0x7BEA /* what stage 1 pushes first (struct entry_state in step.c) */
 #define ENTRY_DRIVE_ADDR 0x7BF4 /* DL in it; in the byte behind it, DH, stage 1 notes a guess: */
 #define DRIVE_GUESSED 0x80
@@ -91,6 +94,7 @@
 #define STAGE2_PM_ADDR 0x10000
 #define STAGE2_PM_MAX 0xA000
 #define CRC_TABLES_ADDR 0x1A000 /* 8 KB */
+#define CONFIG_TEXT_ADDR 0x1C000 /* 2 KB, until the page directory is built */
 #define PAGE_DIRECTORY_ADDR 0x1C000 /* and an empty page behind it: step mode */
 #define BOUNCE_ADDR 0x20000
 #define BOUNCE_SIZE 0x10000

@@ -35,6 +35,7 @@ def memory_map():
     lengths = {"BOOT_INFO_ADDR": constants["BOOT_INFO_MAX"],
                "STAGE2_BSS_ADDR": constants["STAGE2_BSS_MAX"],
                "STACK_TOP": constants["STACK_TOP"] - constants["STACK_BOTTOM"],
+               "CONFIG_ADDR": constants["CONFIG_AREA_MAX"],
                "STAGE1_ADDR": constants["SECTOR_SIZE"],
                "ENTRY_STATE_ADDR": constants["STAGE1_ADDR"] - constants["ENTRY_STATE_ADDR"],
                "STAGE2_ADDR": constants["STAGE2_REAL_MAX"],

@@ -6,7 +6,7 @@
 #include <ascent/uart.h>
 
 #include "boot.h"
-#include "error_table.h"
+#include "error.h"
 #include "page_tables.h"
 #include "pm.h"
 #include "print.h"
@@ -41,20 +41,9 @@ static void __attribute__((noreturn)) restart_by_key(void) {
 }
 
 void pm_fail(enum boot_error error, const char *name, uint32_t value) {
-    const struct error_text *text = error_text(error);
+    struct error_request request = {error_at(error, name, value), 0};
 
-    pm_put_text("\nE");
-    pm_put((char)('0' + error / 10));
-    pm_put((char)('0' + error % 10));
-    pm_put(' ');
-    pm_put_text(text->message);
-    pm_put_text(" (");
-    pm_put_text(name);
-    pm_put(' ');
-    pm_put_hex(value);
-    pm_put_text(")\n");
-    pm_put_text(text->remedy);
-    pm_put('\n');
+    pm_error(&request);
     pm_report(0);
     restart_by_key();
 }

@@ -41,6 +41,18 @@ void pm_put_text(const char *text) {
     while (*text) pm_put(*text++);
 }
 
-void pm_put_hex(uint32_t value) {
-    for (int shift = 28; shift >= 0; shift -= 4) pm_put("0123456789ABCDEF"[value >> shift & 15]);
+void pm_put_number(uint32_t value, uint32_t base, int width) {
+    if (value >= base || width > 1) pm_put_number(value / base, base, width - 1);
+    pm_put("0123456789ABCDEF"[value % base]);
+}
+
+void pm_put_outside(const char *text) {
+    for (; *text; text++) {
+        if (*text >= ' ' && *text < 0x7F) {
+            pm_put(*text);
+        } else {
+            pm_put_text("\\x");
+            pm_put_number((uint8_t)*text, 16, 2);
+        }
+    }
 }

@@ -9,6 +9,14 @@
 
 void pm_put(char c);
 void pm_put_text(const char *text);
-void pm_put_hex(uint32_t value); /* eight digits */
+
+/* At least `width` digits of it. */
+void pm_put_number(uint32_t value, uint32_t base, int width);
+
+/*
+ * Text from the disk, what is not printable ASCII as \xNN: a control character could erase an error, or
+ * forge a line for those who read COM1.
+ */
+void pm_put_outside(const char *text);
 
 #endif

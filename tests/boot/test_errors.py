@@ -98,7 +98,7 @@ def kernel_fills_memory(image):
 def damaged_stage2(image):
     """One bit in the last of the error texts, which nobody reads before the check."""
     text = load_table()[-1][3].encode()
-    return image.patch(STAGE2 + image.read(STAGE2, 32768).index(text), b"\0") and []
+    return image.patch(STAGE2 + image.read(STAGE2, 144 * SECTOR).index(text), b"\0") and []
 
 
 CODE = EXIT_CODE
@@ -156,6 +156,12 @@ PROVOKE = {
     "CONFIG_TWICE": config("kernel = BOOT/KERNEL.ELF\nstep = 0\nkernel = BOOT/OTHER.ELF\n"),
     "NOTE_FLAGS": kernel((0x100000, CODE, {}), (0x101000, note(0x80000000), {"type": 4})),
     "KERNEL_NO_CRC": kernel((0x100000, CODE, {}), (0x101000, note(2), {"type": 4})),
+    "CONFIG_NAME": config("kernel = BOOT/KERNEL.ELF\n[]\n"),
+    "CONFIG_NAME_TWICE": config("kernel = BOOT/KERNEL.ELF\n[one]\n[two]\n[one]\n"),
+    "CONFIG_CHOICES": config("kernel = K\n" + "".join(f"[{i}]\n" for i in range(10))),
+    "CONFIG_DEFAULT_NAME": config("kernel = BOOT/KERNEL.ELF\ndefault = two\n[one]\n"),
+    "CONFIG_PLACE": config("kernel = BOOT/KERNEL.ELF\n[one]\ntimeout = 5\n"),
+    "CONFIG_MODULES": config("kernel = BOOT/KERNEL.ELF\n" + "module = BOOT/INITRD.CPI\n" * 5),
     "PARTITIONS_ACTIVE": patch(446 + 16, b"\x80\0\0\0\x06"),
     "DISK_UNSTABLE": lambda image: ([], with_gdb(
         "disk_init", gdb.bytes_at(gdb.address_of("pm_compare"), b"\xC3"))),  # never the same

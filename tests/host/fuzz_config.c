@@ -37,7 +37,7 @@ static unsigned count_settings(const uint8_t *data, size_t size) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    if (config_parse((const char *)data, (uint32_t)size)) return 0;
+    if (config_parse((const char *)data, (uint32_t)size, CONFIG_DEFAULT)) return 0;
     check_value(config.kernel, sizeof config.kernel, data, size);
     check_value(config.initrd, sizeof config.initrd, data, size);
     check_value(config.cmdline, sizeof config.cmdline, data, size);

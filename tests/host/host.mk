@@ -12,14 +12,14 @@ FUZZ_RUNS = $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(FUZZ_SECONDS))
 SWEEP_SAMPLE ?= 1
 
 LOADER_CORE := stage2/pm/sanitise.c stage2/map.c stage2/fat.c $(FAT_SHARED) stage2/pm/elf.c \
-               stage2/config.c stage2/error_detail.c stage2/boot.c stage2/pm/crc32.c
+               stage2/pm/config.c stage2/error_detail.c stage2/boot.c stage2/pm/crc32.c
 # All of the loader that brings files from the disk, over a machine of this computer's memory
 # (loader_machine.h): the loader's "physical" addresses are this program's own, so its code lies
 # where the machine has nothing; for the whole loader below 1 MB, where segments reach its buffers.
 LOADER_DISK := stage2/load.c stage2/pm/elf.c stage2/room.c stage2/map.c stage2/boot.c \
                stage2/error_detail.c stage2/pm/deliver.c stage2/pm/crc32.c
 LOADER_WHOLE := $(LOADER_DISK) stage2/disk.c stage2/partition.c stage2/fat.c $(FAT_SHARED) \
-                stage2/config.c stage2/config_load.c
+                stage2/pm/config.c stage2/config_load.c
 LOADER_FLAGS := -fno-pie -no-pie -Wno-pointer-to-int-cast -Wno-int-to-pointer-cast
 LOADER_HIGH := -Wl,-Ttext-segment=0x40000000
 LOADER_LOW := -Wl,-Ttext-segment=0x30000,-z,max-page-size=4096

@@ -10,7 +10,7 @@
 #include "no_disk.h"
 
 static enum boot_error parse(const char *text) {
-    return config_parse(text, (uint32_t)strlen(text));
+    return config_parse(text, (uint32_t)strlen(text), CONFIG_DEFAULT);
 }
 
 /* The error of `text`, which must be about line `line`. */
@@ -84,10 +84,10 @@ static void utf8_mark(void **state) {
 static void control_characters(void **state) {
     (void)state;
     const char with_nul[] = "kernel = K\ninitrd = INI\0RD.CPI";
-    assert_int_equal(config_parse(with_nul, sizeof with_nul - 1), E_CONFIG_CONTROL);
+    assert_int_equal(config_parse(with_nul, sizeof with_nul - 1, CONFIG_DEFAULT), E_CONFIG_CONTROL);
     assert_int_equal(error_details[0].value, 2);
     const char nul_alone[] = "kernel = K\n\0";
-    assert_int_equal(config_parse(nul_alone, sizeof nul_alone - 1), E_CONFIG_CONTROL);
+    assert_int_equal(config_parse(nul_alone, sizeof nul_alone - 1, CONFIG_DEFAULT), E_CONFIG_CONTROL);
     for (char c = 1; c < ' '; c++) {
         char text[] = "kernel = A?B";
         text[10] = c;

@@ -1,5 +1,5 @@
 /*
- * error_table.c: the texts of include/ascent/errors.def. Data only, for real and protected mode.
+ * error_table.c: the texts of include/ascent/errors.def. Data only.
  */
 #include "error_table.h"
 
