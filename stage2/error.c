@@ -12,11 +12,17 @@
 #define BIOS_BOOT_FAILED 0x18 /* the next boot device (BBS §6.7) */
 #define BIOS_BOOTSTRAP 0x19
 
-void boot_fail(enum boot_error error, const char *subject) {
+void error_print(enum boot_error error, const char *subject) {
     struct error_request request = {error, subject};
 
     console_handover();
     pm_switch(pm_error, &request);
+    console_resume();
+}
+
+void boot_fail(enum boot_error error, const char *subject) {
+    error_print(error, subject);
+    console_handover();
     pm_switch(pm_report, 0);
     console_resume();
     print("Press a key to boot something else; Ctrl+Alt+Del restarts.\n");

@@ -23,8 +23,11 @@ enum boot_error error_at(enum boot_error error, const char *name, uint32_t value
 /* What failed was mended: later errors are not about it. */
 void error_forget(void);
 
+/* Prints `error` with `subject` (a path, or 0), its details and its remedy. Real mode. */
+void error_print(enum boot_error error, const char *subject);
+
 /*
- * Prints `error` with `subject` (a path, or 0), its details, its remedy and what machine this is, and
+ * Prints the same and what machine this is, and
  * stops; a key then makes the BIOS boot something else. Real mode: interrupts stay on, so that
  * Ctrl+Alt+Del still restarts the machine.
  */

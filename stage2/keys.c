@@ -5,7 +5,7 @@
 
 #include <ascent/io.h>
 #include <ascent/uart.h>
-#include <stdint.h>
+#include <stdbool.h>
 
 #include "bios.h"
 #include "boot.h"
@@ -19,6 +19,9 @@
 #define KBC_OUTPUT_FULL 0x01
 #define KBC_KEY_RELEASED 0x80
 #define BDA_KEYS_HEAD 0x41A /* word, and the tail behind it: the same if there is no key (IBM PC AT) */
+#define SCAN_UP 0x48
+#define SCAN_DOWN 0x50
+#define GREY_KEY 0xE0 /* in place of 0 as the character of an arrow, of some BIOSes */
 #define KEYS_WAITING_MAX 64 /* the BIOS keeps 15, a 16550 has 16 */
 
 /*
@@ -39,6 +42,14 @@ static bool key_in_buffer(void) {
     return head[0] != head[1];
 }
 
+static char character_of(uint8_t scan_code, uint8_t character) {
+    bool none = !character || character == GREY_KEY;
+
+    if (none && scan_code == SCAN_UP) return KEY_UP;
+    if (none && scan_code == SCAN_DOWN) return KEY_DOWN;
+    return character ? (char)character : KEY_OTHER;
+}
+
 static char bios_key(void) {
     struct bios_regs regs = {.ax = NOTHING_DONE};
 
@@ -48,7 +59,7 @@ static char bios_key(void) {
     bios_int(0x16, &regs);
     boot_info.step_mode |= STEP_MODE_BIOS_KEY;
     if (comes_without_bios(regs.ah)) boot_info.step_mode |= STEP_MODE_KEY;
-    return regs.al ? (char)regs.al : KEY_OTHER;
+    return character_of(regs.ah, regs.al);
 }
 
 static char serial_key(void) {
@@ -72,13 +83,15 @@ char key_next(void) {
     return key ? key : bios_key();
 }
 
-bool keys_drain(void) {
-    bool found = false;
+uint32_t keys_drain(void) {
+    uint32_t typed = 0;
 
     for (int i = 0; i < KEYS_WAITING_MAX; i++) {
         char key = key_next();
         if (!key) break;
-        if ((key | 0x20) == 's') found = true;
+        if ((key | 0x20) == 's') typed |= TYPED_STEPS;
+        if ((key | 0x20) == 'm' || key == '\t' || key == KEY_UP || key == KEY_DOWN)
+            typed |= TYPED_LIST;
     }
-    return found;
+    return typed;
 }

@@ -326,3 +326,12 @@ enum boot_error load_initrd(const char *path) {
     } while (read_again(&readings, error, crc));
     return error;
 }
+
+void load_forget(void) {
+    boot_info.kernel_phys = boot_info.kernel_phys_end = boot_info.kernel_entry = 0;
+    boot_info.symtab_phys = boot_info.symtab_bytes = 0;
+    boot_info.strtab_phys = boot_info.strtab_bytes = 0;
+    boot_info.initrd_phys = boot_info.initrd_bytes = 0;
+    fat_forget();
+    error_forget();
+}

@@ -22,4 +22,7 @@ enum boot_error load_kernel(const char *path);
  */
 enum boot_error load_initrd(const char *path);
 
+/* Puts back what the others have filled in or read, for another kernel: what is loaded is given up. */
+void load_forget(void);
+
 #endif

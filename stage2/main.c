@@ -17,13 +17,14 @@
 #include "fat.h"
 #include "image.h"
 #include "io.h"
+#include "keys.h"
 #include "load.h"
 #include "memory.h"
+#include "menu.h"
 #include "paging.h"
 #include "partition.h"
 #include "pm.h"
 #include "step.h"
-
 
 #define CONFIG_PATH "BOOT/BOOT.CFG"
 
@@ -55,6 +56,40 @@ static void print_methods(void) {
     console_resume();
 }
 
+/* The list is shown where somebody asks for it, or BOOT.CFG says how long it waits. */
+static void choose_at_start(void) {
+    uint32_t typed = keys_drain();
+    bool with_steps = typed & TYPED_STEPS, asked = typed & TYPED_LIST;
+
+    if (config_choices.count && (asked || config_choices.timeout))
+        with_steps |= menu_choose(asked ? 0 : config_choices.timeout);
+    step_mode_init(with_steps || config.step);
+}
+
+static enum boot_error load_files(const char **subject) {
+    *subject = config.kernel;
+    enum boot_error error = load_kernel(config.kernel); /* step: kernel-loaded */
+    if (error) return error;
+    *subject = 0;
+    error = paging_plan();
+    if (error || !config.initrd[0]) return error;
+    *subject = config.initrd;
+    return load_initrd(config.initrd);
+}
+
+/* What cannot be loaded is an end, but where there are choices: then it is time for another. */
+static void load_chosen(void) {
+    const char *subject;
+    enum boot_error error;
+
+    while ((error = load_files(&subject))) {
+        if (!config_choices.count) boot_fail(error, subject);
+        error_print(error, subject);
+        load_forget();
+        step_mode_init(menu_choose(0) || config.step);
+    }
+}
+
 void __attribute__((noreturn)) stage2_main(uint32_t drive);
 
 void stage2_main(uint32_t drive) {
@@ -66,7 +101,7 @@ void stage2_main(uint32_t drive) {
     check(partition_find(), 0);
     check(fat_mount(boot_info.partition_lba, partition_sectors), 0);
     check(config_load(CONFIG_PATH), CONFIG_PATH);
-    step_mode_init(config.step);
+    choose_at_start();
     step(STEP_MBR);
     step(STEP_STAGE2);
     if (!chapter_has(4)) checkpoint_end();
@@ -84,9 +119,7 @@ void stage2_main(uint32_t drive) {
     if (!chapter_has(7)) checkpoint_end();
 
     if (chapter_has(11)) {
-        check(load_kernel(config.kernel), config.kernel); /* step: kernel-loaded */
-        check(paging_plan(), 0);
-        if (config.initrd[0]) check(load_initrd(config.initrd), config.initrd);
+        load_chosen();
         print_methods();
         step(STEP_KERNEL_LOADED);
     }

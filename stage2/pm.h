@@ -4,6 +4,7 @@
 #ifndef STAGE2_PM_H
 #define STAGE2_PM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <ascent/boot_info.h>
@@ -109,6 +110,17 @@ void pm_step_show(void *argument); /* struct step_request */
 
 /* Prints how the disk was read, how A20 came on, and what was worked around; as pm_report(). */
 void pm_methods(void *unused);
+
+/* The list of choices (menu.h): printed; and what becomes of it with a key, or when a tick has passed. */
+#define MENU_TICKS(seconds) ((seconds) * 182 / 10)
+struct menu_request {
+    uint32_t marked;     /* the choice that Enter starts, from 0 */
+    uint32_t ticks_left; /* until that happens unasked; 0: never */
+    char key;            /* 0: a tick */
+    bool taken, with_steps;
+};
+void pm_menu_show(void *argument); /* struct menu_request */
+void pm_menu(void *argument);      /* struct menu_request */
 
 /* Prints the error, its details and its remedy; as pm_report(). */
 struct error_request {

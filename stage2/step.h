@@ -6,12 +6,10 @@
 
 #include <ascent/boot_info.h>
 #include <ascent/steps.h>
+#include <stdbool.h>
 
-/*
- * Decides whether the machine stops at each step: if BOOT.CFG says so (`configured`), or if S was
- * pressed or sent to COM1 by now. Real mode.
- */
-void step_mode_init(uint32_t configured);
+/* Shall the machine stop at each step? What is known of who is there is kept if it shall. Real mode. */
+void step_mode_init(bool wanted);
 
 /*
  * Records the state of the processor as step `id` in boot_info, and writes its @STEP line to COM1.

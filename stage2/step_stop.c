@@ -25,9 +25,7 @@ static char step_key(enum step_id id) {
     return id < STEP_IRQ_OFF ? key_next() : step_polled_key();
 }
 
-void step_mode_init(uint32_t configured) {
-    bool wanted = keys_drain() || configured;
-
+void step_mode_init(bool wanted) {
     boot_info.step_mode = wanted ? boot_info.step_mode | STEP_MODE_ON : 0;
 }
 

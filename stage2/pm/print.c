@@ -32,6 +32,10 @@ void pm_put(char c) {
         new_line();
         return;
     }
+    if (c == '\r') {
+        boot_info.cursor_column = 0;
+        return;
+    }
     screen[boot_info.cursor_row * COLUMNS + boot_info.cursor_column] =
         (uint16_t)(WHITE_ON_BLACK | (uint8_t)c);
     if (++boot_info.cursor_column == COLUMNS) new_line();

@@ -424,7 +424,7 @@ def test_s_held():
     """A key that is held while the machine starts is in the BIOS's buffer (0040:001A to 003D). An
     emulator starts too fast to press one in time, so it is put there."""
     with qemu(DISK, paused=True) as machine:
-        gdb.at(machine, "step_mode_init", "set {short}0x41e = 0x1f53", "set {int}0x41a = 0x20001e")
+        gdb.at(machine, "keys_drain", "set {short}0x41e = 0x1f53", "set {int}0x41a = 0x20001e")
         assert machine.wait_for(WAIT).group(1) == "01"
 
 

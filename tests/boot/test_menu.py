@@ -1,0 +1,199 @@
+"""The list of choices that BOOT.CFG gives: how it is shown, what keys do, and what comes of an error."""
+
+import re
+import struct
+import time
+
+import gdb
+import pytest
+from image import EXIT_CODE, elf
+from qemu import Qemu
+from rows import disk_arguments
+
+EXITS = ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
+EXITED = 33  # as EXIT_CODE does there
+HALT = bytes([0xFA, 0xF4, 0xEB, 0xFC])  # cli; hlt; jmp
+CHOICES = """# one for each end
+cmdline = init=none
+{front}
+[monitor]
+kernel = BOOT/KERNEL.ELF
+initrd = BOOT/INITRD.CPI
+[missing]
+kernel = BOOT/NOTHING.ELF
+[damaged]
+kernel = BOOT/DAMAGED.ELF
+[no initrd]
+kernel = BOOT/KERNEL.ELF
+initrd = BOOT/NOTHING.CPI
+[exits]
+kernel = BOOT/EXITS.ELF
+cmdline = other words
+"""
+MISSING = "^E14 fat: file not found \\(BOOT/NOTHING.ELF"
+DAMAGED = "^E29 kernel: not built for i386 \\(BOOT/DAMAGED.ELF, machine 3E\\)"
+WAIT = r"^@WAIT (\d\d)$"
+M = (0x32, ord("m"))
+LIST = "^  1  monitor\n  2  missing\n  3  damaged\n  4  no initrd\n  5  exits\n"
+
+
+def choices(image, front=""):
+    image.write_file("BOOT/DAMAGED.ELF", elf(machine=62))
+    image.write_file("BOOT/EXITS.ELF", elf([(0x100000, EXIT_CODE, {})]))
+    return image.config(CHOICES.format(front=front))
+
+
+def held(machine, scan_code, character):
+    """As if a key was held while the machine starts: it is in the BIOS's buffer (0040:001A to 003D)."""
+    gdb.at(machine, "keys_drain", f"set {{short}}0x41e = {scan_code << 8 | character}",
+           "set {int}0x41a = 0x20001e")
+
+
+def ask_on_com1(machine, first="1 monitor"):
+    """M until the list is there; returns where the machine then is in what it sends."""
+    while "start: " not in machine.serial:
+        machine.send("m")
+        time.sleep(0.02)
+    machine.wait_for(f"{LIST}.*\nstart: {first} +")
+    return len(machine.serial)
+
+
+def fail_and_choose_again(machine, press):
+    """From the list: a file that is missing, one that is no kernel, an initrd that is missing, and one
+    that boots. `press` takes a name of QEMU's for a key."""
+    at = len(machine.serial)
+    press("2")
+    press("ret")
+    at = machine.wait_for(MISSING, start=at).end()
+    machine.wait_for(LIST + ".*\nstart: 2 missing ", start=at)
+    press("down")
+    machine.wait_for("start: 3 damaged ", start=at)
+    press("ret")
+    at = machine.wait_for(DAMAGED, start=at).end()
+    machine.wait_for("start: 3 damaged ", start=at)
+    machine.wait_screen("E29 kernel: not built for i386 (BOOT/DAMAGED.ELF, machine 3E)")
+    machine.wait_screen("start: 3 damaged")
+    press("4")
+    press("ret")
+    at = machine.wait_for("^E14 fat: file not found \\(BOOT/NOTHING.CPI", start=at).end()
+    machine.wait_for("start: 4 no initrd", start=at)
+    for wanted in "3 damaged", "2 missing", "1 monitor", "5 exits":
+        press("up")
+        machine.wait_for("start: " + wanted, start=at)
+    press("ret")
+    assert machine.wait_exit() == EXITED
+
+
+ON_COM1 = {"ret": "\r", "up": "\x1b[A", "down": "\x1b[B"}
+DISKS = [pytest.param("ide", marks=pytest.mark.quick), "ahci", "usb-xhci", "usb-uhci"]
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_com1(image, disk):
+    choices(image)
+    with Qemu(*EXITS, *disk_arguments(image.path, disk)) as machine:
+        ask_on_com1(machine)
+        fail_and_choose_again(machine, lambda name: machine.send(ON_COM1.get(name, name)))
+
+
+@pytest.mark.parametrize("disk, arguments", [("ide", []), ("usb-xhci", []),
+                                             ("usb-xhci", ["-device", "usb-kbd"])])
+def test_keyboard(image, disk, arguments):
+    choices(image)
+    with Qemu(*EXITS, *disk_arguments(image.path, disk), *arguments, paused=True) as machine:
+        held(machine, *M)
+        machine.wait_for("start: 1 monitor")
+        fail_and_choose_again(machine, machine.key)
+
+
+@pytest.mark.parametrize("key", [M, (0x0F, ord("\t")), (0x48, 0), (0x50, 0), (0x48, 0xE0)],
+                         ids=["M", "Tab", "up", "down", "grey up"])
+def test_keys_that_show_the_list(image, key):
+    choices(image)
+    with Qemu(*disk_arguments(image.path), paused=True) as machine:
+        held(machine, *key)
+        machine.wait_for("start: 1 monitor")
+
+
+def boot_info(image, *presses):
+    """The fields from kernel_phys to initrd_bytes that a kernel gets which was chosen so."""
+    with Qemu(*disk_arguments(image.path), paused=True) as machine:
+        held(machine, *M)
+        for press in presses:
+            machine.wait_for("start: .* $")
+            at = len(machine.serial)
+            machine.send(press + "\r")
+            machine.wait_for("^E45 |^@STEP 14 ", start=at)
+        machine.wait_halted()
+        return struct.unpack_from("<9I", machine.read_physical(gdb.address_of("boot_info"), 72), 36)
+
+
+def test_what_a_failed_choice_had_loaded_is_given_up(image):
+    """A kernel without symbols and initrd has none, after one with both, whose initrd was wrong."""
+    image.write_file("BOOT/HALTS.ELF", elf([(0x100000, HALT, {})]))
+    image.config("kernel = BOOT/KERNEL.ELF\n[a]\ninitrd = BOOT/INITRD.CPI\ninitrd_crc32 = 1\n"
+                 "[b]\nkernel = BOOT/HALTS.ELF\n")
+    alone = boot_info(image, "2")
+    assert boot_info(image, "1", "2") == alone
+    assert alone[:2] == (0x100000, 0x100000 + len(HALT)) and alone[3:] == (0,) * 6
+
+
+@pytest.mark.quick
+def test_the_default_starts_with_no_list(image):
+    choices(image, "default = exits")
+    with Qemu(*EXITS, *disk_arguments(image.path)) as machine:
+        assert machine.wait_exit() == EXITED
+        assert "start: " not in machine.serial
+
+
+def test_timeout(image):
+    choices(image, "default = exits\ntimeout = 3")
+    with Qemu(*EXITS, *disk_arguments(image.path)) as machine:
+        machine.wait_for(LIST + ".*\nstart: 5 exits in 3 s ")
+        began = time.monotonic()
+        assert machine.wait_exit() == EXITED
+        assert 2 < time.monotonic() - began < 20
+        seconds = re.findall("start: 5 exits(?: in (\\d+) s)? ", machine.serial)
+        assert seconds == ["3", "2", "1", ""]
+
+
+def test_a_key_stops_the_time(image):
+    choices(image, "default = exits\ntimeout = 2")
+    with Qemu(*EXITS, *disk_arguments(image.path)) as machine:
+        machine.wait_for("start: 5 exits in 2 s ")
+        machine.send("x")
+        machine.wait_for("start: 5 exits +$")
+        time.sleep(4)
+        assert machine.running()
+        machine.send("\r")
+        assert machine.wait_exit() == EXITED
+
+
+def test_steps_of_a_choice(image):
+    """S in the list; S at the start is for the default, without a list; `step` is of one choice."""
+    choices(image)
+    with Qemu(*disk_arguments(image.path)) as machine:
+        ask_on_com1(machine)
+        machine.send("5s")
+        assert machine.wait_for(WAIT)[1] == "01"
+    with Qemu(*disk_arguments(image.path), paused=True) as machine:
+        held(machine, 0x1F, ord("s"))
+        assert machine.wait_for(WAIT)[1] == "01"
+        assert "start: " not in machine.serial
+    image.config("kernel = BOOT/EXITS.ELF\n[a]\nstep = 1\n[b]\n")
+    with Qemu(*EXITS, *disk_arguments(image.path), paused=True) as machine:
+        held(machine, *M)
+        machine.wait_for("start: 1 a")
+        machine.send("2\r")
+        assert machine.wait_exit() == EXITED
+        assert "@WAIT" not in machine.serial
+
+
+def test_a_file_without_choices_has_no_list(image):
+    """Its errors stop, as ever."""
+    image.config("kernel = BOOT/NOTHING.ELF\n")
+    with Qemu(*disk_arguments(image.path), paused=True) as machine:
+        held(machine, *M)
+        machine.wait_for(MISSING)
+        machine.wait_for("^Press a key to boot something else")
+        assert "start: " not in machine.serial
