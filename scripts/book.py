@@ -11,7 +11,8 @@ DOCS = os.path.join(ROOT, "docs")
 
 APPENDICES = ("architecture.md", "fault-gallery.md", "debugging.md", "troubleshooting.md",
               "real-hardware.md", "performance.md", "what-next.md",
-              "reference/boot-protocol.md", "reference/image-format.md", "reference/memory-map.md",
+              "reference/boot-protocol.md", "reference/boot-cfg.md", "reference/image-format.md",
+              "reference/memory-map.md",
               "reference/step-protocol.md", "reference/monitor.md", "reference/command-line.md",
               "reference/errors.md", "reference/system-calls.md", "reference/proc.md", "reference/disks.md",
               "reference/fat.md", "errata.md", "statements.md", "glossary.md")

@@ -1,12 +1,14 @@
 """The list of choices that BOOT.CFG gives: how it is shown, what keys do, and what comes of an error."""
 
+import os
 import re
 import struct
+import textwrap
 import time
 
 import gdb
 import pytest
-from image import EXIT_CODE, elf
+from image import EXIT_CODE, REPOSITORY, elf
 from qemu import Qemu
 from rows import disk_arguments
 
@@ -197,3 +199,16 @@ def test_a_file_without_choices_has_no_list(image):
         machine.wait_for(MISSING)
         machine.wait_for("^Press a key to boot something else")
         assert "start: " not in machine.serial
+
+
+def test_the_example_of_the_reference(image):
+    """The file and the list that docs/reference/boot-cfg.md shows."""
+    with open(os.path.join(REPOSITORY, "docs/reference/boot-cfg.md"), encoding="utf-8") as file:
+        blocks = re.findall(r"^\n((?:    .*\n|\n(?=    ))+)", file.read(), re.M)
+    example, shown = (next(textwrap.dedent(block) for block in blocks if word in block)
+                      for word in ("[ascent]", "start: "))
+    image.config(example)
+    with Qemu(*disk_arguments(image.path)) as machine:
+        machine.wait_for("start: 1 ascent in 4 s ")
+        assert re.sub(" +$", "", shown, flags=re.M) in re.sub(" +start:.*| +$", "", machine.serial,
+                                                             flags=re.M) + "\n"
