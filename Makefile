@@ -73,7 +73,8 @@ STEP_SOURCES := $(wildcard stage1/*.asm stage2/*.asm stage2/*.c kernel/*/*.asm k
 # Constants: the #define lines of the C headers, as %define lines. Errors and steps: their tables.
 NASM_INCLUDES := $(B)/include/layout.inc $(B)/include/errors.inc $(B)/include/steps.inc
 
-$(B)/include/layout.inc: include/ascent/layout.h include/ascent/boot_info.h include/ascent/real_call.h
+$(B)/include/layout.inc: include/ascent/layout.h include/ascent/boot_info.h include/ascent/real_call.h \
+    stage2/kernel_kind.h stage2/multiboot_info.h
 	@mkdir -p $(@D)
 	$(Q)sed -n 's/^#define \([A-Z0-9_]*\) \([^ /][^/]*\).*/%define \1 \2/p' $^ > $@
 

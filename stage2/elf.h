@@ -92,8 +92,11 @@ enum boot_error elf_check_segments(const struct elf32_ehdr *ehdr, const struct e
                                    uint32_t file_bytes, const struct memory_range *map,
                                    uint32_t map_count, uint32_t *phys, uint32_t *phys_end);
 
-/* The flags of all "Ascent" notes (boot_info.h) in a PT_NOTE segment; 0 without one. */
-uint32_t elf_note_flags(const void *notes, uint32_t bytes);
+/*
+ * Adds the flags of all "Ascent" notes (boot_info.h) in a PT_NOTE segment to `flags`. Returns whether
+ * there is one.
+ */
+bool elf_note_flags(const void *notes, uint32_t bytes, uint32_t *flags);
 
 /*
  * Does [offset, offset + bytes) lie within a file of `file_bytes` bytes? Nothing does anywhere: GRUB

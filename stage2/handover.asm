@@ -26,7 +26,8 @@ extern handover_has_cr4
 extern handover_cr4
 extern handover_has_efer
 extern handover_entry
-extern boot_info
+extern kernel_kind
+extern foreign_handover         ; foreign.asm
 %if CHAPTER < 12              ; make checkpoint
 extern pm_switch
 extern pm_checkpoint
@@ -89,6 +90,9 @@ bits 32
 %if CHAPTER < 12
         call pm_checkpoint
 %endif
+
+        cmp dword [kernel_kind], KERNEL_ASCENT
+        jne foreign_handover    ; it makes its own
 
         call page_tables_build  ; step: page-tables
         call page_tables_check

@@ -19,14 +19,17 @@
 #include "elf.h"
 #include "error.h"
 #include "fat.h"
+#include "kernel_kind.h"
+#include "linux.h"
+#include "multiboot.h"
 #include "pm.h"
 #include "room.h"
 
 #define NOTES_MAX 512 /* bytes of the PT_NOTE segments, taken together, that we look at */
 #define RUN_SECTORS (16 * BOUNCE_SECTORS) /* whole transfers, where clusters have 16 sectors or less */
 #define MAX_READINGS 3
-/* The segments; ELF header, program headers, two section headers; symbols and their strings. */
-#define MAX_EXTENTS (ELF_MAX_SEGMENTS + 4 + 2)
+/* The head; the segments; ELF header, program headers, two section headers; symbols and strings. */
+#define MAX_EXTENTS (1 + ELF_MAX_SEGMENTS + 4 + 2)
 
 static struct extent extents[MAX_EXTENTS];
 static uint32_t extent_count;
@@ -73,12 +76,13 @@ static uint32_t sectors_to_read(const struct delivery *delivery, uint32_t sector
     return sectors < wanted ? sectors : wanted;
 }
 
-/* Reads the run of the file that was found last and delivers it. */
-static enum boot_error load_run(const struct fat_file *file, struct delivery *delivery) {
+/* Reads the run of the file that was found last, up to byte `end`, and delivers it. */
+static enum boot_error load_run(const struct fat_file *file, uint32_t end,
+                                struct delivery *delivery) {
     struct fat_run run = file->run;
 
     delivery->offset = file->run_position;
-    while (run.sectors && delivery->offset < file->bytes) {
+    while (run.sectors && delivery->offset < end) {
         uint32_t left = file->bytes - delivery->offset;
         uint32_t in_file = (left - 1) / SECTOR_SIZE + 1; /* the cluster may be longer */
         if (run.sectors > in_file) run.sectors = in_file;
@@ -100,11 +104,12 @@ static enum boot_error load_run(const struct fat_file *file, struct delivery *de
 }
 
 /*
- * Lets the file pass by. With `want_crc`, its CRC-32 goes to `*crc`.
+ * Lets the file pass by up to byte `end`. With `want_crc`, its CRC-32 goes to `*crc`.
  * Returns BOOT_OK, an error of fat.h or disk.h, or E_DISK_UNSTABLE if what passes is not what was
  * judged.
  */
-static enum boot_error load_extents(struct fat_file *file, bool want_crc, uint32_t *crc) {
+static enum boot_error load_extents(struct fat_file *file, uint32_t end, bool want_crc,
+                                    uint32_t *crc) {
     struct delivery delivery = {
         .source = BOUNCE_ADDR,
         .extents = extents,
@@ -113,13 +118,11 @@ static enum boot_error load_extents(struct fat_file *file, bool want_crc, uint32
     };
 
     fat_rewind(file);
-    for (;;) {
+    do { /* at the end of the file, as far as its chain ends there too */
         enum boot_error error = fat_next_run(&fat_volume, file, RUN_SECTORS);
+        if (!error) error = load_run(file, end, &delivery);
         if (error) return error;
-        if (!file->run.sectors) break;
-        error = load_run(file, &delivery);
-        if (error) return error;
-    }
+    } while (file->run.sectors && (end == file->bytes || file->position < end));
     *crc = delivery.crc;
     return delivery.differs ? E_DISK_UNSTABLE : BOOT_OK;
 }
@@ -155,6 +158,20 @@ static bool read_again(struct readings *readings, enum boot_error error, uint32_
     zero(BOUNCE_ADDR, BOUNCE_SIZE); /* a read that does nothing must not pass for the one before */
     print("%s: reading it again\n", checksum ? "wrong checksum" : "the disk gave other bytes");
     return true;
+}
+
+/* What the file is, by its first bytes; they are compared with those that pass by later. */
+static enum boot_error read_head(struct fat_file *file, struct head_request *head) {
+    uint32_t crc;
+
+    head->file_bytes = file->bytes;
+    head->head_bytes = file->bytes < KERNEL_HEAD_MAX ? file->bytes : KERNEL_HEAD_MAX;
+    add_extent(EXTENT_COPY, 0, head->head_bytes, HANDOFF_ADDR);
+    enum boot_error error = load_extents(file, head->head_bytes, false, &crc);
+    if (error) return error;
+    extents[0].action = EXTENT_COMPARE;
+    pm_call(pm_kernel_kind, head);
+    return head->error;
 }
 
 /* Section header `index`, to be judged. */
@@ -230,48 +247,54 @@ static enum boot_error check(void (*pm_check)(void *argument), const struct elf3
     return request.error;
 }
 
-/* What the kernel's notes ask for. */
+/* What the kernel's notes ask for. Where they lie was not judged yet. */
 static enum boot_error read_notes(struct fat_file *file, const struct elf32_phdr *phdrs,
-                                  uint32_t count, uint32_t *flags) {
+                                  uint32_t count, struct note_request *asked) {
     static uint8_t notes[NOTES_MAX];
     uint32_t used = 0;
 
-    *flags = 0;
+    *asked = (struct note_request){.found = false};
     for (uint32_t i = 0; i < count; i++) {
         if (phdrs[i].p_type != PT_NOTE || !phdrs[i].p_filesz) continue;
         uint32_t bytes = phdrs[i].p_filesz;
+        if (!elf_within(phdrs[i].p_offset, bytes, file->bytes)) continue;
         if (bytes > NOTES_MAX - used) bytes = NOTES_MAX - used;
         enum boot_error error = read_judged(file, phdrs[i].p_offset, notes + used, bytes);
         if (error) return error;
-        struct note_request request = {notes + used, bytes, 0};
-        pm_call(pm_note_flags, &request);
-        *flags |= request.flags;
+        asked->notes = notes + used;
+        asked->bytes = bytes;
+        pm_call(pm_note_flags, asked);
         used += bytes;
     }
-    if (*flags & ~ASCENT_NOTE_KNOWN) return error_at(E_NOTE_FLAGS, "flags", *flags);
-    if ((*flags & ASCENT_NOTE_CHECKSUM) && !config.has_kernel_crc32) return E_KERNEL_NO_CRC;
     return BOOT_OK;
 }
 
-/* Reads what is to be judged, judges it, and makes room; then lets the file pass by. */
-static enum boot_error read_kernel(const char *path, uint32_t *crc) {
+/* Can we give what the notes ask for? */
+static enum boot_error check_notes(uint32_t flags) {
+    if (flags & ~ASCENT_NOTE_KNOWN) return error_at(E_NOTE_FLAGS, "flags", flags);
+    if ((flags & ASCENT_NOTE_CHECKSUM) && !config.has_kernel_crc32) return E_KERNEL_NO_CRC;
+    return BOOT_OK;
+}
+
+/* Reads what is to be judged of an ELF file, judges it, and makes room. */
+static enum boot_error plan_elf(struct fat_file *file) {
     static struct elf32_ehdr ehdr;
     static struct elf32_phdr phdrs[ELF_MAX_SEGMENTS];
-    struct fat_file file;
-    uint32_t flags;
+    struct note_request asked;
 
-    extent_count = 0;
-    boot_info.symtab_bytes = boot_info.strtab_bytes = 0;
-    enum boot_error error = fat_open(path, &file);
+    enum boot_error error =
+        read_judged(file, 0, &ehdr, file->bytes < sizeof(ehdr) ? file->bytes : sizeof(ehdr));
+    if (!error) error = check(pm_check_header, &ehdr, phdrs, file->bytes);
     if (error) return error;
-    error = read_judged(&file, 0, &ehdr, file.bytes < sizeof(ehdr) ? file.bytes : sizeof(ehdr));
-    if (!error) error = check(pm_check_header, &ehdr, phdrs, file.bytes);
+    error = read_judged(file, ehdr.e_phoff, phdrs, ehdr.e_phnum * (uint32_t)sizeof(phdrs[0]));
+    if (!error) error = read_notes(file, phdrs, ehdr.e_phnum, &asked);
     if (error) return error;
-    error = read_judged(&file, ehdr.e_phoff, phdrs, ehdr.e_phnum * (uint32_t)sizeof(phdrs[0]));
-    if (!error) error = check(pm_check_segments, &ehdr, phdrs, file.bytes);
-    if (!error) error = read_notes(&file, phdrs, ehdr.e_phnum, &flags);
-    if (error) return error;
+    if (asked.found) kernel_kind = KERNEL_ASCENT;
     boot_info.kernel_entry = ehdr.e_entry;
+    error = check(kernel_kind == KERNEL_MULTIBOOT ? pm_check_multiboot : pm_check_segments, &ehdr,
+                  phdrs, file->bytes);
+    if (!error) error = check_notes(asked.flags);
+    if (error) return error;
     room_start(boot_info.kernel_phys_end);
 
     for (uint32_t i = 0; i < ehdr.e_phnum; i++) {
@@ -279,11 +302,35 @@ static enum boot_error read_kernel(const char *path, uint32_t *crc) {
         add_extent(EXTENT_COPY, phdrs[i].p_offset, phdrs[i].p_filesz, phdrs[i].p_paddr);
         zero(phdrs[i].p_paddr + phdrs[i].p_filesz, phdrs[i].p_memsz - phdrs[i].p_filesz);
     }
-    if (flags & ASCENT_NOTE_SYMBOLS) error = add_symbols(&file, &ehdr);
+    return asked.flags & ASCENT_NOTE_SYMBOLS ? add_symbols(file, &ehdr) : BOOT_OK;
+}
+
+/* The same for a file of Linux's format, whose head says all. */
+static enum boot_error plan_linux(struct head_request *head) {
+    pm_call(pm_linux_plan, head);
+    if (head->error) return head->error;
+    add_extent(EXTENT_COPY, head->image_offset, head->image_bytes, boot_info.kernel_phys);
+    if (kernel_kind == KERNEL_LINUX_REAL)
+        add_extent(EXTENT_COPY, 0, head->setup_bytes, LINUX_REAL_ADDR);
+    return BOOT_OK;
+}
+
+/* Decides what the file is and where it goes; then lets it pass by. */
+static enum boot_error read_kernel(const char *path, uint32_t *crc) {
+    static const char *const kinds[] = {"", "Multiboot, ", "Linux, ", "Linux in real mode, "};
+    struct head_request head;
+    struct fat_file file;
+
+    extent_count = 0;
+    boot_info.symtab_bytes = boot_info.strtab_bytes = 0;
+    enum boot_error error = fat_open(path, &file);
+    if (!error) error = read_head(&file, &head);
+    if (!error) error = kernel_is_linux() ? plan_linux(&head) : plan_elf(&file);
     if (error) return error;
 
-    print("kernel: %s, %k KB to %08x\n", path, file.bytes, boot_info.kernel_phys);
-    return load_extents(&file, config.has_kernel_crc32, crc);
+    print("kernel: %s, %s%k KB to %08x\n", path, kinds[kernel_kind], file.bytes,
+          boot_info.kernel_phys);
+    return load_extents(&file, file.bytes, config.has_kernel_crc32, crc);
 }
 
 enum boot_error load_kernel(const char *path) {
@@ -298,19 +345,28 @@ enum boot_error load_kernel(const char *path) {
     return error;
 }
 
+/* Our kernel and Multiboot's have it behind them, Linux as high as it takes it. 0: no room. */
+static uint32_t initrd_room(uint32_t bytes) {
+    struct room_request request = {bytes, 0};
+
+    if (!kernel_is_linux()) return room_take(bytes, UINT32_MAX);
+    pm_call(pm_linux_initrd_room, &request);
+    return request.phys;
+}
+
 static enum boot_error read_initrd(const char *path, uint32_t *crc) {
     struct fat_file file;
 
     enum boot_error error = fat_open(path, &file);
     if (error) return error;
     boot_info.initrd_bytes = file.bytes;
-    boot_info.initrd_phys = room_take(file.bytes, UINT32_MAX);
+    boot_info.initrd_phys = initrd_room(file.bytes);
     if (!boot_info.initrd_phys) return error_at(E_NO_ROOM_INITRD, "bytes", file.bytes);
     extent_count = 0;
     add_extent(EXTENT_COPY, 0, file.bytes, boot_info.initrd_phys);
 
     print("initrd: %s, %k KB to %08x\n", path, file.bytes, boot_info.initrd_phys);
-    return load_extents(&file, config.has_initrd_crc32, crc);
+    return load_extents(&file, file.bytes, config.has_initrd_crc32, crc);
 }
 
 enum boot_error load_initrd(const char *path) {

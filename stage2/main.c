@@ -17,7 +17,12 @@
 #include "fat.h"
 #include "image.h"
 #include "io.h"
+<<<<<<< HEAD
 #include "keys.h"
+=======
+#include "kernel_kind.h"
+#include "linux.h"
+>>>>>>> feed0f3 (Kernels of Multiboot and of Linux's format are started: by their own protocols, told apart by what the file holds)
 #include "load.h"
 #include "memory.h"
 #include "menu.h"
@@ -124,6 +129,11 @@ void stage2_main(uint32_t drive) {
         step(STEP_KERNEL_LOADED);
     }
 
+    if (kernel_kind == KERNEL_LINUX_REAL) { /* the BIOS goes on, so nothing of it is switched off */
+        pm_call(pm_linux_real_build, 0);
+        step(STEP_LINUX_REAL);
+        linux_real_handover();
+    }
     console_handover();
     check(a20_keep(), 0);
     boot_info.pic_masks = (uint32_t)(inb(PIC1_MASK_PORT) | inb(PIC2_MASK_PORT) << 8);

@@ -13,6 +13,7 @@
 
 #include "boot.h"
 #include "error.h"
+#include "kernel_kind.h"
 #include "room.h"
 
 static uint32_t round_up(uint32_t bytes) {
@@ -20,6 +21,7 @@ static uint32_t round_up(uint32_t bytes) {
 }
 
 enum boot_error paging_plan(void) {
+    if (kernel_kind != KERNEL_ASCENT) return BOOT_OK; /* it starts without */
     boot_info.page_directory_phys = PAGE_DIRECTORY_ADDR;
     boot_info.mapped_bytes = room_end() > LOADER_MAP_MIN ? round_up(room_end()) : LOADER_MAP_MIN;
     if (chapter_has(15) && boot_info.cpu_flags & BOOT_CPU_PSE) {

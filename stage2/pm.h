@@ -79,10 +79,12 @@ struct elf_request {
 void pm_check_header(void *argument);   /* struct elf_request */
 void pm_check_segments(void *argument); /* struct elf_request */
 
+/* Adds what the notes in `bytes` at `notes` ask for. */
 struct note_request {
     const void *notes;
     uint32_t bytes;
-    uint32_t flags; /* the answer */
+    uint32_t found; /* the answers: is there a note of ours, and its flags */
+    uint32_t flags;
 };
 void pm_note_flags(void *argument); /* struct note_request */
 

@@ -58,8 +58,11 @@
  *   00010000  stage 2: 32-bit code                   STAGE2_PM_ADDR
  *   0001A000  tables for CRC-32                      CRC_TABLES_ADDR
  *   0001C000  text of BOOT.CFG, then page directory  PAGE_DIRECTORY_ADDR
+ *   0001E000  the file's head; for a kernel that is  HANDOFF_ADDR
+ *             not ours: what it is handed
  *   00020000  bounce buffer for BIOS disk reads      BOUNCE_ADDR
  *   00030000  free, up to the EBDA                   LOADER_END
+ *             or Linux's real-mode part              LINUX_REAL_ADDR
  *   00100000  kernel                                 KERNEL_PHYS
  *
  * The kernel keeps some of it for itself, to go back to real mode (kernel/bios/real):
@@ -96,9 +99,14 @@
 #define CRC_TABLES_ADDR 0x1A000 /* 8 KB */
 #define CONFIG_TEXT_ADDR 0x1C000 /* 2 KB, until the page directory is built */
 #define PAGE_DIRECTORY_ADDR 0x1C000 /* and an empty page behind it: step mode */
+#define HANDOFF_ADDR 0x1E000
+#define HANDOFF_SIZE 0x2000
 #define BOUNCE_ADDR 0x20000
 #define BOUNCE_SIZE 0x10000
 #define LOADER_END 0x30000
+#define LINUX_REAL_ADDR 0x30000 /* a kernel of Linux's format that starts in real mode: 64 KB */
+#define LINUX_REAL_SIZE 0x10000
+#define LINUX_REAL_STACK 0xE000 /* in it: the top of stack and heap, and the command line behind */
 
 #define REAL_TEXT_ADDR 0x1000
 #define REAL_DATA_ADDR 0x2000

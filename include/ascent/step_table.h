@@ -6,8 +6,9 @@
 #include <step_sources.h> /* made by scripts/step-sources */
 
 #define STEP(number, name, place, label, happened, without, breaks, outcome, end)        \
-    {label,            happened,          without,           breaks,       outcome,      \
-     STEP_FILE_##name, STEP_CODE_##name, STEP_LINE_##name, PLACE_##place},
+    [(number)-1] = {                                                                     \
+        label,            happened,         without,          breaks,       outcome,     \
+        STEP_FILE_##name, STEP_CODE_##name, STEP_LINE_##name, PLACE_##place},
 const struct step_text step_texts[] = {
 #include <ascent/steps.def>
 };

@@ -112,9 +112,9 @@ static uint64_t padded(uint32_t bytes) {
     return ((uint64_t)bytes + 3) & ~(uint64_t)3;
 }
 
-uint32_t elf_note_flags(const void *notes, uint32_t bytes) {
+bool elf_note_flags(const void *notes, uint32_t bytes, uint32_t *flags) {
     const uint8_t *at = notes;
-    uint32_t flags = 0;
+    bool found = false;
 
     while (bytes >= sizeof(struct elf32_note)) {
         struct elf32_note note;
@@ -126,12 +126,13 @@ uint32_t elf_note_flags(const void *notes, uint32_t bytes) {
             same_bytes(at + sizeof(note), ASCENT_NOTE_NAME, sizeof(ASCENT_NOTE_NAME))) {
             uint32_t asked;
             copy_bytes(&asked, at + sizeof(note) + padded(note.namesz), sizeof(asked));
-            flags |= asked;
+            *flags |= asked;
+            found = true;
         }
         at += length;
         bytes -= (uint32_t)length;
     }
-    return flags;
+    return found;
 }
 
 void pm_check_header(void *argument) {
@@ -151,5 +152,5 @@ void pm_check_segments(void *argument) {
 void pm_note_flags(void *argument) {
     struct note_request *request = argument;
 
-    request->flags = elf_note_flags(request->notes, request->bytes);
+    if (elf_note_flags(request->notes, request->bytes, &request->flags)) request->found = true;
 }
