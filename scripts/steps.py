@@ -43,9 +43,24 @@ def jumps():
     return re.findall(r"1u << STEP_(\w+)", text)
 
 
-@functools.cache
+def last():
+    """The number of our own kernel's last step; those behind it are of the start of other kernels."""
+    with open(os.path.join(REPOSITORY, "include/ascent/steps.h"), encoding="utf-8") as file:
+        return int(re.search(r"#define STEPS (\d+)", file.read()).group(1))
+
+
 def table():
-    """The rows, as dictionaries; for reading only."""
+    """The rows of a boot of our own kernel, as dictionaries; for reading only."""
+    return [step for step in rows_of_table() if step["number"] <= last()]
+
+
+def others():
+    """The rows of a start of other kernels (stage2/kernel_kind.h)."""
+    return [step for step in rows_of_table() if step["number"] > last()]
+
+
+@functools.cache
+def rows_of_table():
     with open(os.path.join(REPOSITORY, "include/ascent/steps.def"), encoding="utf-8") as file:
         text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
     rows = re.findall(r"^STEP\(\s*(\d+), (\w+), (\w+), " + r",\s*".join(['"([^"]*)"'] * 6) + r"\)",

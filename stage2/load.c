@@ -31,6 +31,8 @@
 /* The head; the segments; ELF header, program headers, two section headers; symbols and strings. */
 #define MAX_EXTENTS (1 + ELF_MAX_SEGMENTS + 4 + 2)
 
+struct loaded_file loaded_modules[CONFIG_MODULES_MAX];
+
 static struct extent extents[MAX_EXTENTS];
 static uint32_t extent_count;
 
@@ -354,33 +356,45 @@ static uint32_t initrd_room(uint32_t bytes) {
     return request.phys;
 }
 
-static enum boot_error read_initrd(const char *path, uint32_t *crc) {
+/* A file that is handed on as it is. */
+static enum boot_error read_whole(const char *path, bool want_crc, uint32_t *crc,
+                                  struct loaded_file *loaded) {
     struct fat_file file;
 
     enum boot_error error = fat_open(path, &file);
     if (error) return error;
-    boot_info.initrd_bytes = file.bytes;
-    boot_info.initrd_phys = initrd_room(file.bytes);
-    if (!boot_info.initrd_phys) return error_at(E_NO_ROOM_INITRD, "bytes", file.bytes);
+    loaded->bytes = file.bytes;
+    loaded->phys = initrd_room(file.bytes);
+    if (!loaded->phys) return error_at(E_NO_ROOM_INITRD, "bytes", file.bytes);
     extent_count = 0;
-    add_extent(EXTENT_COPY, 0, file.bytes, boot_info.initrd_phys);
+    add_extent(EXTENT_COPY, 0, file.bytes, loaded->phys);
 
-    print("initrd: %s, %k KB to %08x\n", path, file.bytes, boot_info.initrd_phys);
-    return load_extents(&file, file.bytes, config.has_initrd_crc32, crc);
+    print("initrd: %s, %k KB to %08x\n", path, file.bytes, loaded->phys);
+    return load_extents(&file, file.bytes, want_crc, crc);
 }
 
 enum boot_error load_initrd(const char *path) {
     uint32_t behind_kernel = room_end();
     struct readings readings = {0};
+    struct loaded_file initrd;
     enum boot_error error;
     uint32_t crc = 0;
 
     do {
         room_start(behind_kernel);
-        error = read_initrd(path, &crc);
+        error = read_whole(path, config.has_initrd_crc32, &crc, &initrd);
         if (!error && config.has_initrd_crc32 && crc != config.initrd_crc32) error = E_INITRD_CRC;
     } while (read_again(&readings, error, crc));
+    boot_info.initrd_phys = initrd.phys;
+    boot_info.initrd_bytes = initrd.bytes;
     return error;
+}
+
+enum boot_error load_module(uint32_t index) {
+    uint32_t crc;
+
+    if (kernel_kind != KERNEL_MULTIBOOT) return E_MODULE_KIND;
+    return read_whole(config.modules[index].path, false, &crc, &loaded_modules[index]);
 }
 
 void load_forget(void) {

@@ -17,12 +17,7 @@
 #include "fat.h"
 #include "image.h"
 #include "io.h"
-<<<<<<< HEAD
 #include "keys.h"
-=======
-#include "kernel_kind.h"
-#include "linux.h"
->>>>>>> feed0f3 (Kernels of Multiboot and of Linux's format are started: by their own protocols, told apart by what the file holds)
 #include "load.h"
 #include "memory.h"
 #include "menu.h"
@@ -77,9 +72,15 @@ static enum boot_error load_files(const char **subject) {
     if (error) return error;
     *subject = 0;
     error = paging_plan();
-    if (error || !config.initrd[0]) return error;
-    *subject = config.initrd;
-    return load_initrd(config.initrd);
+    if (!error && config.initrd[0]) {
+        *subject = config.initrd;
+        error = load_initrd(config.initrd);
+    }
+    for (uint32_t i = 0; !error && i < config.module_count; i++) {
+        *subject = config.modules[i].path;
+        error = load_module(i);
+    }
+    return error;
 }
 
 /* What cannot be loaded is an end, but where there are choices: then it is time for another. */

@@ -58,11 +58,9 @@
  *   00010000  stage 2: 32-bit code                   STAGE2_PM_ADDR
  *   0001A000  tables for CRC-32                      CRC_TABLES_ADDR
  *   0001C000  text of BOOT.CFG, then page directory  PAGE_DIRECTORY_ADDR
- *   0001E000  the file's head; for a kernel that is  HANDOFF_ADDR
- *             not ours: what it is handed
+ *   0001E000  head of the file, then what is handed  HANDOFF_ADDR
  *   00020000  bounce buffer for BIOS disk reads      BOUNCE_ADDR
  *   00030000  free, up to the EBDA                   LOADER_END
- *             or Linux's real-mode part              LINUX_REAL_ADDR
  *   00100000  kernel                                 KERNEL_PHYS
  *
  * The kernel keeps some of it for itself, to go back to real mode (kernel/bios/real):
@@ -99,7 +97,7 @@
 #define CRC_TABLES_ADDR 0x1A000 /* 8 KB */
 #define CONFIG_TEXT_ADDR 0x1C000 /* 2 KB, until the page directory is built */
 #define PAGE_DIRECTORY_ADDR 0x1C000 /* and an empty page behind it: step mode */
-#define HANDOFF_ADDR 0x1E000
+#define HANDOFF_ADDR 0x1E000 /* to a kernel that is not ours: until then the start of its file */
 #define HANDOFF_SIZE 0x2000
 #define BOUNCE_ADDR 0x20000
 #define BOUNCE_SIZE 0x10000

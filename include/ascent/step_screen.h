@@ -143,8 +143,10 @@ static void step_show_title(const struct step_text *step, uint32_t id) {
     row_end();
     row_text("Step ");
     row_number(id);
-    row_text(" of ");
-    row_number(STEPS);
+    if (id <= STEPS) {
+        row_text(" of ");
+        row_number(STEPS);
+    }
     row_text(": ");
     row_text(step->name);
     row_end();

@@ -11,7 +11,7 @@ enum step_id {
 #undef STEP
 };
 
-#define STEPS 25
+#define STEPS 25 /* of a boot of our own kernel; those behind are of other kernels' */
 
 /* Bits by number: the steps between which EIP, and ESP where it differs, leads to another place. At all
  * others the code just goes on. */

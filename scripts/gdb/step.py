@@ -15,9 +15,10 @@ import steps
 import x86
 from commands import machine
 
-STEPS = {step["number"]: step for step in steps.table()}
+STEPS = {step["number"]: step for step in steps.table() + steps.others()}
 NUMBER = {step["name"]: step["number"] for step in STEPS.values()}
-LAST = max(STEPS)
+LAST = steps.last()
+OTHERS_LAST = (NUMBER["multiboot-entry"], NUMBER["linux-entry"], NUMBER["linux-real"])
 BOOT_LAST = NUMBER["irq-on"]  # those that follow are the first program's
 VECTOR_PF = 14
 INT_80H = ("user/lib/start.asm", "syscall.enter")  # the line and its symbol, of our own init
@@ -230,7 +231,8 @@ def at_stop(_=None):
             show(["That was the last step: no program runs, and the kernel's monitor begins."])
         return
     when, number = position = place
-    over = position == ("after", LAST)
+    # the jump to another kernel is recorded before it is made, and nothing of ours runs after it
+    over = position == ("after", LAST) or (when == "before" and number in OTHERS_LAST)
     show((block_before if when == "before" else block_after)(number, registers))
     state[position] = registers
     if position == ("before", NUMBER["ring3"]):
@@ -272,7 +274,7 @@ def addresses_of(step):
     if step["file"] == INT_80H[0]:
         return [x86.symbols("user/init")[INT_80H[1]]]
     places = gdb.decode_line(f"{step['file']}:{step['line']}")[1]
-    if step["number"] > BOOT_LAST:
+    if BOOT_LAST < step["number"] <= LAST:
         return [place.pc for place in places]  # a function that is built in at several places
     place = places[0]
     # A line that is nothing but a call, built in here, is unknown to GDB: it gives the next one.
@@ -300,7 +302,7 @@ class Stop(gdb.Breakpoint):
 
     def stop(self):
         number = before_at.get(self.address, 0)
-        if number <= BOOT_LAST:
+        if number <= BOOT_LAST or number > LAST:
             return self.address not in after_at or machine.registers()["EAX"] != NUMBER["ring3"]
         return position == ("after", number - 1) and is_of_ring3(number, machine.registers())
 

@@ -11,6 +11,7 @@
 
 #include "boot.h"
 #include "config.h"
+#include "load.h"
 #include "multiboot.h"
 #include "map.h"
 #include "paging.h"
@@ -64,17 +65,23 @@ static uint32_t lower_kilobytes(void) {
     return 0;
 }
 
+static struct multiboot_module module_of(const struct loaded_file *file, uint32_t string) {
+    return (struct multiboot_module){file->phys, file->phys + file->bytes, string, 0};
+}
+
+/* The initrd is the first. */
 static void add_modules(struct multiboot_info *info) {
-    struct multiboot_module *modules = (struct multiboot_module *)at;
+    const struct loaded_file initrd = {boot_info.initrd_phys, boot_info.initrd_bytes};
+    struct multiboot_module *module = (struct multiboot_module *)at;
 
     info->flags |= INFO_MODULES;
-    info->mods_addr = (uint32_t)modules;
-    if (boot_info.initrd_bytes) info->mods_count = 1;
-    at += info->mods_count * sizeof(*modules);
-    if (boot_info.initrd_bytes)
-        modules[0] = (struct multiboot_module){boot_info.initrd_phys,
-                                               boot_info.initrd_phys + boot_info.initrd_bytes,
-                                               add_line(config.initrd, ""), 0};
+    info->mods_addr = (uint32_t)module;
+    info->mods_count = (boot_info.initrd_bytes ? 1 : 0) + config.module_count;
+    at += info->mods_count * sizeof(*module);
+    if (boot_info.initrd_bytes) *module++ = module_of(&initrd, add_line(config.initrd, ""));
+    for (uint32_t i = 0; i < config.module_count; i++)
+        *module++ = module_of(&loaded_modules[i],
+                              add_line(config.modules[i].path, config.modules[i].arguments));
 }
 
 static void add_memory_map(struct multiboot_info *info) {
@@ -105,6 +112,10 @@ static void add_screen(struct multiboot_info *info) {
 void multiboot_build(void) {
     struct multiboot_info *info = (struct multiboot_info *)HANDOFF_ADDR;
     struct zero_request all = {HANDOFF_ADDR, HANDOFF_SIZE};
+
+    _Static_assert(sizeof(*info) + (1 + CONFIG_MODULES_MAX) * sizeof(struct multiboot_module) +
+                           (2 + CONFIG_MODULES_MAX) * (FAT_PATH_MAX + CMDLINE_MAX) + 16 <=
+                       PAGE_SIZE, "room for all lines");
 
     pm_zero(&all);
     at = (uint8_t *)(info + 1);

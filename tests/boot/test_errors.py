@@ -9,6 +9,7 @@ import re
 import struct
 
 import gdb
+import other_kernels as other
 import pytest
 from image import DISK, EXIT_CODE, PARTITION, REPOSITORY, SECTOR, STAGE2_SECTORS, elf
 from qemu import Qemu
@@ -101,6 +102,28 @@ def damaged_stage2(image):
     return image.patch(STAGE2 + image.read(STAGE2, 144 * SECTOR).index(text), b"\0") and []
 
 
+def multiboot(flags=3, rest=b"", **changes):
+    return lambda image: image.kernel(other.multiboot(
+        other.multiboot_header(flags, rest=rest, checksum=changes.pop("checksum", None)),
+        **changes)) and []
+
+
+def multiboot_cut_off(image):
+    """A header that wants a video mode, the last of the 8192 bytes."""
+    code = bytes(4096 - 12) + other.multiboot_header(7)
+    image.kernel(other.multiboot(segments=[(0x100000, code, {})], entry=0x100000))
+    return []
+
+
+def linux(**fields):
+    return lambda image: image.kernel(other.linux(**fields)) and []
+
+
+def module_for_linux(image):
+    image.write_file("BOOT/OTHER", other.linux())
+    return image.config("kernel = BOOT/OTHER\nmodule = BOOT/OTHER\n") and []
+
+
 CODE = EXIT_CODE
 PROVOKE = {
     "STAGE1_READ": lambda image: bad_sector(image, 10),
@@ -165,6 +188,25 @@ PROVOKE = {
     "PARTITIONS_ACTIVE": patch(446 + 16, b"\x80\0\0\0\x06"),
     "DISK_UNSTABLE": lambda image: ([], with_gdb(
         "disk_init", gdb.bytes_at(gdb.address_of("pm_compare"), b"\xC3"))),  # never the same
+    "MULTIBOOT_CHECKSUM": multiboot(checksum=5),
+    "MULTIBOOT_FLAGS": multiboot(0x8003),
+    "MULTIBOOT_AOUT": multiboot(0x10003),
+    "MULTIBOOT_VIDEO": multiboot(7, struct.pack("<5I4I", 0, 0, 0, 0, 0, 0, 800, 600, 32)),
+    "MULTIBOOT_SHORT": multiboot_cut_off,
+    "MULTIBOOT_ENTRY": multiboot(entry=0x300000),
+    "MODULE_KIND": module_for_linux,
+    "LINUX_SHORT": lambda image: image.kernel(other.linux()[:0x220]) and [],
+    "LINUX_BOOT_FLAG": linux(boot_flag=0xAA54),
+    "LINUX_VERSION": linux(version=0x0201),
+    "LINUX_LOW": linux(loadflags=0),
+    "LINUX_TRUNCATED": linux(syssize=0x101),
+    "NO_ROOM_KERNEL": linux(init_size=0x20000000),
+    "LINUX_CMDLINE": lambda image: image.kernel(other.linux(cmdline_size=3), "four") and [],
+    "LINUX_NO_LOW_ROOM": lambda image: image.kernel(other.linux(real=True)) and ([], with_gdb(
+        "memory_detect", "set {unsigned short}0x413 = 200")),
+    "LINUX_64_BIT": linux(xloadflags=1),
+    "LINUX_ALIGNMENT": linux(relocatable=1, kernel_alignment=0x3000),
+    "LINUX_SETUP": linux(real=True, setup_sects=64, payload=bytes(65536), syssize=1),
     "NO_ROOM_TABLES": kernel_fills_memory,
     "PAGE_WALK": lambda image: ([], with_gdb(
         "page_tables_check",

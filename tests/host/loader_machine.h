@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 
 #include "boot.h"
+#include "kernel_kind.h"
 #include "pm.h"
 
 #define PATTERN 0xA5 /* what memory holds that nobody has written to */
@@ -58,6 +59,7 @@ static bool within(uint32_t phys, uint32_t bytes, uint32_t start, uint32_t end) 
 /* Usable memory of the sanitised map that is not the loader's. */
 static bool may_write(uint32_t phys, uint32_t bytes) {
     if (within(phys, bytes, BOUNCE_ADDR, BOUNCE_ADDR + BOUNCE_SIZE)) return true;
+    if (within(phys, bytes, HANDOFF_ADDR, HANDOFF_ADDR + HANDOFF_SIZE)) return true;
     if (phys < LOADER_END) return false;
     for (uint32_t i = 0; i < boot_info.map_count; i++) {
         const struct memory_range *range = &memory_map[i];
@@ -107,6 +109,9 @@ static bool announced(const struct write_range *write) {
     uint32_t phys = write->phys, bytes = write->bytes;
 
     return within(phys, bytes, BOUNCE_ADDR, BOUNCE_ADDR + BOUNCE_SIZE) ||
+           within(phys, bytes, HANDOFF_ADDR, HANDOFF_ADDR + HANDOFF_SIZE) ||
+           (kernel_kind == KERNEL_LINUX_REAL &&
+            within(phys, bytes, LINUX_REAL_ADDR, LINUX_REAL_ADDR + LINUX_REAL_SIZE)) ||
            within(phys, bytes, info->kernel_phys, info->kernel_phys_end) ||
            within(phys, bytes, info->symtab_phys, info->symtab_phys + info->symtab_bytes) ||
            within(phys, bytes, info->strtab_phys, info->strtab_phys + info->strtab_bytes) ||

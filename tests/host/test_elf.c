@@ -153,21 +153,35 @@ static void entry_at_the_borders(void **state) {
     }
 }
 
+/* Their flags; is there a note of ours exactly if there are any? */
+static uint32_t flags_of(const void *notes, uint32_t bytes) {
+    uint32_t flags = 0;
+
+    bool found = elf_note_flags(notes, bytes, &flags);
+    assert_int_equal(found, flags != 0);
+    return flags;
+}
+
 static void notes(void **state) {
     (void)state;
     struct { uint32_t words[3]; char name[8]; uint32_t flags; } note = {
         {7, 4, ASCENT_NOTE_TYPE}, "Ascent", ASCENT_NOTE_SYMBOLS};
-    assert_int_equal(elf_note_flags(&note, sizeof note), ASCENT_NOTE_SYMBOLS);
-    assert_int_equal(elf_note_flags(&note, sizeof note - 1), 0);
+    assert_int_equal(flags_of(&note, sizeof note), ASCENT_NOTE_SYMBOLS);
+    assert_int_equal(flags_of(&note, sizeof note - 1), 0);
     struct { uint8_t one[sizeof note], other[sizeof note]; } two; /* both count */
     memcpy(two.one, &note, sizeof note);
     note.flags = ASCENT_NOTE_CHECKSUM;
     memcpy(two.other, &note, sizeof note);
-    assert_int_equal(elf_note_flags(&two, sizeof two), ASCENT_NOTE_SYMBOLS | ASCENT_NOTE_CHECKSUM);
+    assert_int_equal(flags_of(&two, sizeof two), ASCENT_NOTE_SYMBOLS | ASCENT_NOTE_CHECKSUM);
+    note.flags = 0; /* asks for nothing, and is one of ours all the same */
+    uint32_t flags = ASCENT_NOTE_SYMBOLS;
+    assert_true(elf_note_flags(&note, sizeof note, &flags));
+    assert_int_equal(flags, ASCENT_NOTE_SYMBOLS);
+    note.flags = ASCENT_NOTE_CHECKSUM;
     note.words[2] = 5;
-    assert_int_equal(elf_note_flags(&note, sizeof note), 0);
+    assert_int_equal(flags_of(&note, sizeof note), 0);
     note.words[0] = UINT32_MAX;
-    assert_int_equal(elf_note_flags(&note, sizeof note), 0);
+    assert_int_equal(flags_of(&note, sizeof note), 0);
 }
 
 int main(void) {

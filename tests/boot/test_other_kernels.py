@@ -1,0 +1,221 @@
+"""Kernels that are not ours: told apart by what they hold, loaded by their own protocols, handed what
+these say. Each field that is wrong has a name (test_errors.py)."""
+
+import re
+import struct
+
+import pytest
+from image import EXIT_CODE, elf
+from other_kernels import LOADED, SAY, linux, multiboot, multiboot_header
+from qemu import Qemu
+from rows import disk_arguments
+
+HANDOFF = 0x1E000
+MULTIBOOT_LOADED = 0x2BADB002
+COMMON = list(range(1, 12))
+
+
+def boot(image, kernel, *lines, arguments=("-m", "64")):
+    """Boots it up to its first word; the machine."""
+    image.write_file("BOOT/OTHER", kernel)
+    image.config("\n".join(["kernel = BOOT/OTHER", *lines, ""]))
+    machine = Qemu(*arguments, *disk_arguments(image.path))
+    machine.wait_for("^!$")
+    machine.wait_halted()
+    return machine
+
+
+def registers(machine):
+    text = machine.hmp("info registers")
+    values = {name: int(value, 16) for name, value in
+              re.findall(r"\b(E[A-Z]{2}|CR\d|EFL) *=([0-9a-f]{8})", text)}
+    for name, selector, base, limit, kind in re.findall(
+            r"^([CDEFGS]S) =(\w{4}) (\w{8}) (\w{8}) (\w{8})", text, re.M):
+        values[name] = (int(selector, 16), int(base, 16), int(limit, 16), int(kind, 16) >> 8 & 0xFF)
+    return values
+
+
+def words(machine, address, count):
+    return struct.unpack(f"<{count}I", machine.read_physical(address, 4 * count))
+
+
+def text_at(machine, address):
+    return machine.read_physical(address, 512).split(b"\0")[0].decode()
+
+
+def is_flat(machine, state, code, data):
+    assert state["CR0"] & 0x80000001 == 1, "protected mode without paging"
+    assert not state["EFL"] & 0x20200, "IF and VM are 0"
+    assert state["CS"][:3] == (code, 0, 0xFFFFFFFF) and state["CS"][3] & 0x9A == 0x9A
+    for name in ("DS", "ES", "FS", "GS", "SS"):
+        assert state[name][:3] == (data, 0, 0xFFFFFFFF) and state[name][3] & 0x9A == 0x92
+
+
+# ---- Multiboot ---------------------------------------------------------------------------------
+
+@pytest.mark.quick
+def test_multiboot(image):
+    """Multiboot specification 0.6.96 §3.2 and §3.3."""
+    image.write_file("BOOT/ONE", b"1" * 5000)
+    image.write_file("BOOT/TWO", b"2" * 100)
+    image.write_file("BOOT/RD", b"r" * 4097)
+    with boot(image, multiboot(), "cmdline = hello world", "initrd = BOOT/RD",
+              "module = BOOT/ONE first", "module = BOOT/TWO") as machine:
+        state = registers(machine)
+        assert (state["EBP"], state["EBX"]) == (MULTIBOOT_LOADED, HANDOFF)
+        is_flat(machine, state, 0x08, 0x10)
+        assert machine.steps() == [*COMMON, 26, 27]
+        assert "\nkernel: BOOT/OTHER, Multiboot, 8 KB to 00100000\n" in machine.serial
+        info = words(machine, HANDOFF, 29)
+        assert info[0] == 0x124F
+        assert info[1] == 639 and abs(info[2] - 63 * 1024) < 1024
+        assert info[3] == 0x8000FFFF
+        assert text_at(machine, info[4]) == "BOOT/OTHER hello world"
+        assert text_at(machine, info[16]) == "Ascent"
+        check_modules(machine, info[5], info[6])
+        check_map(machine, info[11], info[12])
+        assert info[22:27] == (0xB8000, 0, 160, 80, 25) and info[27] & 0xFFFF == 0x0210
+
+
+def check_modules(machine, count, address):
+    assert count == 3
+    ends = [LOADED]
+    expected = [(b"r" * 4097, "BOOT/RD"), (b"1" * 5000, "BOOT/ONE first"), (b"2" * 100, "BOOT/TWO")]
+    for i, (data, string) in enumerate(expected):
+        start, end, name, reserved = words(machine, address + 16 * i, 4)
+        assert start % 4096 == 0 and start >= ends[-1] and reserved == 0
+        assert machine.read_physical(start, end - start) == data
+        assert text_at(machine, name) == string
+        ends.append(end)
+
+
+def check_map(machine, length, address):
+    data = machine.read_physical(address, length)
+    ranges = [struct.unpack_from("<IQQI", data, at) for at in range(0, length, 24)]
+    assert {size for size, *_ in ranges} == {20}
+    assert any(base == 0x100000 and kind == 1 and base + size > 60 * 2**20
+               for _, base, size, kind in ranges)
+    assert [base for _, base, *_ in ranges] == sorted(base for _, base, *_ in ranges)
+
+
+def test_multiboot_without_anything(image):
+    """Flags 0, no module, no command line: xv6 asks for no more."""
+    with boot(image, multiboot(multiboot_header(0))) as machine:
+        info = words(machine, HANDOFF, 7)
+        assert info[5] == 0 and text_at(machine, info[4]) == "BOOT/OTHER"
+
+
+TEXT_MODE = struct.pack("<5I4I", 0, 0, 0, 0, 0, 1, 80, 25, 0)
+
+
+@pytest.mark.parametrize("header", [multiboot_header(7, rest=TEXT_MODE),
+                                    multiboot_header(0x80020003)],
+                         ids=["text mode", "optional bits"])
+def test_multiboot_flags(image, header):
+    """A text mode there is; bits from 16 on, but for 16, ask for nothing."""
+    boot(image, multiboot(header)).close()
+
+
+@pytest.mark.parametrize("vaddr, entry", [(0xC0100000, 0xC010000C), (0xC0100000, 0x10000C)],
+                         ids=["virtual", "physical"])
+def test_multiboot_entry(image, vaddr, entry):
+    """As an address of the segment where it was linked, or where it lies."""
+    with boot(image, multiboot(entry=entry, vaddr=vaddr)) as machine:
+        assert registers(machine)["EIP"] & 0xFFFFF000 == LOADED
+
+
+def test_multiboot_header_anywhere(image):
+    """The last place where it may be: the twelve bytes end at 8192."""
+    code = SAY.ljust(4096 - 12, b"\0") + multiboot_header()
+    with boot(image, multiboot(segments=[(LOADED, code, {"vaddr": LOADED})], entry=LOADED)) as machine:
+        assert machine.steps()[-1] == 27
+
+
+@pytest.mark.parametrize("front", [b"\0" * 4096, b"\0\0"], ids=["too far", "not aligned"])
+def test_no_multiboot_header(image, front):
+    """Then it is an ELF file like any other: ours, and this one is not linked for that."""
+    image.write_file("BOOT/OTHER", multiboot(segments=[
+        (LOADED, front + multiboot_header() + SAY, {"vaddr": LOADED})], entry=LOADED + 20))
+    image.config("kernel = BOOT/OTHER\n")
+    with Qemu(*disk_arguments(image.path)) as machine:
+        machine.wait_for("^E40 ")
+
+
+def test_note_wins(image):
+    """A kernel for both protocols is ours, and gets paging."""
+    note = struct.pack("<III8sI", 7, 4, 1, b"Ascent\0\0", 0)
+    kernel = elf([(LOADED, multiboot_header() + EXIT_CODE, {}), (0x101000, note, {"type": 4})],
+                 entry=0xC010000C)
+    image.kernel(kernel)
+    with Qemu("-device", "isa-debug-exit,iobase=0xf4", *disk_arguments(image.path)) as machine:
+        assert machine.wait_exit() == 0x21
+        assert machine.steps()[-1] == 14
+
+
+# ---- Linux's format ----------------------------------------------------------------------------
+
+@pytest.mark.quick
+def test_linux(image):
+    """boot.rst, "32-bit Boot Protocol"."""
+    kernel = linux()
+    image.write_file("BOOT/RD", b"r" * 4097)
+    with boot(image, kernel, "cmdline = hello world", "initrd = BOOT/RD") as machine:
+        state = registers(machine)
+        is_flat(machine, state, 0x10, 0x18)
+        assert (state["ESI"], state["EBP"], state["EDI"], state["EBX"]) == (HANDOFF, 0, 0, 0)
+        assert state["EIP"] & 0xFFFFF000 == LOADED
+        assert machine.steps() == [*COMMON, 28, 29, 30]
+        params = machine.read_physical(HANDOFF, 4096)
+        assert params[0x1F1:0x210] == kernel[0x1F1:0x210] and params[0x211:0x218] == kernel[0x211:0x218]
+        assert params[0x22C:0x264] == kernel[0x22C:0x264]
+        assert not any(params[0x264:0x2D0]), "what lies behind the header is cleared"
+        assert params[0x210] == 0xFF and params[0x1EF] == 0
+        initrd, size = struct.unpack_from("<II", params, 0x218)
+        assert size == 4097 and initrd % 4096 == 0 and initrd > 60 * 2**20
+        assert machine.read_physical(initrd, size) == b"r" * 4097
+        assert text_at(machine, struct.unpack_from("<I", params, 0x228)[0]) == "hello world"
+        assert (params[6], params[7], params[0xE], params[0xF]) == (3, 80, 25, 1)
+        ranges = [struct.unpack_from("<QQI", params, 0x2D0 + 20 * i) for i in range(params[0x1E8])]
+        assert any(base == 0x100000 and kind == 1 for base, _, kind in ranges)
+
+
+@pytest.mark.parametrize("fields, place", [
+    ({"relocatable": 1, "pref_address": 0x1000000}, 0x1000000),
+    ({"relocatable": 1, "pref_address": 0x10000000, "kernel_alignment": 0x200000}, 0x200000),
+    ({"version": 0x0202, "header_end": 0x2A}, LOADED),
+    ({"version": 0x0209, "pref_address": 0x2000000}, LOADED),
+], ids=["preferred", "preferred is no RAM", "2.02", "before 2.10"])
+def test_linux_place(image, fields, place):
+    with boot(image, linux(**fields)) as machine:
+        assert registers(machine)["EIP"] & 0xFFFFF000 == place
+
+
+def test_linux_initrd_limit(image):
+    """As high as the kernel takes it: initrd_addr_max is the last byte; and not over the kernel."""
+    image.write_file("BOOT/RD", b"r" * 8192)
+    with boot(image, linux(initrd_addr_max=0x1FFFFFF), "initrd = BOOT/RD") as machine:
+        assert words(machine, HANDOFF + 0x218, 1) == (0x2000000 - 8192,)
+    image.write_file("BOOT/OTHER", linux(initrd_addr_max=0x10FFFF))
+    with Qemu(*disk_arguments(image.path)) as machine:
+        machine.wait_for("^E44 initrd: no room in memory ")
+
+
+@pytest.mark.quick
+def test_linux_real(image):
+    """A file without 32-bit entry: its real-mode part runs, with the BIOS as it was."""
+    image.write_file("BOOT/RD", b"r" * 100)
+    with boot(image, linux(real=True), "cmdline = hello world", "initrd = BOOT/RD") as machine:
+        state = registers(machine)
+        assert machine.steps() == [*range(1, 7), 31]
+        assert not state["CR0"] & 1 and not state["EFL"] & 0x200
+        assert state["CS"][:2] == (0x3020, 0x30200)
+        assert {state[name][0] for name in ("DS", "ES", "FS", "GS", "SS")} == {0x3000}
+        assert state["ESP"] == 0xE000
+        header = machine.read_physical(0x30000, 0x264)
+        (cmdline,) = struct.unpack_from("<I", header, 0x228)
+        assert text_at(machine, cmdline) == "hello world"
+        assert header[0x210] == 0xFF and header[0x211] == 0x81
+        assert struct.unpack_from("<H", header, 0x224) == (0xE000 - 0x200,)
+        initrd, size = struct.unpack_from("<II", header, 0x218)
+        assert machine.read_physical(initrd, size) == b"r" * 100
+        assert machine.read_physical(LOADED, len(SAY)) == SAY
