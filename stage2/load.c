@@ -376,7 +376,7 @@ static enum boot_error read_whole(const char *path, bool want_crc, uint32_t *crc
 enum boot_error load_initrd(const char *path) {
     uint32_t behind_kernel = room_end();
     struct readings readings = {0};
-    struct loaded_file initrd;
+    struct loaded_file initrd = {0};
     enum boot_error error;
     uint32_t crc = 0;
 
