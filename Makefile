@@ -150,7 +150,7 @@ $(B)/stage2/fat/%.o: fat/%.c
 	$(Q)$(CC) -m16 $(STAGE2_FLAGS) -c $< -o $@
 
 # Where every byte of the kernel passes.
-$(B)/stage2/pm/crc32.o $(B)/stage2/pm/deliver.o: STAGE2_FLAGS += -O2
+$(B)/stage2/pm/crc32.o $(B)/stage2/pm/deliver.o $(B)/stage2/pm/lz4.o $(B)/stage2/pm/xxhash32.o: STAGE2_FLAGS += -O2
 
 # These files serve both modes: compiled again, as 32-bit code.
 $(STAGE2_SHARED:%=$(B)/stage2/pm/%.o): $(B)/stage2/pm/%.o: stage2/%.c

@@ -18,19 +18,26 @@ export CMDLINE
 
 DISK := disk.img
 
-FAT_FILES := $(B)/BOOT.CFG $(B)/KERNEL.ELF $(B)/INITRD.CPI
+# The kernel as the linker made it, or packed. It is packed for a disk that is slow: docs/performance.md.
+KERNEL_LZ4 ?=
+KERNEL_FILE := $(B)/KERNEL.$(if $(filter-out 0,$(KERNEL_LZ4)),LZ4,ELF)
+FAT_FILES := $(B)/BOOT.CFG $(KERNEL_FILE) $(B)/INITRD.CPI
+
+$(B)/KERNEL.LZ4: $(B)/KERNEL.ELF
+	$(call say,LZ4,$@)
+	$(Q)lz4 -q -f -12 --content-size $< $@
 
 # Other settings mean another image, though no file is newer.
 $(B)/image-settings: ALWAYS
 	@mkdir -p $(@D)
-	@echo '$(FAT_SECTORS) $(SWAP_SECTORS) $(INITRD)' | cmp -s - $@ || \
-	    echo '$(FAT_SECTORS) $(SWAP_SECTORS) $(INITRD)' > $@
+	@echo '$(FAT_SECTORS) $(SWAP_SECTORS) $(INITRD) $(KERNEL_FILE)' | cmp -s - $@ || \
+	    echo '$(FAT_SECTORS) $(SWAP_SECTORS) $(INITRD) $(KERNEL_FILE)' > $@
 
 $(B)/INITRD.CPI: $(INITRD) $(B)/image-settings
 	$(Q)$(if $(INITRD),cp $(INITRD) $@,scripts/make-initrd $@)
 
-$(B)/BOOT.CFG: $(B)/KERNEL.ELF $(B)/INITRD.CPI scripts/make-config
-	$(Q)CMDLINE= STEP=0 scripts/make-config $(B)/KERNEL.ELF $(B)/INITRD.CPI > $@
+$(B)/BOOT.CFG: $(KERNEL_FILE) $(B)/INITRD.CPI $(B)/image-settings scripts/make-config
+	$(Q)CMDLINE= STEP=0 scripts/make-config $(KERNEL_FILE) $(B)/INITRD.CPI > $@
 
 $(DISK): $(B)/stage1.bin $(B)/stage2.bin $(FAT_FILES) $(B)/image-settings scripts/make-image scripts/make-swap
 	$(call say,IMAGE,$@)
@@ -47,9 +54,9 @@ RUN_INITRD := $(if $(RUN_PROGRAMS),$(B)/run/INITRD.CPI,$(B)/INITRD.CPI)
 $(B)/run/BOOT.CFG: $(B)/BOOT.CFG $(RUN_INITRD) ALWAYS
 	@mkdir -p $(@D)
 	$(Q)STEP=$(if $(filter-out 0,$(STEP)),1,0) \
-	    scripts/make-config $(B)/KERNEL.ELF $(RUN_INITRD) > $@
+	    scripts/make-config $(KERNEL_FILE) $(RUN_INITRD) > $@
 
 $(B)/run.img: disk.img $(B)/run/BOOT.CFG
 	$(call say,IMAGE,$@)
 	$(Q)scripts/make-image $@ $(B)/stage1.bin $(B)/stage2.bin $(FAT_SECTORS) $(SWAP_SECTORS) \
-	    $(B)/run/BOOT.CFG $(B)/KERNEL.ELF $(RUN_INITRD)
+	    $(B)/run/BOOT.CFG $(KERNEL_FILE) $(RUN_INITRD)

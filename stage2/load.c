@@ -5,7 +5,8 @@
  * 1 MB; from there 32-bit code (pm/deliver.c) takes each byte to its place. All of the file that is
  * needed passes by once, front to back. What was judged before (headers, notes) is compared when it
  * passes, so that the checksum covers what was judged and what lies in memory alike. A file that
- * fails either is read again.
+ * fails either is read again. A kernel in LZ4's frame format goes to memory as it is, and is
+ * unpacked there; then the kernel comes from memory in place of the disk, by the same way.
  */
 #include "load.h"
 
@@ -24,6 +25,7 @@
 #include "multiboot.h"
 #include "pm.h"
 #include "room.h"
+#include "unpack.h"
 
 #define NOTES_MAX 512 /* bytes of the PT_NOTE segments, taken together, that we look at */
 #define RUN_SECTORS (16 * BOUNCE_SECTORS) /* whole transfers, where clusters have 16 sectors or less */
@@ -35,16 +37,27 @@ struct loaded_file loaded_modules[CONFIG_MODULES_MAX];
 
 static struct extent extents[MAX_EXTENTS];
 static uint32_t extent_count;
+static uint32_t unpacked; /* where the file lies in memory; 0: on the disk */
 
 static void add_extent(uint32_t action, uint32_t offset, uint32_t bytes, uint32_t phys) {
     extents[extent_count++] = (struct extent){offset, bytes, phys, action};
+}
+
+/* fat_read(), or the same from memory. */
+static enum boot_error read_part(struct fat_file *file, uint32_t offset, void *buffer,
+                                 uint32_t bytes) {
+    struct copy_request request = {(uint32_t)buffer, unpacked + offset, bytes};
+
+    if (!unpacked) return fat_read(file, offset, buffer, bytes);
+    pm_call(pm_copy, &request);
+    return BOOT_OK;
 }
 
 /* For what will be judged: `buffer` stays as it is until all of the file has passed by. */
 static enum boot_error read_judged(struct fat_file *file, uint32_t offset, void *buffer,
                                    uint32_t bytes) {
     add_extent(EXTENT_COMPARE, offset, bytes, (uint32_t)buffer);
-    return fat_read(file, offset, buffer, bytes);
+    return read_part(file, offset, buffer, bytes);
 }
 
 /* How many sectors of the file, from `first` on, hold a byte that an extent wants. */
@@ -105,6 +118,19 @@ static enum boot_error load_run(const struct fat_file *file, uint32_t end,
     return BOOT_OK;
 }
 
+/* A file that is in memory passes by at once. Its checksum is that of what was on the disk. */
+static enum boot_error load_unpacked(uint32_t end) {
+    struct delivery delivery = {
+        .source = unpacked,
+        .bytes = end,
+        .extents = extents,
+        .extent_count = extent_count,
+    };
+
+    pm_call(pm_deliver, &delivery);
+    return delivery.differs ? E_DISK_UNSTABLE : BOOT_OK;
+}
+
 /*
  * Lets the file pass by up to byte `end`. With `want_crc`, its CRC-32 goes to `*crc`.
  * Returns BOOT_OK, an error of fat.h or disk.h, or E_DISK_UNSTABLE if what passes is not what was
@@ -119,6 +145,7 @@ static enum boot_error load_extents(struct fat_file *file, uint32_t end, bool wa
         .want_crc = want_crc,
     };
 
+    if (unpacked) return load_unpacked(end);
     fat_rewind(file);
     do { /* at the end of the file, as far as its chain ends there too */
         enum boot_error error = fat_next_run(&fat_volume, file, RUN_SECTORS);
@@ -147,7 +174,8 @@ struct readings {
  * transfers that give the same checksum are believed: the file is not the one that was meant.
  */
 static bool read_again(struct readings *readings, enum boot_error error, uint32_t crc) {
-    bool checksum = error == E_KERNEL_CRC || error == E_INITRD_CRC;
+    bool checksum = error == E_KERNEL_CRC || error == E_INITRD_CRC || error == E_LZ4_DATA ||
+                    error == E_LZ4_CHECKSUM;
 
     if (!checksum && error != E_DISK_UNSTABLE) return false;
     if (++readings->count == MAX_READINGS) return false;
@@ -162,18 +190,46 @@ static bool read_again(struct readings *readings, enum boot_error error, uint32_
     return true;
 }
 
-/* What the file is, by its first bytes; they are compared with those that pass by later. */
+/* The first bytes of the file, read twice, as what the file is depends on them: and compared with
+ * those that pass by later. */
 static enum boot_error read_head(struct fat_file *file, struct head_request *head) {
     uint32_t crc;
 
     head->file_bytes = file->bytes;
     head->head_bytes = file->bytes < KERNEL_HEAD_MAX ? file->bytes : KERNEL_HEAD_MAX;
+    extent_count = 0;
     add_extent(EXTENT_COPY, 0, head->head_bytes, HANDOFF_ADDR);
     enum boot_error error = load_extents(file, head->head_bytes, false, &crc);
-    if (error) return error;
     extents[0].action = EXTENT_COMPARE;
-    pm_call(pm_kernel_kind, head);
-    return head->error;
+    if (!error) error = load_extents(file, head->head_bytes, false, &crc);
+    return error;
+}
+
+/*
+ * If the file is packed, by its head, reads all of it and unpacks it. Then its `bytes` and its head are
+ * those of the kernel, and all that reads it from now on reads memory.
+ */
+static enum boot_error unpack(struct fat_file *file, struct head_request *head, uint32_t *crc) {
+    struct unpack_request request = {.file_bytes = file->bytes};
+
+    pm_call(pm_unpack_plan, &request);
+    if (request.error || !request.frame.is_lz4) return request.error;
+    add_extent(EXTENT_COPY, 0, file->bytes, request.packed);
+    enum boot_error error = load_extents(file, file->bytes, true, crc);
+    if (!error && config.has_kernel_crc32 && *crc != config.kernel_crc32) error = E_KERNEL_CRC;
+    if (error) return error;
+    pm_call(pm_unpack, &request);
+    if (request.error) return request.error;
+    print("kernel: %k KB of LZ4 unpacked\n", file->bytes);
+    unpacked = request.unpacked;
+    file->bytes = request.frame.content_bytes;
+    return read_head(file, head);
+}
+
+/* A reading begins, or loading ends: the memory that the last one took for this is given back. */
+static void forget_unpacked(void) {
+    unpacked = 0;
+    pm_call(pm_unpack_done, 0);
 }
 
 /* Section header `index`, to be judged. */
@@ -188,12 +244,12 @@ static enum boot_error read_section(struct fat_file *file, const struct elf32_eh
  */
 static enum boot_error find_symtab(struct fat_file *file, const struct elf32_ehdr *ehdr,
                                    uint32_t *index) {
-    struct elf32_shdr shdr;
+    static struct elf32_shdr shdr;
 
     for (int looks = 0; looks < 2; looks++) {
         for (*index = 0; *index < ehdr->e_shnum; (*index)++) {
             uint32_t offset = ehdr->e_shoff + *index * (uint32_t)sizeof(shdr);
-            enum boot_error error = fat_read(file, offset, &shdr, sizeof(shdr));
+            enum boot_error error = read_part(file, offset, &shdr, sizeof(shdr));
             if (error || shdr.sh_type == SHT_SYMTAB) return error;
         }
         fat_forget();
@@ -323,10 +379,14 @@ static enum boot_error read_kernel(const char *path, uint32_t *crc) {
     struct head_request head;
     struct fat_file file;
 
-    extent_count = 0;
     boot_info.symtab_bytes = boot_info.strtab_bytes = 0;
+    forget_unpacked();
     enum boot_error error = fat_open(path, &file);
     if (!error) error = read_head(&file, &head);
+    if (!error) error = unpack(&file, &head, crc);
+    if (error) return error;
+    pm_call(pm_kernel_kind, &head);
+    error = head.error;
     if (!error) error = kernel_is_linux() ? plan_linux(&head) : plan_elf(&file);
     if (error) return error;
 
@@ -344,6 +404,7 @@ enum boot_error load_kernel(const char *path) {
         error = read_kernel(path, &crc);
         if (!error && config.has_kernel_crc32 && crc != config.kernel_crc32) error = E_KERNEL_CRC;
     } while (read_again(&readings, error, crc));
+    forget_unpacked();
     return error;
 }
 

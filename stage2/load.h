@@ -13,8 +13,10 @@
  * where it belongs: of an ELF file every PT_LOAD segment at its p_paddr, with what p_memsz has beyond
  * p_filesz cleared, and the symbols if the kernel's note asks for them. Fills in kernel_kind, and the
  * kernel_... and symtab_... fields of boot_info. A file whose checksum is wrong, or whose headers are
- * not what they were when they were judged, is read again, three times at most. Returns BOOT_OK, or
- * an error of fat.h, elf.h, multiboot.h, linux.h or disk.h, E_NOTE_FLAGS, E_KERNEL_NO_CRC,
+ * not what they were when they were judged, is read again, three times at most. If the file is in
+ * LZ4's frame format, all of this is said of what it unpacks to; the checksum is that of the file.
+ * Returns BOOT_OK, or an error of fat.h, elf.h, multiboot.h, linux.h, unpack.h or disk.h,
+ * E_NOTE_FLAGS, E_KERNEL_NO_CRC,
  * E_NO_ROOM_SYMBOLS or E_KERNEL_CRC.
  */
 enum boot_error load_kernel(const char *path);

@@ -61,6 +61,12 @@ struct delivery {
 };
 void pm_deliver(void *argument); /* struct delivery */
 
+/* Copies `bytes` from one physical address to another. */
+struct copy_request {
+    uint32_t to, from, bytes;
+};
+void pm_copy(void *argument); /* struct copy_request */
+
 /* Are `bytes` at two physical addresses the same? And: makes each of them differ, both are lost. */
 struct compare_request {
     uint32_t a, b, bytes;

@@ -19,6 +19,12 @@ static void copy(uint32_t to, uint32_t from, uint32_t bytes) {
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
 }
 
+void pm_copy(void *argument) {
+    const struct copy_request *request = argument;
+
+    copy(request->to, request->from, request->bytes);
+}
+
 /* `value` has the same byte four times. */
 static void fill(uint32_t to, uint32_t bytes, uint32_t value) {
     uint32_t dwords = bytes / 4;

@@ -173,3 +173,14 @@ def elf(segments=None, entry=0xC0100000, **fields):
 
 
 PAGE_BYTES = 4096
+
+
+def lz4(data, *options):
+    """What the tool makes of it. With `--content-size` it has to see a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "file")
+        with open(path, "wb") as file:
+            file.write(data)
+        subprocess.run(["lz4", "-q", *options, path, path + ".lz4"], check=True, stdin=subprocess.DEVNULL)
+        with open(path + ".lz4", "rb") as file:
+            return file.read()

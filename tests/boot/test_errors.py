@@ -11,7 +11,7 @@ import struct
 import gdb
 import other_kernels as other
 import pytest
-from image import DISK, EXIT_CODE, PARTITION, REPOSITORY, SECTOR, STAGE2_SECTORS, elf
+from image import DISK, EXIT_CODE, PARTITION, REPOSITORY, SECTOR, STAGE2_SECTORS, elf, lz4
 from qemu import Qemu
 from rows import disk_arguments
 
@@ -124,6 +124,22 @@ def module_for_linux(image):
     return image.config("kernel = BOOT/OTHER\nmodule = BOOT/OTHER\n") and []
 
 
+def packed(at, value, *options):
+    """A kernel in LZ4's frame format, with a byte of its own at `at`."""
+    def change(image):
+        data = bytearray(lz4(elf(), *(options or ["--content-size"])))
+        if value is not None:
+            data[at] = value
+        return image.kernel(data) and []
+    return change
+
+
+def packed_and_large(image):
+    """8 MB that become 30 KB: they fit on the disk, but not into memory."""
+    image.kernel(lz4(elf([(0x100000, bytes(8 * 2**20), {})]), "--content-size"))
+    return ["-m", "8"]
+
+
 CODE = EXIT_CODE
 PROVOKE = {
     "STAGE1_READ": lambda image: bad_sector(image, 10),
@@ -211,6 +227,15 @@ PROVOKE = {
     "PAGE_WALK": lambda image: ([], with_gdb(
         "page_tables_check",
         f"set {{unsigned}}(*(unsigned *){gdb.address_of('handover_cr3')} + 768 * 4) = 0")),
+    "LZ4_LEGACY": packed(0, None, "-l"),
+    "LZ4_SKIPPABLE": lambda image: image.kernel(b"\x50\x2a\x4d\x18" + bytes(100)) and [],
+    "LZ4_VERSION": packed(4, 0xE8),
+    "LZ4_DICTIONARY": packed(4, 0x6D),
+    "LZ4_NO_SIZE": packed(0, None, "-9"),
+    "LZ4_HEADER": packed(14, 0),
+    "LZ4_DATA": packed(15 + 3, 0x7F),
+    "LZ4_CHECKSUM": packed(-1, 0),
+    "LZ4_ROOM": packed_and_large,
 }
 
 QUICK = {"STAGE1_MAGIC", "STAGE2_CRC", "KERNEL_NOT_ELF", "KERNEL_CRC", "FAT_CHAIN_LONG", "PAGE_WALK"}

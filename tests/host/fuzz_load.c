@@ -5,12 +5,14 @@
  * lies in usable memory outside the loader; a kernel that is accepted has written to what
  * boot_info announces and to nothing else, and each byte there is what the file says.
  *
+ * Every fourth of them is packed in LZ4's frame format, and has to be loaded to the same.
+ *
  * The input is a file; or, if it does not start like one, a list of changes to a good kernel: two
  * bytes where, four bytes what. So the fuzzer gets past the first checks.
  */
 #include "kernel_file.h"
 
-#define RAM_END 0x120000
+#define RAM_END 0x130000
 #define HOLE 0x110000 /* and a second piece of memory behind it */
 #define HOLE_END 0x118000
 
@@ -45,24 +47,25 @@ static void make_kernel(const uint8_t *data, size_t size) {
     }
 }
 
-/* Memory as the file says it should be. */
+/* Memory as the file says it should be, before it was packed. */
+static uint8_t file[sizeof kernel];
 static uint8_t expected[RAM_END - HIGH_MEMORY_START];
 
 static void expect(uint32_t phys, uint32_t offset, uint32_t filesz, uint32_t memsz) {
     uint8_t *at = expected + (phys - HIGH_MEMORY_START);
 
     memset(at, 0, memsz);
-    memcpy(at, kernel + offset, filesz);
+    memcpy(at, file + offset, filesz);
 }
 
 static void check_memory(void) {
     struct elf32_ehdr ehdr;
 
     memset(expected, PATTERN, sizeof expected);
-    memcpy(&ehdr, kernel, sizeof ehdr);
+    memcpy(&ehdr, file, sizeof ehdr);
     for (uint32_t i = 0; i < ehdr.e_phnum; i++) {
         struct elf32_phdr phdr;
-        memcpy(&phdr, kernel + ehdr.e_phoff + i * sizeof phdr, sizeof phdr);
+        memcpy(&phdr, file + ehdr.e_phoff + i * sizeof phdr, sizeof phdr);
         if (phdr.p_type != PT_LOAD || !phdr.p_memsz) continue;
         expect(phdr.p_paddr, phdr.p_offset, phdr.p_filesz, phdr.p_memsz);
     }
@@ -89,6 +92,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     make_kernel(data, size);
+    memcpy(file, kernel, sizeof file);
+    if (size % 4 == 2) pack_kernel();
     memset(&boot_info, 0, sizeof boot_info);
     machine_range(0x1000, LOADER_END - 0x1000);
     machine_range(HIGH_MEMORY_START, HOLE - HIGH_MEMORY_START);

@@ -11,6 +11,7 @@
 #include "fat.h"
 #include "load.h"
 #include "loader_machine.h"
+#include "xxhash32.h"
 
 #define FIRST_LBA 100
 #define FRAGMENT 3 /* sectors of a cluster: each is a run */
@@ -109,6 +110,24 @@ static void make_good_kernel(void) {
     memcpy(good_kernel + ehdr.e_phoff, phdrs, sizeof phdrs);
     memcpy(good_kernel + ehdr.e_shoff, shdrs, sizeof shdrs);
     memcpy(good_kernel + 0x300, note, sizeof note);
+}
+
+/* Makes of `kernel` a file in LZ4's frame format: one block, as it is, and the sum of the content. */
+static inline void pack_kernel(void) {
+    static uint8_t frame[sizeof kernel];
+    const uint8_t header[] = {0x04, 0x22, 0x4D, 0x18, 0x6C, 0x40};
+
+    if (kernel_bytes > sizeof frame - 27) kernel_bytes = sizeof frame - 27;
+    uint32_t size = kernel_bytes | 0x80000000, sum = xxhash32(kernel, kernel_bytes);
+    memset(frame, 0, sizeof frame);
+    memcpy(frame, header, sizeof header);
+    memcpy(frame + 6, &kernel_bytes, 4);
+    frame[14] = (uint8_t)(xxhash32(frame + 4, 10) >> 8);
+    memcpy(frame + 15, &size, 4);
+    memcpy(frame + 19, kernel, kernel_bytes);
+    memcpy(frame + 23 + kernel_bytes, &sum, 4);
+    memcpy(kernel, frame, sizeof kernel);
+    kernel_bytes += 27;
 }
 
 #endif

@@ -20,6 +20,7 @@
 #include "boot.h"
 #include "kernel_kind.h"
 #include "pm.h"
+#include "unpack.h"
 
 #define PATTERN 0xA5 /* what memory holds that nobody has written to */
 
@@ -31,6 +32,7 @@ uint8_t edd_tries __asm__("stage2_edd_tries") = 3;
 
 struct write_range {
     uint32_t phys, bytes;
+    bool lent; /* it is given back before the kernel begins */
 };
 #define WRITES_MAX 4096
 static struct write_range writes[WRITES_MAX];
@@ -56,10 +58,18 @@ static bool within(uint32_t phys, uint32_t bytes, uint32_t start, uint32_t end) 
     return phys >= start && phys <= end && bytes <= end - phys;
 }
 
+/* What a kernel that is packed is unpacked in; nothing else may lie there meanwhile. */
+static uint32_t lent_start, lent_end;
+
+static bool is_lent(uint32_t phys, uint32_t bytes) {
+    return within(phys, bytes, lent_start, lent_end);
+}
+
 /* Usable memory of the sanitised map that is not the loader's. */
 static bool may_write(uint32_t phys, uint32_t bytes) {
     if (within(phys, bytes, BOUNCE_ADDR, BOUNCE_ADDR + BOUNCE_SIZE)) return true;
     if (within(phys, bytes, HANDOFF_ADDR, HANDOFF_ADDR + HANDOFF_SIZE)) return true;
+    if (lent_end && is_lent(phys, bytes)) return true;
     if (phys < LOADER_END) return false;
     for (uint32_t i = 0; i < boot_info.map_count; i++) {
         const struct memory_range *range = &memory_map[i];
@@ -73,7 +83,8 @@ static bool may_write(uint32_t phys, uint32_t bytes) {
 static void note_write(const char *what, uint32_t phys, uint32_t bytes) {
     if (!bytes) return;
     if (!may_write(phys, bytes)) machine_violation(what, phys, bytes);
-    if (write_count < WRITES_MAX) writes[write_count++] = (struct write_range){phys, bytes};
+    bool lent = lent_end && is_lent(phys, bytes);
+    if (write_count < WRITES_MAX) writes[write_count++] = (struct write_range){phys, bytes, lent};
 }
 
 static void look_at_delivery(const struct delivery *delivery) {
@@ -90,6 +101,24 @@ static void look_at_delivery(const struct delivery *delivery) {
     }
 }
 
+/* Memory that is lent was usable, and is not any more. */
+static void plan_unpacking(struct unpack_request *request) {
+    lent_end = 0;
+    pm_unpack_plan(request);
+    if (request->error || !request->frame.is_lz4) return;
+    if (may_write(request->unpacked, 1) || may_write(request->packed + request->file_bytes - 1, 1))
+        machine_violation("lent twice", request->unpacked, request->file_bytes);
+    lent_start = request->unpacked;
+    lent_end = request->packed + request->file_bytes;
+    pm_unpack_done(0);
+    uint32_t end = lent_end;
+    lent_end = 0;
+    if (!may_write(lent_start, end - lent_start))
+        machine_violation("lent", lent_start, end - lent_start);
+    pm_unpack_plan(request);
+    lent_end = end;
+}
+
 void pm_switch(void (*function)(void *argument), void *argument) {
     function(argument);
 }
@@ -100,7 +129,15 @@ void pm_call(void (*function)(void *argument), void *argument) {
         const struct zero_request *request = argument;
         note_write("zero", request->phys, request->bytes);
     }
-    function(argument);
+    if (function == pm_unpack) {
+        const struct unpack_request *request = argument;
+        note_write("unpack", request->unpacked, request->frame.content_bytes);
+    }
+    if (function == pm_unpack_done) lent_end = 0;
+    if (function == pm_unpack_plan)
+        plan_unpacking(argument);
+    else
+        function(argument);
 }
 
 /* Has every write since write_count was 0 gone to what the kernel is told, or to the buffer? */
@@ -108,7 +145,7 @@ static bool announced(const struct write_range *write) {
     const struct boot_info *info = &boot_info;
     uint32_t phys = write->phys, bytes = write->bytes;
 
-    return within(phys, bytes, BOUNCE_ADDR, BOUNCE_ADDR + BOUNCE_SIZE) ||
+    return write->lent || within(phys, bytes, BOUNCE_ADDR, BOUNCE_ADDR + BOUNCE_SIZE) ||
            within(phys, bytes, HANDOFF_ADDR, HANDOFF_ADDR + HANDOFF_SIZE) ||
            (kernel_kind == KERNEL_LINUX_REAL &&
             within(phys, bytes, LINUX_REAL_ADDR, LINUX_REAL_ADDR + LINUX_REAL_SIZE)) ||

@@ -77,6 +77,109 @@ static void loaded(void **state) {
     check_announced();
 }
 
+/* Memory as it was: what was lent is back. */
+static void assert_nothing_lent(void) {
+    assert_int_equal(memory_map[0].length, RAM_END - HIGH_MEMORY_START);
+    assert_int_equal(lent_end, 0);
+}
+
+static void start_packed(void **state) {
+    start(state);
+    pack_kernel();
+    config.kernel_crc32 = crc_of(kernel, kernel_bytes);
+}
+
+static void packed(void **state) {
+    for (unsigned checksum = 0; checksum < 2; checksum++) {
+        start_packed(state);
+        config.has_kernel_crc32 = checksum;
+        assert_int_equal(load_kernel("K"), BOOT_OK);
+        assert_int_equal(readings, 1);
+        assert_good_memory();
+        check_announced();
+        assert_nothing_lent();
+    }
+    assert_int_equal(load_initrd("I"), BOOT_OK); /* it comes from the disk */
+    assert_memory_equal(machine_memory(boot_info.initrd_phys), kernel, kernel_bytes);
+}
+
+/* A bit that is wrong once, in each part of the file: seen with a checksum and without. */
+static void packed_is_tried_again(void **state) {
+    static const uint32_t lies_at[] = {2, 6, 14, 16, 19 + 0x20, 19 + 0x1800, 19 + 0x3000, 19 + 0x3004};
+
+    for (unsigned checksum = 0; checksum < 2; checksum++)
+        for (unsigned i = 0; i < sizeof lies_at / sizeof lies_at[0]; i++) {
+            start_packed(state);
+            config.has_kernel_crc32 = checksum;
+            lie_at = lies_at[i], lies = 1, lie_passing = true;
+            assert_int_equal(load_kernel("K"), BOOT_OK);
+            assert_int_equal(readings, 2);
+            assert_int_equal(smaller, 1);
+            assert_good_memory();
+            assert_nothing_lent();
+        }
+}
+
+static void packed_and_damaged(void **state) {
+    start_packed(state);
+    config.has_kernel_crc32 = false;
+    kernel[19 + 0x1800] ^= 1;
+    assert_int_equal(load_kernel("K"), E_LZ4_CHECKSUM);
+    assert_int_equal(readings, 2); /* the same twice */
+    assert_nothing_lent();
+    start_packed(state);
+    config.kernel_crc32 ^= 1; /* this comes first */
+    kernel[19 + 0x1800] ^= 1;
+    assert_int_equal(load_kernel("K"), E_KERNEL_CRC);
+    start_packed(state);
+    kernel[14] ^= 1;
+    assert_int_equal(load_kernel("K"), E_LZ4_HEADER);
+    assert_nothing_lent();
+}
+
+/* What is unpacked is judged as any other file is. */
+static void packed_kernel_is_judged(void **state) {
+    start(state);
+    kernel[4] = 2;
+    pack_kernel();
+    config.has_kernel_crc32 = false;
+    assert_int_equal(load_kernel("K"), E_KERNEL_CLASS);
+    assert_nothing_lent();
+    start(state);
+    kernel_bytes = 0;
+    pack_kernel();
+    config.has_kernel_crc32 = false;
+    assert_int_equal(load_kernel("K"), E_KERNEL_NOT_ELF);
+}
+
+/* Every size of memory: it is loaded, or there is an error with a name, and nothing is written over
+ * what it is unpacked from. */
+static void packed_in_little_memory(void **state) {
+    bool seen[100] = {false};
+
+    for (uint32_t end = 0x101000; end <= RAM_END; end += PAGE_SIZE) {
+        start_packed(state);
+        memory_map[0].length = end - HIGH_MEMORY_START;
+        write_count = 0;
+        enum boot_error error = load_kernel("K");
+        seen[error] = true;
+        if (!error) assert_good_memory();
+        assert_int_equal(memory_map[0].length, end - HIGH_MEMORY_START);
+    }
+    assert_true(seen[BOOT_OK] && seen[E_LZ4_ROOM] && seen[E_SEGMENT_RAM] && seen[E_NO_ROOM_SYMBOLS]);
+}
+
+/* What kind of file it is, is not said by a head that was another one once. */
+static void head_is_tried_again(void **state) {
+    for (lie_at = 0; lie_at < 4; lie_at++) {
+        start(state);
+        lies = 1, lie_passing = true;
+        assert_int_equal(load_kernel("K"), BOOT_OK);
+        assert_int_equal(readings, 2);
+        assert_good_memory();
+    }
+}
+
 /* Where in the file it is judged: ELF header, program headers, note, section headers. */
 static const uint32_t judged_at[] = {0x18, 0x34 + 12, 0x34 + 32 + 20, 0x300 + 20, 0x228 + 16, 0x250 + 20};
 
@@ -257,6 +360,12 @@ static void any_borders(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(loaded, start),
+        cmocka_unit_test_setup(head_is_tried_again, start),
+        cmocka_unit_test_setup(packed, start),
+        cmocka_unit_test_setup(packed_is_tried_again, start),
+        cmocka_unit_test_setup(packed_and_damaged, start),
+        cmocka_unit_test_setup(packed_kernel_is_judged, start),
+        cmocka_unit_test_setup(packed_in_little_memory, start),
         cmocka_unit_test(judged_is_what_passes),
         cmocka_unit_test(passes_is_what_was_judged),
         cmocka_unit_test(checksum_is_tried_again),
