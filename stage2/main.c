@@ -14,6 +14,7 @@
 #include "cpu.h"
 #include "disk.h"
 #include "error.h"
+#include "facts.h"
 #include "fat.h"
 #include "image.h"
 #include "io.h"
@@ -127,6 +128,7 @@ void stage2_main(uint32_t drive) {
     if (!chapter_has(7)) checkpoint_end();
 
     if (chapter_has(11)) {
+        facts_collect();
         load_chosen();
         print_methods();
         step(STEP_KERNEL_LOADED);

@@ -109,6 +109,9 @@ struct map_request {
 void pm_map_add(void *argument);      /* struct map_request */
 void pm_map_sanitise(void *argument); /* struct map_request */
 
+/* Looks for the RSDP; its address goes to boot_info.rsdp_phys, 0 if there is none. */
+void pm_find_rsdp(void *unused);
+
 /* Draws the screen of a step, what B will do, or nothing. */
 struct step_request {
     uint32_t view; /* enum step_view */

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define BOOT_MAGIC 0x54435341 /* "ASCT", in EAX and in boot_info.magic */
-#define BOOT_INFO_VERSION 1
+#define BOOT_INFO_VERSION 2
 
 #define MEMORY_MAP_MAX 128
 #define BOOT_STEPS_MAX 32
@@ -157,6 +157,27 @@ struct boot_info {
     uint32_t serial_port; /* the first port of COM1, where BOOT_HAS_SERIAL says that there is one */
 
     uint32_t pic_masks; /* of IRQ 0 to 15, as the BIOS has left them: a 1 is off */
+
+    /* From here on: version 2. What is not known reads 0. */
+
+    uint32_t disk_signature; /* bytes 440 to 443 of the boot sector, by which systems know a disk */
+    uint32_t sector_size;    /* bytes, as EDD says; 512 without it */
+
+    /* INT 13h AH=41h (EDD-3.0 §8.1): 30h is EDD-3.0; bit 0: packet calls, 2: AH=48h. */
+    uint32_t edd_version;
+    uint32_t edd_functions;
+
+    /* AH=48h (§8.8): what the BIOS takes the disk for. */
+    uint32_t disk_flags; /* bit 1: the geometry is valid, 2: removable, 3: writes are verified */
+    uint32_t disk_cylinders;
+    uint32_t disk_heads;
+    uint32_t disk_track_sectors;
+    uint32_t disk_sectors; /* of the whole disk, and the upper half of that number */
+    uint32_t disk_sectors_high;
+    uint32_t disk_bus;       /* four characters: "PCI ", "ISA " */
+    uint32_t disk_interface; /* the first four: "ATA ", "ATAP", "SCSI", "USB ", "1394", "FIBR" */
+
+    uint32_t rsdp_phys; /* where the ACPI tables begin (ACPI 6.4 §5.2.5) */
 };
 
 /*

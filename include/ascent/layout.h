@@ -39,6 +39,7 @@
 /* Stage 1 fits in front of the disk signature of the MBR; some bytes are kept for the next need. */
 #define STAGE1_MAX_BYTES 440
 #define STAGE1_SPARE_BYTES 16
+#define MBR_DISK_SIGNATURE 440
 #define MBR_TABLE_OFFSET 446
 #define MBR_TABLE_ENTRIES 4
 #define MBR_SIGNATURE_OFFSET 510

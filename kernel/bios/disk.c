@@ -32,15 +32,6 @@
 #define BIOS_MAJOR 240 /* for local use (Linux, devices.txt) */
 #define BOUNCE_SECTORS (REAL_BOUNCE_SIZE / SECTOR_BYTES)
 
-/* What AH=48h answers (EDD-3.0), as far as its first version has it. */
-struct drive_parameters {
-    uint16_t bytes; /* of this */
-    uint16_t flags;
-    uint32_t cylinders, heads, track_sectors;
-    uint64_t sectors;
-    uint16_t sector_bytes;
-} __attribute__((packed));
-
 static int bios_transfer(struct block_device *disk, bool write, uint64_t sector, uint32_t sectors,
                          struct page *const *pages, enum block_wait wait);
 
@@ -203,7 +194,7 @@ static uint64_t size_by_edd(void) {
     struct drive_parameters *found = (struct drive_parameters *)bounce();
     struct bios_regs regs = {.ah = AH_EDD_PARAMETERS, .ds = REAL_BOUNCE_ADDR >> 4};
 
-    *found = (struct drive_parameters){.bytes = sizeof(*found)};
+    *found = (struct drive_parameters){.bytes = EDD_PARAMETERS_BYTES};
     if (!call(&regs) || found->sector_bytes != SECTOR_BYTES) return 0;
     return found->sectors;
 }
