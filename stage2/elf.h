@@ -92,11 +92,17 @@ enum boot_error elf_check_segments(const struct elf32_ehdr *ehdr, const struct e
                                    uint32_t file_bytes, const struct memory_range *map,
                                    uint32_t map_count, uint32_t *phys, uint32_t *phys_end);
 
-/*
- * Adds the flags of all "Ascent" notes (boot_info.h) in a PT_NOTE segment to `flags`. Returns whether
- * there is one.
- */
-bool elf_note_flags(const void *notes, uint32_t bytes, uint32_t *flags);
+/* What all "Ascent" notes (boot_info.h) of a file ask for, taken together. */
+struct kernel_note {
+    bool found;         /* is there one? */
+    bool words_missing; /* one says that it has words which are not there */
+    uint32_t flags;
+    uint32_t version; /* of boot_info, the highest that is asked for */
+    uint32_t features;
+};
+
+/* Adds those in `bytes` of a PT_NOTE segment to `asked`. */
+void elf_read_notes(const void *notes, uint32_t bytes, struct kernel_note *asked);
 
 /*
  * Does [offset, offset + bytes) lie within a file of `file_bytes` bytes? Nothing does anywhere: GRUB

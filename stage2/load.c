@@ -307,11 +307,11 @@ static enum boot_error check(void (*pm_check)(void *argument), const struct elf3
 
 /* What the kernel's notes ask for. Where they lie was not judged yet. */
 static enum boot_error read_notes(struct fat_file *file, const struct elf32_phdr *phdrs,
-                                  uint32_t count, struct note_request *asked) {
+                                  uint32_t count, struct kernel_note *asked) {
     static uint8_t notes[NOTES_MAX];
     uint32_t used = 0;
 
-    *asked = (struct note_request){.found = false};
+    *asked = (struct kernel_note){.found = false};
     for (uint32_t i = 0; i < count; i++) {
         if (phdrs[i].p_type != PT_NOTE || !phdrs[i].p_filesz) continue;
         uint32_t bytes = phdrs[i].p_filesz;
@@ -319,18 +319,22 @@ static enum boot_error read_notes(struct fat_file *file, const struct elf32_phdr
         if (bytes > NOTES_MAX - used) bytes = NOTES_MAX - used;
         enum boot_error error = read_judged(file, phdrs[i].p_offset, notes + used, bytes);
         if (error) return error;
-        asked->notes = notes + used;
-        asked->bytes = bytes;
-        pm_call(pm_note_flags, asked);
+        struct note_request request = {notes + used, bytes, asked};
+        pm_call(pm_read_notes, &request);
         used += bytes;
     }
     return BOOT_OK;
 }
 
 /* Can we give what the notes ask for? */
-static enum boot_error check_notes(uint32_t flags) {
-    if (flags & ~ASCENT_NOTE_KNOWN) return error_at(E_NOTE_FLAGS, "flags", flags);
-    if ((flags & ASCENT_NOTE_CHECKSUM) && !config.has_kernel_crc32) return E_KERNEL_NO_CRC;
+static enum boot_error check_notes(const struct kernel_note *asked) {
+    uint32_t more = asked->features & ~(uint32_t)ASCENT_FEATURES_KNOWN;
+
+    if (asked->flags & ~(uint32_t)ASCENT_NOTE_KNOWN || asked->words_missing)
+        return error_at(E_NOTE_FLAGS, "flags", asked->flags);
+    if (asked->version > BOOT_INFO_VERSION) return error_at(E_NOTE_VERSION, "version", asked->version);
+    if (more) return error_at(E_NOTE_FEATURES, "features", more);
+    if ((asked->flags & ASCENT_NOTE_CHECKSUM) && !config.has_kernel_crc32) return E_KERNEL_NO_CRC;
     return BOOT_OK;
 }
 
@@ -338,7 +342,7 @@ static enum boot_error check_notes(uint32_t flags) {
 static enum boot_error plan_elf(struct fat_file *file) {
     static struct elf32_ehdr ehdr;
     static struct elf32_phdr phdrs[ELF_MAX_SEGMENTS];
-    struct note_request asked;
+    struct kernel_note asked;
 
     enum boot_error error =
         read_judged(file, 0, &ehdr, file->bytes < sizeof(ehdr) ? file->bytes : sizeof(ehdr));
@@ -351,7 +355,7 @@ static enum boot_error plan_elf(struct fat_file *file) {
     boot_info.kernel_entry = ehdr.e_entry;
     error = check(kernel_kind == KERNEL_MULTIBOOT ? pm_check_multiboot : pm_check_segments, &ehdr,
                   phdrs, file->bytes);
-    if (!error) error = check_notes(asked.flags);
+    if (!error) error = check_notes(&asked);
     if (error) return error;
     room_start(boot_info.kernel_phys_end);
 

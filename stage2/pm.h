@@ -85,14 +85,13 @@ struct elf_request {
 void pm_check_header(void *argument);   /* struct elf_request */
 void pm_check_segments(void *argument); /* struct elf_request */
 
-/* Adds what the notes in `bytes` at `notes` ask for. */
+/* elf_read_notes(). */
 struct note_request {
     const void *notes;
     uint32_t bytes;
-    uint32_t found; /* the answers: is there a note of ours, and its flags */
-    uint32_t flags;
+    struct kernel_note *asked;
 };
-void pm_note_flags(void *argument); /* struct note_request */
+void pm_read_notes(void *argument); /* struct note_request */
 
 /* Fills `bytes` at physical `phys` with zeros. */
 struct zero_request {

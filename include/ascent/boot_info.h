@@ -182,12 +182,20 @@ struct boot_info {
 
 /*
  * A kernel asks for more with an ELF note (ELF §2-4) in a PT_NOTE segment: name "Ascent", type
- * ASCENT_NOTE_TYPE, a descriptor of one 32-bit word of the flags below. The note may be absent.
+ * ASCENT_NOTE_TYPE, a descriptor of one 32-bit word of the flags below. With ASCENT_NOTE_REQUIRES two
+ * more words follow: the lowest version of boot_info that will do, and features, of which none may be
+ * missing. Version 1 does not know this flag, and so refuses. The note may be absent.
  */
 #define ASCENT_NOTE_NAME "Ascent"
 #define ASCENT_NOTE_TYPE 1
 #define ASCENT_NOTE_SYMBOLS 0x1 /* load .symtab and its string table behind the kernel */
 #define ASCENT_NOTE_CHECKSUM 0x2 /* refuse to boot without kernel_crc32 in BOOT.CFG */
-#define ASCENT_NOTE_KNOWN (ASCENT_NOTE_SYMBOLS | ASCENT_NOTE_CHECKSUM) /* others are refused */
+#define ASCENT_NOTE_REQUIRES 0x4 /* the words for version and features are there */
+#define ASCENT_NOTE_KNOWN 0x7    /* other flags are refused */
+
+/* What a loader can do; each comes with a version, but a loader of another hand may leave some out. */
+#define ASCENT_FEATURE_DISK 0x1 /* tells what EDD says of the disk: disk_signature to disk_interface */
+#define ASCENT_FEATURE_RSDP 0x2 /* looks for the RSDP */
+#define ASCENT_FEATURES_KNOWN 0x3 /* others are refused */
 
 #endif

@@ -18,12 +18,15 @@ _start:
         push ebp                ; return address: there is none
         jmp kmain
 
-; The note that asks the loader for our symbols (include/ascent/boot_info.h).
+; The note that asks the loader for our symbols, and for all of our boot_info (ascent/boot_info.h).
 section .note.ascent note alloc noexec nowrite align=4
         dd name_end - name
-        dd 4
+        dd words_end - words
         dd ASCENT_NOTE_TYPE
 name:   db "Ascent", 0
 name_end:
         align 4, db 0
-        dd ASCENT_NOTE_SYMBOLS
+words:  dd ASCENT_NOTE_SYMBOLS | ASCENT_NOTE_REQUIRES
+        dd BOOT_INFO_VERSION
+        dd 0                    ; no features: what we show of them may be 0
+words_end:

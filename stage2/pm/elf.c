@@ -16,6 +16,7 @@
 #include "pm.h"
 
 #define ADDRESS_SPACE (1ull << 32)
+#define NOTE_WORDS 3
 
 enum boot_error elf_check_header(const struct elf32_ehdr *ehdr, uint32_t file_bytes) {
     const uint8_t *ident = ehdr->e_ident;
@@ -112,9 +113,21 @@ static uint64_t padded(uint32_t bytes) {
     return ((uint64_t)bytes + 3) & ~(uint64_t)3;
 }
 
-bool elf_note_flags(const void *notes, uint32_t bytes, uint32_t *flags) {
+/* Version and features are words that a note of version 1 may not have. */
+static void add_note(const uint8_t *words, uint32_t bytes, struct kernel_note *asked) {
+    uint32_t word[NOTE_WORDS] = {0};
+
+    asked->found = true;
+    copy_bytes(word, words, bytes < sizeof(word) ? bytes : sizeof(word));
+    asked->flags |= word[0];
+    if (!(word[0] & ASCENT_NOTE_REQUIRES)) return;
+    if (bytes < sizeof(word)) asked->words_missing = true;
+    if (word[1] > asked->version) asked->version = word[1];
+    asked->features |= word[2];
+}
+
+void elf_read_notes(const void *notes, uint32_t bytes, struct kernel_note *asked) {
     const uint8_t *at = notes;
-    bool found = false;
 
     while (bytes >= sizeof(struct elf32_note)) {
         struct elf32_note note;
@@ -123,16 +136,11 @@ bool elf_note_flags(const void *notes, uint32_t bytes, uint32_t *flags) {
         if (length > bytes) break;
         if (note.type == ASCENT_NOTE_TYPE && note.namesz == sizeof(ASCENT_NOTE_NAME) &&
             note.descsz >= sizeof(uint32_t) &&
-            same_bytes(at + sizeof(note), ASCENT_NOTE_NAME, sizeof(ASCENT_NOTE_NAME))) {
-            uint32_t asked;
-            copy_bytes(&asked, at + sizeof(note) + padded(note.namesz), sizeof(asked));
-            *flags |= asked;
-            found = true;
-        }
+            same_bytes(at + sizeof(note), ASCENT_NOTE_NAME, sizeof(ASCENT_NOTE_NAME)))
+            add_note(at + sizeof(note) + padded(note.namesz), note.descsz, asked);
         at += length;
         bytes -= (uint32_t)length;
     }
-    return found;
 }
 
 void pm_check_header(void *argument) {
@@ -149,8 +157,8 @@ void pm_check_segments(void *argument) {
                                         &boot_info.kernel_phys_end);
 }
 
-void pm_note_flags(void *argument) {
-    struct note_request *request = argument;
+void pm_read_notes(void *argument) {
+    const struct note_request *request = argument;
 
-    if (elf_note_flags(request->notes, request->bytes, &request->flags)) request->found = true;
+    elf_read_notes(request->notes, request->bytes, request->asked);
 }

@@ -71,8 +71,8 @@ def chain(position, value):
     return change
 
 
-def note(flags):
-    return struct.pack("<III8sI", 7, 4, 1, b"Ascent\0\0", flags)
+def note(*words):
+    return struct.pack(f"<III8s{len(words)}I", 7, 4 * len(words), 1, b"Ascent\0\0", *words)
 
 
 def large_symbols(image):
@@ -194,6 +194,8 @@ PROVOKE = {
     "CONFIG_CONTROL": config("kernel = BOOT/KERNEL.ELF\ninitrd\0= BOOT/INITRD.CPI\n"),
     "CONFIG_TWICE": config("kernel = BOOT/KERNEL.ELF\nstep = 0\nkernel = BOOT/OTHER.ELF\n"),
     "NOTE_FLAGS": kernel((0x100000, CODE, {}), (0x101000, note(0x80000000), {"type": 4})),
+    "NOTE_VERSION": kernel((0x100000, CODE, {}), (0x101000, note(4, 1000, 0), {"type": 4})),
+    "NOTE_FEATURES": kernel((0x100000, CODE, {}), (0x101000, note(4, 1, 0x80000003), {"type": 4})),
     "KERNEL_NO_CRC": kernel((0x100000, CODE, {}), (0x101000, note(2), {"type": 4})),
     "CONFIG_NAME": config("kernel = BOOT/KERNEL.ELF\n[]\n"),
     "CONFIG_NAME_TWICE": config("kernel = BOOT/KERNEL.ELF\n[one]\n[two]\n[one]\n"),

@@ -3,6 +3,7 @@
  */
 #include "cmocka_test.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,35 +154,66 @@ static void entry_at_the_borders(void **state) {
     }
 }
 
-/* Their flags; is there a note of ours exactly if there are any? */
-static uint32_t flags_of(const void *notes, uint32_t bytes) {
-    uint32_t flags = 0;
+struct note {
+    uint32_t words[3];
+    char name[8];
+    uint32_t flags, version, features;
+};
 
-    bool found = elf_note_flags(notes, bytes, &flags);
-    assert_int_equal(found, flags != 0);
-    return flags;
+/* What notes of `bytes` in all ask for. */
+static struct kernel_note read_notes(const void *all, uint32_t bytes) {
+    struct kernel_note asked = {.found = false};
+
+    elf_read_notes(all, bytes, &asked);
+    return asked;
 }
 
+/* A note of version 1, of one word. */
 static void notes(void **state) {
     (void)state;
-    struct { uint32_t words[3]; char name[8]; uint32_t flags; } note = {
-        {7, 4, ASCENT_NOTE_TYPE}, "Ascent", ASCENT_NOTE_SYMBOLS};
-    assert_int_equal(flags_of(&note, sizeof note), ASCENT_NOTE_SYMBOLS);
-    assert_int_equal(flags_of(&note, sizeof note - 1), 0);
-    struct { uint8_t one[sizeof note], other[sizeof note]; } two; /* both count */
-    memcpy(two.one, &note, sizeof note);
+    struct note note = {{7, 4, ASCENT_NOTE_TYPE}, "Ascent", ASCENT_NOTE_SYMBOLS, 0, 0};
+    const uint32_t bytes = offsetof(struct note, version);
+    assert_true(read_notes(&note, bytes).found);
+    assert_int_equal(read_notes(&note, bytes).flags, ASCENT_NOTE_SYMBOLS);
+    assert_false(read_notes(&note, bytes - 1).found);
+    uint8_t two[2 * bytes]; /* both count */
+    memcpy(two, &note, bytes);
     note.flags = ASCENT_NOTE_CHECKSUM;
-    memcpy(two.other, &note, sizeof note);
-    assert_int_equal(flags_of(&two, sizeof two), ASCENT_NOTE_SYMBOLS | ASCENT_NOTE_CHECKSUM);
+    memcpy(two + bytes, &note, bytes);
+    assert_int_equal(read_notes(two, 2 * bytes).flags, ASCENT_NOTE_SYMBOLS | ASCENT_NOTE_CHECKSUM);
     note.flags = 0; /* asks for nothing, and is one of ours all the same */
-    uint32_t flags = ASCENT_NOTE_SYMBOLS;
-    assert_true(elf_note_flags(&note, sizeof note, &flags));
-    assert_int_equal(flags, ASCENT_NOTE_SYMBOLS);
-    note.flags = ASCENT_NOTE_CHECKSUM;
+    assert_true(read_notes(&note, bytes).found);
     note.words[2] = 5;
-    assert_int_equal(flags_of(&note, sizeof note), 0);
+    assert_false(read_notes(&note, bytes).found);
+    note.words[2] = ASCENT_NOTE_TYPE;
     note.words[0] = UINT32_MAX;
-    assert_int_equal(flags_of(&note, sizeof note), 0);
+    assert_false(read_notes(&note, bytes).found);
+}
+
+/* Version and features count only where the flag says that they are there. */
+static void notes_of_three_words(void **state) {
+    (void)state;
+    struct note pair[2] = {{{7, 12, ASCENT_NOTE_TYPE}, "Ascent", ASCENT_NOTE_REQUIRES, 7, 0x10},
+                           {{7, 12, ASCENT_NOTE_TYPE}, "Ascent", ASCENT_NOTE_REQUIRES, 5, 0x02}};
+    struct kernel_note asked = read_notes(pair, sizeof pair);
+    assert_int_equal(asked.flags, ASCENT_NOTE_REQUIRES);
+    assert_int_equal(asked.version, 7);
+    assert_int_equal(asked.features, 0x12);
+    assert_false(asked.words_missing);
+    pair[0].flags = 0; /* what follows is not looked at, as ever */
+    asked = read_notes(pair, sizeof pair);
+    assert_int_equal(asked.version, 5);
+    assert_int_equal(asked.features, 0x02);
+    for (uint32_t words = 1; words < 3; words++) { /* the note ends too early; so does the file */
+        pair[1].words[1] = words * 4;
+        asked = read_notes(&pair[1], offsetof(struct note, flags) + words * 4);
+        assert_true(asked.found && asked.words_missing);
+    }
+    pair[1].words[1] = 16; /* longer than we know */
+    uint8_t long_note[sizeof pair[1] + 4] = {0};
+    memcpy(long_note, &pair[1], sizeof pair[1]);
+    asked = read_notes(long_note, sizeof long_note);
+    assert_true(asked.found && !asked.words_missing && asked.version == 5);
 }
 
 int main(void) {
@@ -190,6 +222,7 @@ int main(void) {
         cmocka_unit_test(segments),
         cmocka_unit_test(entry_at_the_borders),
         cmocka_unit_test(notes),
+        cmocka_unit_test(notes_of_three_words),
         cmocka_unit_test(empty_segments),
         cmocka_unit_test(note_outside_the_file),
         cmocka_unit_test(end_of_the_address_space),
