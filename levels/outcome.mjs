@@ -3,13 +3,14 @@ import { MEMORY, diskSector } from "./run.mjs";
 import { hex } from "./assembled.mjs";
 import { descriptor, dword, gate, translate, word } from "./tables.mjs";
 
-const SCREEN = 0xb8000, COLUMNS = 80;
+export const SCREEN = 0xb8000;
+const COLUMNS = 80;
 const PREFIXES = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3];
 
 /** The bytes of an instruction behind its prefixes. */
 export const opcode = (code) => code.subarray(code.findIndex((byte) => !PREFIXES.includes(byte)));
 const is0f = (code, second) => opcode(code)[0] === 0x0f && opcode(code)[1] === second;
-const reg = (byte) => byte >> 3 & 7; // of ModRM
+export const reg = (byte) => byte >> 3 & 7; // of ModRM
 
 /** Instructions that the checks look for in what was executed. */
 export const IS = {
@@ -24,11 +25,14 @@ export const IS = {
     loadSegment: (code) => opcode(code)[0] === 0x8e,
 };
 
+/** Of a character's colours: letter and background alike. Bit 7 is blinking. */
+export const invisible = (colours) => (colours & 15) === (colours >> 4 & 7);
+
 export class Outcome {
     /** run: of run.mjs, ended; program: of assembled.mjs; memory: what the machine's memory() gave. */
     constructor(run, program, memory) {
         Object.assign(this, { program, memory, ended: run.ended, trace: run.trace, calls: run.calls,
-            registers: run.registers, address: run.address });
+            registers: run.registers, address: run.address, first: run.first, seen: run.seen });
     }
 
     /** The line of the source that an address lies in, mapped or not; 0: none. */
@@ -69,6 +73,19 @@ export class Outcome {
         const at = SCREEN + (row * COLUMNS + column) * 2;
         const code = this.memory[at];
         return { text: code === 0x20 || code === 0 ? "" : String.fromCharCode(code), colours: this.memory[at + 1] };
+    }
+
+    /** Null, or a clause that says what the corner of the screen shows instead of that letter. */
+    corner(letter) {
+        const { text, colours } = this.cell(0, 0);
+        if (text !== letter) return `the corner of the screen shows "${text}", and not "${letter}"`;
+        return invisible(colours) ? `nobody can see the ${letter} in the corner: its colours, ${hex(colours, 2)}h, are the same for letter and background` : null;
+    }
+
+    /** Was the letter in the corner already when the level took that glimpse? */
+    cornerHad(letter, name) {
+        const bytes = this.seen[name];
+        return bytes !== undefined && String.fromCharCode(bytes[0]) === letter;
     }
 
     row(row) {

@@ -9,8 +9,10 @@
 //   fetch(linear, length)   bytes as the processor would fetch them; null: that page is not there
 //   step(code)              one instruction, of which `code` are the bytes; an INT that the BIOS answers
 //                           is one, and so is a string instruction with REP. Returns "ok", "triple"
-//                           (the processor gave up) or "lost" (the BIOS did not return)
-//   memory()                the first MEMORY bytes of physical memory
+//                           (the processor gave up), "reset" (a port pulled the reset line) or "lost"
+//                           (the BIOS did not return)
+//   read(physical, length)  bytes of memory
+//   memory()                the first MEMORY bytes of it
 //
 // Clock ticks wait while the sector's own instructions run: a run is the same each time.
 import { ORIGIN, SECTOR } from "./assembled.mjs";
@@ -20,7 +22,8 @@ export const LIMIT = 20000; // instructions; the longest solution takes 4,128
 const PAUSE = 500;          // instructions between two pauses of a page
 const ROM = 0xc0000, ROM_END = 0x100000;
 const LONGEST_INSTRUCTION = 15; // bytes (SDM 2A §2.3.11)
-const HLT = 0xf4, INT = 0xcd, JUMP_TO_ITSELF = [0xeb, 0xfe];
+const HLT = 0xf4, INT = 0xcd, JUMP_TO_ITSELF = [0xeb, 0xfe], JUMP_NEAR = 0xe9;
+const GLIMPSE = 4; // bytes that a level may want to know of a moment
 
 /**
  * What every machine is given before the first instruction: segments that mean nothing, as a BIOS may
@@ -41,16 +44,22 @@ export function diskSector(number) {
 }
 
 export class Run {
-    /** ended: null, or how: "hlt", "loop" (a jump to itself), "left" the sector, "limit", "triple", "lost". */
-    constructor(machine, { a20 = true, anywhere = false } = {}) {
-        Object.assign(this, { machine, a20, anywhere });
+    /**
+     * ended: null, or how: "hlt", "loop" (a jump to itself), "left" the sector, "limit", "triple", "reset", "lost".
+     * glimpses of a level: { name: { when(here), at, last } }. What lies at `at` when `here`, an instruction to
+     * be executed ({ address, real, paging, code }), is the first like that, or the last, is kept in `seen`.
+     */
+    constructor(machine, { a20 = true, anywhere = false, glimpses = {} } = {}) {
+        Object.assign(this, { machine, a20, anywhere, glimpses });
     }
 
     async start(sector) {
         this.trace = [];  // { address, code }: what was executed
         this.calls = [];  // { address, vector, before, after }: what the BIOS was asked
         this.ended = null;
+        this.seen = {};
         await this.machine.start(sector, { a20: this.a20 });
+        this.first = await this.machine.registers();
         await this.#arrive();
     }
 
@@ -64,6 +73,7 @@ export class Run {
         if (how !== "ok") return this.#end(how);
         if (before) this.calls.push({ address, vector: code[1], before, after: await machine.registers() });
         await this.#arrive();
+        if (code[0] === JUMP_NEAR && this.address === address && !this.ended) await this.#end("loop");
         if (this.trace.length >= LIMIT && !this.ended) await this.#end("limit");
     }
 
@@ -81,10 +91,16 @@ export class Run {
         const { address, real, paging } = await machine.position();
         this.address = address;
         this.code = await machine.fetch(address, LONGEST_INSTRUCTION) ?? new Uint8Array(0);
+        await this.#glimpse({ address, real, paging, code: this.code });
         if (this.code[0] === HLT) await this.#end("hlt");
         else if (JUMP_TO_ITSELF.every((byte, at) => this.code[at] === byte)) await this.#end("loop");
         else if (!this.anywhere && !inSector(address, paging)) await this.#end("left");
         else if (this.anywhere && real && address >= ROM && address < ROM_END) await this.#end("left");
+    }
+
+    async #glimpse(here) {
+        for (const [name, { when, at, last }] of Object.entries(this.glimpses))
+            if ((last || !(name in this.seen)) && when(here)) this.seen[name] = await this.machine.read(at, GLIMPSE);
     }
 
     async #end(how) {

@@ -40,11 +40,13 @@ export function descriptor(memory, at) {
         rawLimit: limit,
         granular: (high & 0x800000) !== 0,
         big: (high & 0x400000) !== 0,
+        long: (high & 0x200000) !== 0,
         present: (high & 0x8000) !== 0,
         dpl: high >>> 13 & 3,
         segment: (high & 0x1000) !== 0,
         code: (high & 0x800) !== 0,
         writable: (high & 0x200) !== 0, // of data; of code: readable
+        expandsDown: (high & 0x400) !== 0, // of data; of code: conforming
         access: high >>> 8 & 0xff,
     };
 }

@@ -1,7 +1,7 @@
 // verdict.mjs: passed or not, and why not. First what holds for every boot sector: it can be assembled
 // and booted, and the processor comes to a HLT. Then the check of the level.
 import { hex, notBootable } from "./assembled.mjs";
-import { IS, Outcome, opcode } from "./outcome.mjs";
+import { IS, Outcome, opcode, reg } from "./outcome.mjs";
 import { LIMIT } from "./run.mjs";
 import { descriptor } from "./tables.mjs";
 
@@ -10,13 +10,15 @@ const SEVERAL = /\b(?:times|d[bwdq])\b|^%|^\w+\s*$/;
 const EXCEPTIONS = { 0: "#DE, divide error", 3: "#BP, breakpoint", 6: "#UD, invalid opcode", 8: "#DF, double fault",
     13: "#GP, general protection", 14: "#PF, page fault" };
 
+const SS = 2; // the number of a segment register in ModRM
+
 const failed = (message, line = 0) => ({ passed: false, message, line });
 
 /** What keeps a source from being booted at all, or null. */
 export function beforeBoot(program) {
     const first = program.complaints.find(({ fatal }) => fatal);
     if (first) return failed(`Line ${first.line} (${program.text(first.line)}): NASM says: ${first.text}. ${first.help}`.trim(), first.line);
-    if (!program.ok) return failed("NASM made no sector of this.");
+    if (!program.ok) return failed("NASM came to no end with this, or made far more than a sector of it. Does a %rep, a macro or a times make more than you think?");
     const problem = notBootable(program);
     return problem ? failed(problem) : null;
 }
@@ -48,6 +50,8 @@ function howItEnded(outcome) {
             "which lies at 7C00h to 7DFFh. End with hlt, and check where jumps and calls lead to.";
     case "limit":
         return endless(outcome);
+    case "reset":
+        return `${outcome.where(last.address)} reset the PC: this port has the reset line, and what was written pulled it. No exception was needed, and no line behind it runs.`;
     case "lost":
         return `${outcome.where(last.address)}: the BIOS did not come back from this call.`;
     default:
@@ -101,7 +105,7 @@ function whyTriple(outcome, { address, code }) {
     if (IS.farJump(code)) return `The far jump wants selector ${hex(farSelector(outcome, code))}h. ${aboutSelector(outcome, farSelector(outcome, code), "code")}`;
     if (IS.loadSegment(code)) {
         const selector = sourceOfMove(registers, second) & 0xffff;
-        return `It loads the selector ${hex(selector)}h. ${aboutSelector(outcome, selector, "data")}`;
+        return `It loads the selector ${hex(selector)}h. ${aboutSelector(outcome, selector, reg(second) === SS ? "stack" : "data")}`;
     }
     const vector = first === 0xcd ? second : first === 0xcc ? 3 : first === 0x0f && second === 0x0b ? 6 : null;
     if (vector !== null) return `It raises ${EXCEPTIONS[vector] ?? `interrupt ${hex(vector, 2)}h`}. ${aboutGate(outcome, vector)}`;
@@ -123,7 +127,7 @@ const sourceOfMove = (registers, modrm) =>
 
 function aboutSelector(outcome, selector, kind) {
     const { gdtr } = outcome.registers;
-    if ((selector & 0xfffc) === 0) return kind === "code" ? "That is the null selector: CS cannot hold it (#GP)." : IDT_MISSING;
+    if ((selector & 0xfffc) === 0) return kind === "data" ? IDT_MISSING : `That is the null selector: ${kind === "code" ? "CS" : "SS"} cannot hold it (#GP).`;
     if (selector & 4) return "Its bit 2 asks for an LDT, and there is none (#GP).";
     const found = outcome.descriptor(selector);
     if (!found) return `The GDT at ${hex(gdtr.base)}h ends before it: its limit is ${hex(gdtr.limit)}h (#GP).`;
@@ -131,6 +135,8 @@ function aboutSelector(outcome, selector, kind) {
     if (!found.segment) return `Its descriptor is of a system segment: bit 4 of the access byte, ${hex(found.access, 2)}h, is 0 (#GP).`;
     if (kind === "code" && !found.code) return `Its descriptor is of data: bit 3 of the access byte, ${hex(found.access, 2)}h, is 0 (#GP).`;
     if (kind === "data" && found.code && !found.writable) return "Its descriptor is of code that cannot be read (#GP).";
+    if (kind === "stack" && (found.code || !found.writable)) return "SS needs a descriptor of data that can be written, and this is none (#GP).";
+    if (selector & 3) return `Its bits 0 and 1, RPL, ask for it as ring ${selector & 3} would, and it belongs to ring ${found.dpl} (#GP).`;
     return IDT_MISSING;
 }
 

@@ -1,5 +1,6 @@
 // Level 2: DS has to be set by who uses it.
 import { hex } from "../assembled.mjs";
+import { invisible } from "../outcome.mjs";
 
 const WANTED = "Hello from real mode";
 
@@ -20,6 +21,8 @@ export default {
     check(outcome) {
         const { ds, eflags } = outcome.registers;
         const row = outcome.row(0);
+        if (row === WANTED && [...WANTED].some((_, column) => invisible(outcome.cell(0, column).colours)))
+            return "The text is there, but nobody can see it: letters and background have the same colour. 07h is grey on black.";
         if (row === WANTED) return null;
         if (ds.base === 0 && eflags & 0x400) return "The direction flag is set: lodsb goes down through memory, and not up. cld clears it.";
         if (ds.base !== 0 && ds.base !== 0x7c00) return aboutDs(ds);

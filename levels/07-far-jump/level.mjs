@@ -3,6 +3,8 @@ import { hex } from "../assembled.mjs";
 import { gdtProblem } from "../descriptors.mjs";
 import { IS } from "../outcome.mjs";
 
+const FOUR_GIGABYTES = 0xffffffff;
+
 /** Null, or what is missing on the way to 32-bit code with flat segments. */
 export function flatProblem(outcome) {
     const { registers } = outcome;
@@ -14,7 +16,13 @@ export function flatProblem(outcome) {
     if (cs.bits === 16) return "CS is 0008h, but its code is of 16 bits: the descriptor has D/B = 0.";
     for (const name of ["ds", "es", "ss"])
         if (registers[name].selector !== 0x10)
-            return `${name.toUpperCase()} is ${hex(registers[name].selector)}h, and not 0010h: its hidden part is still that of real mode, base ${hex(registers[name].base, 8)}h.`;
+            return `${name.toUpperCase()} is ${hex(registers[name].selector)}h, and not 0010h: its hidden part still has the base ${hex(registers[name].base, 8)}h.`;
+    for (const name of ["cs", "ds", "es", "ss"]) {
+        const { base, limit } = registers[name];
+        if (base || limit !== FOUR_GIGABYTES)
+            return `${name.toUpperCase()} has the right selector, but its hidden part has base ${hex(base, 8)}h and limit ${hex(limit, 8)}h: ` +
+                "it was loaded in real mode, or from another table. Load it again once PE is set.";
+    }
     if (eflags & 0x200) return "Interrupts are on (EFLAGS.IF = 1), and there is no IDT: the next clock tick is a triple fault.";
     return gdtProblem(outcome);
 }

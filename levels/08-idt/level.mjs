@@ -1,6 +1,6 @@
 // Level 8: an exception that is taken.
 import { hex } from "../assembled.mjs";
-import { IS } from "../outcome.mjs";
+import { IS, SCREEN } from "../outcome.mjs";
 
 const UD = 6;
 
@@ -13,6 +13,7 @@ export default {
         "Type 8Eh: present, DPL 0, interrupt gate of 32 bits. The selector is 08h, the code segment.",
         "NASM cannot cut a label into halves with org: move `handler` to EAX, store AX at `idt + 48`, shift right by 16, store AX at `idt + 54`. Before `ud2`: `lidt [idtr]`.",
     ],
+    glimpses: { fault: { when: ({ code }) => IS.ud2(code), at: SCREEN } },
     praise: "The processor found your handler through two tables: the IDT for where, the GDT for which segment.",
     check(outcome) {
         const { idtr } = outcome.registers;
@@ -24,7 +25,8 @@ export default {
         if (gate.selector !== 8) return `Gate 6 has the selector ${hex(gate.selector)}h, and not 0008h.`;
         const after = outcome.trace[fault + 1]?.address ?? outcome.address;
         if (after !== gate.offset) return `After ud2 the processor went to ${hex(after, 8)}h, and gate 6 says ${hex(gate.offset, 8)}h.`;
-        const { text } = outcome.cell(0, 0);
-        return text === "!" ? null : `The handler ran, but the corner of the screen shows "${text}", and not "!".`;
+        if (outcome.cornerHad("!", "fault")) return "The ! stood in the corner before ud2 was executed: the handler is to write it.";
+        const wrong = outcome.corner("!");
+        return wrong && `The handler ran, but ${wrong}.`;
     },
 };

@@ -1,6 +1,6 @@
 // Level 10: paging on.
 import { hex } from "../assembled.mjs";
-import { IS } from "../outcome.mjs";
+import { IS, SCREEN } from "../outcome.mjs";
 import { directoryProblem, mappingProblem } from "../paging.mjs";
 
 export default {
@@ -12,6 +12,7 @@ export default {
         "PG is bit 31 of CR0: 80000000h.",
         "`mov eax, 0x10000`, `mov cr3, eax`, `mov eax, cr0`, `or eax, 0x80000000`, `mov cr0, eax`, `mov byte [0xB8000], 'P'`.",
     ],
+    glimpses: { paging: { when: ({ paging }) => paging, at: SCREEN } },
     praise: "Every address goes through your tables now, and none of them looks different: that is an identity map.",
     check(outcome) {
         const { cr0 } = outcome.registers;
@@ -22,7 +23,8 @@ export default {
         }
         const problem = directoryProblem(outcome, [0]) ?? mappingProblem(outcome);
         if (problem) return problem;
-        const { text } = outcome.cell(0, 0);
-        return text === "P" ? null : `Paging is on, but the corner of the screen shows "${text}", and not "P".`;
+        if (outcome.cornerHad("P", "paging")) return "The P stood in the corner before PG was set. Write it afterwards: it is to show that the machine still runs.";
+        const wrong = outcome.corner("P");
+        return wrong && `Paging is on, but ${wrong}.`;
     },
 };

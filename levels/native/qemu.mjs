@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ORIGIN, SECTOR } from "../assembled.mjs";
+import { opcode } from "../outcome.mjs";
 import { MEMORY, diskSector, prepared } from "../run.mjs";
 
 const DISK_SECTORS = 2016; // 2 cylinders of 16 heads and 63 sectors
@@ -19,6 +20,7 @@ const GDB_NUMBER = { ...Object.fromEntries(GENERAL.map((name, index) => [name, i
     eip: 8, eflags: 9, cs: 10, ss: 11, ds: 12, es: 13, fs: 14, gs: 15 };
 const CLEAR_SCREEN = [0xb8, 0x03, 0x00, 0xcd, 0x10]; // mov ax, 3; int 10h: text mode, 80 by 25
 const GENERAL_WORDS = 16;
+const OUT = [0xe6, 0xe7, 0xee, 0xef];
 const REP = [0xf2, 0xf3];
 const STRINGS = [0x6c, 0x6d, 0x6e, 0x6f, 0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf];
 const PREFIXES = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, ...REP];
@@ -60,6 +62,8 @@ export class Qemu {
 
     async start(sector, { a20 }) {
         await this.off();
+        this.shutdown = false;
+        this.words = null;
         this.folder = mkdtempSync(join(tmpdir(), "ascent-level-"));
         const path = (name) => join(this.folder, name);
         const disk = Buffer.alloc(DISK_SECTORS * SECTOR);
@@ -116,20 +120,27 @@ export class Qemu {
         } else if (repeatedLength(code)) {
             how = await this.#runTo(address + repeatedLength(code), CALL_TIMEOUT);
         } else {
-            // QEMU 7.2 may answer a step that it has not made (tests/boot/gdbstub.py).
+            // QEMU 7.2 may answer a step that it has not made (tests/boot/gdbstub.py). LOOP may stay where it is,
+            // but counts: something is different after a step.
+            const before = this.words;
             for (let tries = 0; tries < 3 && how === "ok"; tries++) {
                 how = (await this.#ask("s")).startsWith(ENDED) ? "triple" : "ok";
-                if (how === "ok" && (await this.#place()).eip !== this.seen.eip) break;
+                if (how === "ok" && ((await this.#place()).eip !== this.seen.eip || (before && this.words !== before))) break;
             }
         }
+        if (OUT.includes(opcode(code)[0]) && await this.#wasReset()) return "reset";
         if (how === "ok") await this.#follow(code);
         return how;
     }
 
-    async memory() {
+    async read(physical, length) {
         const path = join(this.folder, "memory");
-        await this.#qmp("pmemsave", { val: 0, size: MEMORY, filename: path });
+        await this.#qmp("pmemsave", { val: physical, size: length, filename: path });
         return Uint8Array.from(readFileSync(path));
+    }
+
+    memory() {
+        return this.read(0, MEMORY);
     }
 
     async off() {
@@ -169,6 +180,12 @@ export class Qemu {
         return "ok";
     }
 
+    /** Whether the PC was reset. QEMU's main loop does that, and tells so before it answers. */
+    async #wasReset() {
+        await this.#qmp("query-status");
+        return this.shutdown;
+    }
+
     /** EIP and CS after a step. All is looked at only where more than EIP matters: that takes long. */
     async #follow(code) {
         const { eip, selector } = this.place ?? await this.#place();
@@ -180,7 +197,8 @@ export class Qemu {
 
     /** EIP and CS: they are in the first words of the answer. */
     async #place() {
-        const words = Buffer.from((await this.#ask("g")).slice(0, GENERAL_WORDS * 8), "hex");
+        this.words = (await this.#ask("g")).slice(0, GENERAL_WORDS * 8);
+        const words = Buffer.from(this.words, "hex");
         this.place = { eip: words.readUInt32LE(GDB_NUMBER.eip * 4), selector: words.readUInt32LE(GDB_NUMBER.cs * 4) };
         return this.place;
     }
@@ -284,6 +302,7 @@ export class Qemu {
             if (!match) throw new Error("QEMU's monitor does not answer");
             const answer = JSON.parse(match[1]);
             if ("error" in answer) throw new Error(answer.error.desc);
+            if (answer.event === "SHUTDOWN") this.shutdown = true;
             if ("return" in answer) return answer.return;
         }
     }

@@ -69,6 +69,22 @@ def test_wrong_attempts_are_told_what_is_wrong():
     assert not bad, "\n".join(bad)
 
 
+@pytest.mark.quick
+def test_other_ways_pass():
+    others = tried("browser", "others")
+    assert {line["level"] for line in others.values()} == set(LEVELS) and len(others) >= 2 * len(LEVELS)
+    bad = [f"{name}: {line['message']}" for name, line in others.items() if not line["passed"]]
+    assert not bad, "\n".join(bad)
+
+
+@pytest.mark.parametrize("levels", ["1,2,3,4", "5,6,7,8", "9,10", "11,12"])
+def test_other_ways_pass_in_qemu(levels):
+    page = tried("browser", "others")
+    for name, line in tried("native", "others", levels).items():
+        assert line["passed"], f"{name}: {line['message']}"
+        assert line["trace"] == page[name]["trace"], name
+
+
 @pytest.mark.parametrize("levels", ["1,2", "3,4", "5,6", "7,8", "9,10", "11,12"])
 def test_wrong_attempts_are_told_the_same_in_qemu(levels):
     page = tried("browser", "attempts")

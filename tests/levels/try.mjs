@@ -1,5 +1,5 @@
 // try.mjs MACHINE WHAT [LEVELS]: boots sources on a machine (browser or native) and prints a line of
-// JSON for each: { name, passed, message, says, trace }. WHAT: starts, solutions or attempts; LEVELS:
+// JSON for each: { name, passed, message, says, trace }. WHAT: starts, solutions, attempts or others; LEVELS:
 // which, as 1,7,12.
 import { assemble } from "../../levels/native/nasm.mjs";
 import { judge } from "../../levels/judge.mjs";

@@ -12,7 +12,7 @@ export const DISK_SECTORS = 2016; // 2 cylinders of 16 heads and 63 sectors
 const NAMES = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
 const SEGMENTS = ["es", "cs", "ss", "ds", "fs", "gs"];
 const TEXT = 0xb8000, TEXT_BYTES = 0x8000;
-const PE = 1, IF = 0x200;
+const PE = 1, IF = 0x200, STI = 0xfb;
 const REQUESTED = 3;           // of v86's interrupt controller: the byte with the IRQs that wait
 const CALL_LIMIT = 5e6;       // instructions that a call of the BIOS may take
 const TIMER_PERIOD = 200;      // instructions of the BIOS between two looks at the devices' time
@@ -63,6 +63,7 @@ export class Stepper {
         this.#prepare(sector);
         this.#port(0x92, a20 ? 2 : 0);
         this.#closed = null;
+        this.#reset = false;
         this.#gate(a20);
     }
 
@@ -101,6 +102,11 @@ export class Stepper {
         const real = !(cpu.cr[0] & PE);
         const before = cpu.instruction_pointer[0];
         if (real && code[0] === 0xcd && code[1] * 4 + 3 > (cpu.idtr_size[0] & 0xffff)) return "triple";
+        if (code[0] === STI && cpu.cpl[0] === 0) { // v86 would execute what follows too
+            cpu.flags[0] |= IF;
+            cpu.instruction_pointer[0]++;
+            return "ok";
+        }
         try {
             this.#one();
             if (real && code[0] === 0xcd && this.#inBios()) {
@@ -114,8 +120,13 @@ export class Stepper {
             this.#dead = true;
             return "triple";
         }
+        if (this.#reset) return "reset";
         this.#followGate();
         return "ok";
+    }
+
+    read(physical, length) {
+        return physical === TEXT ? this.screen(length) : this.#memory().slice(physical, physical + length);
     }
 
     /** A copy; the screen's memory is where the processor sees it. */
@@ -220,9 +231,13 @@ export class Stepper {
 
     // ---- address line 20 ----
 
+    #reset = false; // a port has pulled the reset line
     #closed = null; // while the gate is closed: what the 64 KB were after the last instruction
 
-    /** Whoever writes to the ports that have the gate on a PC: 92h, and the keyboard controller's 64h. */
+    /**
+     * Whoever writes to the ports that have the gate on a PC: 92h, and the keyboard controller's 64h. The same have
+     * the reset line (bit 0; a pulse on line 0), and so has CF9h (bit 2).
+     */
     #watchGate() {
         let output = false; // the next byte to 60h is for the controller's output port
         const watch = (port, write) => {
@@ -232,9 +247,17 @@ export class Stepper {
                 if (!write(value)) original.call(this, value);
             };
         };
-        watch(0x92, (value) => { this.#gate((value & 2) !== 0); });
+        watch(0x92, (value) => {
+            this.#reset ||= (value & 1) !== 0;
+            this.#gate((value & 2) !== 0);
+        });
+        watch(0xcf9, (value) => { this.#reset ||= (value & 4) !== 0; });
         watch(0x64, (value) => {
             output = value === 0xd1;
+            if (value >= 0xf0 && !(value & 1)) { // a pulse on lines whose bit is 0
+                this.#reset = true;
+                return true;
+            }
             if (value === 0xdd || value === 0xdf) this.#gate(value === 0xdf); // the short way of some chipsets
             return output;
         });
