@@ -4,6 +4,8 @@
 export const ORIGIN = 0x7c00;
 export const SECTOR = 512;
 // A misspelt instruction without operands (`htl`) is a label to NASM: said here as an error.
+/** ms that NASM may take: a sector takes 50, and a macro may go on for ever. */
+export const ASSEMBLE_LIMIT = 10000;
 export const NASM_ARGUMENTS = ["-f", "bin", "-w+error=label-orphan", "-o", "sector.bin", "-l", "sector.lst", "sector.asm"];
 
 const HELP = [
@@ -31,8 +33,7 @@ export function assembled(source, { log, listing, bytes }) {
     const complaints = [...log.matchAll(/^[^:\n]*:(\d+): (error|warning|fatal|panic): (.*)$/gm)]
         .map(([, line, kind, text]) => ({ line: Number(line), fatal: kind !== "warning",
             text: text.replace(/ \[-w\+[^\]]*\]$/, ""), help: HELP.find(([pattern]) => pattern.test(text))?.[1] ?? "" }))
-        // What follows from another complaint of the same line is left out.
-        .filter((one, index, all) => all.findIndex((other) => other.line === one.line && other.text === one.text) === index);
+        .filter(firstOf(({ line, text }) => `${line} ${text}`));
     const starts = readListing(listing);
     return {
         ok: bytes !== null && !complaints.some(({ fatal }) => fatal),
@@ -48,13 +49,23 @@ export function assembled(source, { log, listing, bytes }) {
     };
 }
 
+/** Of several with the same key, only the first is kept. */
+function firstOf(key) {
+    const known = new Set();
+    return (one) => known.size < known.add(key(one)).size;
+}
+
 /** [{ from, to, line }]: the addresses that each line of the source has. */
 function readListing(listing) {
     const starts = [...listing.matchAll(/^ *(\d+) ([0-9A-F]{8}) /gm)]
         .map(([, line, offset]) => ({ line: Number(line), from: ORIGIN + parseInt(offset, 16) }));
-    return starts.map((start, index) => ({ ...start,
-        to: starts.slice(index + 1).find(({ from }) => from > start.from)?.from ?? start.from + SECTOR }))
-        .filter(({ from, to }, index) => to > from && starts[index + 1]?.from !== from);
+    const higher = []; // addresses behind a line, the nearest last, each higher than the one behind it
+    for (const start of starts.toReversed()) {
+        while (higher.length && higher.at(-1) <= start.from) higher.pop();
+        start.to = higher.at(-1) ?? start.from + SECTOR;
+        higher.push(start.from);
+    }
+    return starts.filter(({ from, to }, index) => to > from && starts[index + 1]?.from !== from);
 }
 
 /** What keeps the BIOS from starting these bytes, or null. */

@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { assemble } from "../../docs/.vitepress/theme/levels/assembler.js";
+import { runNasm } from "../../docs/.vitepress/theme/levels/nasm.js";
+import { assembled } from "../../levels/assembled.mjs";
 import { Stepper } from "../../docs/.vitepress/theme/levels/stepper.js";
 
 const { resolve } = createRequire(new URL("../../docs/package.json", import.meta.url));
@@ -17,5 +18,5 @@ export async function browserMachine(folder, seabios = "/usr/share/seabios") {
     const nasm = await WebAssembly.compile(unpack("nasm.wasm"));
     const machine = new Stepper({ V86, wasm: new Uint8Array(readFileSync(join(v86, "../v86.wasm"))), state: unpack("boot.state").buffer,
         bios: readFileSync(join(seabios, "bios.bin")), vgaBios: readFileSync(join(seabios, "vgabios-stdvga.bin")) });
-    return { machine, assemble: (source) => assemble(nasm, source) };
+    return { machine, assemble: async (source) => assembled(source, await runNasm(nasm, source)) };
 }

@@ -1,17 +1,23 @@
-// assembler.js: NASM, compiled to WebAssembly (scripts/nasm-wasm), with files that are in memory only.
-import { ConsoleStdout, File, OpenFile, PreopenDirectory, WASI } from "@bjorn3/browser_wasi_shim";
-import { NASM_ARGUMENTS, assembled } from "../../../../levels/assembled.mjs";
+// assembler.js: NASM in a worker, which is ended when it comes to no end itself.
+import { ASSEMBLE_LIMIT, assembled } from "../../../../levels/assembled.mjs";
 
-const text = new TextDecoder();
+const NOTHING = { log: "", listing: "", bytes: null };
+let idle = null; // a worker that has nothing to do
+
+const start = () => new Worker(new URL("./nasm_worker.js", import.meta.url), { type: "module" });
 
 /** `nasm` is the compiled module. Returns what assembled() says of the source. */
 export async function assemble(nasm, source) {
-    const files = new Map([["sector.asm", new File(new TextEncoder().encode(source))]]);
-    let log = "";
-    const printed = () => new ConsoleStdout((bytes) => { log += text.decode(bytes); });
-    const wasi = new WASI(["nasm", ...NASM_ARGUMENTS], [],
-        [new OpenFile(new File([])), printed(), printed(), new PreopenDirectory(".", files)], { debug: false });
-    const status = wasi.start(await WebAssembly.instantiate(nasm, { wasi_snapshot_preview1: wasi.wasiImport }));
-    return assembled(source, { log, bytes: status === 0 ? files.get("sector.bin")?.data ?? null : null,
-        listing: text.decode(files.get("sector.lst")?.data ?? new Uint8Array(0)) });
+    const worker = idle ?? start();
+    idle = null;
+    let timer;
+    const made = await new Promise((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = (event) => reject(new Error(event.message || "the assembler could not be started"));
+        timer = setTimeout(resolve, ASSEMBLE_LIMIT, null);
+        worker.postMessage({ nasm, source });
+    }).finally(() => clearTimeout(timer));
+    if (made) idle = worker;
+    else worker.terminate();
+    return assembled(source, made ?? NOTHING);
 }

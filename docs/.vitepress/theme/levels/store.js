@@ -1,16 +1,12 @@
 // store.js: a learner's work, kept in this browser: the source of each level, and which were passed.
-// A browser may forbid it: then the work lasts as long as the page.
+// A browser may forbid it: then the work lasts as long as the page. Other tabs may have the page open too:
+// what is written is what lies there, with one change.
 
 const KEY = "ascent-boot-sector";
 
 export class Store {
     constructor() {
-        this.kept = { sources: {}, passed: [] };
-        try {
-            Object.assign(this.kept, JSON.parse(localStorage.getItem(KEY) ?? "{}"));
-        } catch {
-            // what lies there is not ours
-        }
+        this.kept = read() ?? { sources: {}, passed: [] };
     }
 
     source(number) {
@@ -19,9 +15,10 @@ export class Store {
 
     /** null: back to the start of the level. */
     keep(number, source) {
-        if (source === null) delete this.kept.sources[number];
-        else this.kept.sources[number] = source;
-        this.#write();
+        this.#write(({ sources }) => {
+            if (source === null) delete sources[number];
+            else sources[number] = source;
+        });
     }
 
     passed(number) {
@@ -29,15 +26,26 @@ export class Store {
     }
 
     pass(number) {
-        if (!this.passed(number)) this.kept.passed.push(number);
-        this.#write();
+        this.#write(({ passed }) => { if (!passed.includes(number)) passed.push(number); });
     }
 
-    #write() {
+    #write(change) {
+        this.kept = read() ?? this.kept;
+        change(this.kept);
         try {
             localStorage.setItem(KEY, JSON.stringify(this.kept));
         } catch {
             // full, or forbidden
         }
+    }
+}
+
+/** What lies there; null: nothing, or nothing of ours. */
+function read() {
+    try {
+        const { sources, passed } = JSON.parse(localStorage.getItem(KEY));
+        return sources?.constructor === Object && Array.isArray(passed) ? { sources, passed } : null;
+    } catch {
+        return null;
     }
 }
