@@ -18,7 +18,8 @@ export class Download {
 
     /** The content of a JSON file, whose `packedBytes` is how many bytes of others are to come. */
     async json(name) {
-        const content = await (await this.#response(name)).json();
+        const response = await this.#response(name);
+        const content = await response.json().catch((error) => { throw new Error(`${name}: ${error.message}`); });
         this.total += content.packedBytes;
         return content;
     }
@@ -34,7 +35,8 @@ export class Download {
             this.received += value.length;
             this.onProgress(this.received, this.total);
         }
-        return unpack(new Uint8Array(await new Blob(chunks).arrayBuffer()));
+        const packed = new Uint8Array(await new Blob(chunks).arrayBuffer());
+        return unpack(packed).catch(() => { throw new Error(`${name} did not come whole`); });
     }
 
     /** A JavaScript module of which the site has `name`.gz. */

@@ -44,12 +44,14 @@ export class Machine {
 
     /** From power-on to the first stop. */
     async start() {
+        this.#journey++; // whoever was on the way to a step stays here
         this.stops = [];
         this.view = null;
         this.registers = {};
         this.broken = 0;
         this.serial.reset();
         await this.#power();
+        this.#arrived?.("gone"); // nobody waits any more for the one that is off
         this.#emulator.serial0_send("s");
         await this.#run();
     }
@@ -97,8 +99,9 @@ export class Machine {
     async goTo(number) {
         if (this.phase === "running") return;
         if (this.stops[number]) return this.#restore(number);
+        const journey = this.#journey;
         if (this.phase !== "stopped" || this.broken) await this.back();
-        while (this.phase === "stopped" && this.view.number < number) await this.next();
+        while (journey === this.#journey && this.phase === "stopped" && this.view.number < number) await this.next();
     }
 
     /** A line for whoever is at the prompt. */
@@ -141,6 +144,7 @@ export class Machine {
     // ---- the emulator ----
 
     #emulator = null;
+    #journey = 0;    // counts the power-ons
     #dead = false;
     #death = null;   // a promise: resolved with "reset" when the emulator throws
     #died = null;

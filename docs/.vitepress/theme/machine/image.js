@@ -1,6 +1,13 @@
 // image.js: a disk image on the site (machine-files.mjs): files of those of its parts that are not
 // empty, each fetched when it is needed. An empty swap partition of 80 MB costs nothing.
 
+/** Throws when the file is another than the site was built with: cut off, or a server's page in its place. */
+function complete({ file, parts }, bytes) {
+    const wanted = parts.reduce((sum, { length }) => sum + length, 0);
+    if (bytes.length !== wanted) throw new Error(`${file}: ${bytes.length} bytes, and not ${wanted}`);
+    return bytes;
+}
+
 export class DiskImage {
     /**
      * layout: {bytes, chunks: [{file, parts: [{start, length}]}]}: the file of a chunk has its parts one
@@ -30,7 +37,7 @@ export class DiskImage {
     /** Fetches what read() needs for the range. One that failed is tried again the next time. */
     async fetch(start, length) {
         await Promise.all(this.#chunksOf(start, length).map((chunk) => chunk.coming ??= this.load(chunk.file).then(
-            (bytes) => { chunk.bytes = bytes; }, (error) => { chunk.coming = null; throw error; })));
+            (bytes) => { chunk.bytes = complete(chunk, bytes); }).catch((error) => { chunk.coming = null; throw error; })));
     }
 
     /** Is something on its way? */

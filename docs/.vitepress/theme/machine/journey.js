@@ -27,8 +27,9 @@ export async function travel(machine, goal) {
     if (goal.run !== undefined) return type(machine, goal.run, false);
     if (goal.monitor !== undefined) return type(machine, goal.monitor, true);
     if (!goal.step) return;
-    await machine.goTo(Math.min(goal.step, machine.info.steps.length));
-    if (goal.break) await machine.breakIt();
+    const step = Math.min(goal.step, machine.info.steps.length);
+    await machine.goTo(step);
+    if (goal.break && machine.view?.number === step) await machine.breakIt();
 }
 
 /** The goal that names where the machine is now. */

@@ -2,13 +2,16 @@
 // (about to break it), `#run=cow` (a program in the shell), `#monitor=gdt` (a command of the kernel's
 // monitor); and before it `?image=lab3` for another image than disk.img.
 
-const NAME = /^[\w-]+$/; // an image is a file of the site's own, never of another
+const NAME = /^[\w-]+$/;
+
+/** An image is a file of the site's own, never of another. */
+export const isImage = (name) => NAME.test(name);
 
 /** The goal that the query and the hash of an address name; what they do not name is left out. */
 export function readLink({ search, hash }) {
     const query = new URLSearchParams(search), place = new URLSearchParams(hash.slice(1));
     const goal = {};
-    if (NAME.test(query.get("image") ?? "")) goal.image = query.get("image");
+    if (query.has("image")) goal.image = query.get("image");
     if (place.has("run")) goal.run = place.get("run");
     else if (place.has("monitor")) goal.monitor = place.get("monitor");
     else if (/^[1-9]\d?$/.test(place.get("step") ?? "")) {
@@ -20,7 +23,7 @@ export function readLink({ search, hash }) {
 
 /** The query and the hash of a goal. */
 export function writeLink({ image, step, break: broken, run, monitor }) {
-    const query = image && image !== "disk" ? `?image=${image}` : "";
+    const query = image && image !== "disk" ? `?image=${encodeURIComponent(image)}` : "";
     if (run !== undefined) return `${query}#run=${encodeURIComponent(run)}`;
     if (monitor !== undefined) return `${query}#monitor=${encodeURIComponent(monitor)}`;
     return step ? `${query}#step=${step}${broken ? "&break" : ""}` : query;
