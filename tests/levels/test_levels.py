@@ -91,3 +91,14 @@ def test_wrong_attempts_are_told_the_same_in_qemu(levels):
     for name, line in tried("native", "attempts", levels).items():
         assert line["message"] == page[name]["message"], name
         assert line["trace"] == page[name]["trace"], name
+
+
+@pytest.mark.parametrize("source", ["times 1000000000 db 0", "times 1000000000000 nop", "%rep 1000000\ntimes 1000 nop\n%endrep"])
+def test_a_source_that_fills_the_disk(source, tmp_path):
+    """NASM would write 1 GB of zeros and a listing of them."""
+    (tmp_path / "far.asm").write_text(source, encoding="ascii")
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    result = subprocess.run(["node", "levels/native/check.mjs", "1", str(tmp_path / "far.asm")],
+                            cwd=REPOSITORY, capture_output=True, text=True, timeout=60, env=environment)
+    assert result.returncode == 1 and "NASM came to no end with this" in result.stdout, result.stderr
+    assert os.listdir(tmp_path) == ["far.asm"]
