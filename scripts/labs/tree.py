@@ -9,15 +9,20 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 
 from . import table
 from .table import Problem
 
+sys.path.insert(0, os.path.join(table.ROOT, "scripts"))
+import book  # noqa: E402
+
 MARK = re.compile(r"^[ \t]*(?:/\*|;) lab (\d+): (begin|end)\b")
 # What lies in a tree, but is not source, and what no learner gets: answers of all kinds.
 NOT_SOURCE = re.compile(r"^(build|work|\.git|\.toolchain|disk\.img|node_modules|__pycache__)$")
-NOT_FOR_LEARNERS = re.compile(r"^(labs/[^/]*/hidden|tests/labs)/")
+NOT_FOR_LEARNERS = re.compile(r"^((labs/[^/]*/hidden|tests/labs)/"
+                              r"|docs/teaching/(question-answers\.md|questions\.toml)$)")
 # The source fills its share of real mode to the last bytes. Up to the next line there are 4 KB, which a
 # lab may use: for its words, and for code that is longer than ours.
 ROOM = {"file": "scripts/stage2-size", "find": '"$("$here/constant" STAGE2_REAL_MAX)"',
@@ -99,18 +104,19 @@ def given(root, lab):
 
 
 def without_answers(text, lab, answer):
-    """A chapter, without the pieces of source in it that show what the lab takes out."""
+    """A page of the book, without the pieces of source in it that show what the lab takes out."""
     def hide(match):
-        if match[2] not in lab.files or not any(line in match[0] for line in answer):
+        if not any(line in match[0] for line in answer):
             return match[0]
-        return f"{match[1]}\n*This piece is what lab {lab.number} takes out.*\n{match[4]}"
-    return re.sub(r"(<!-- BEGIN code (\S+)[^\n]*-->)\n(.*?)(<!-- END code -->)", hide, text, flags=re.S)
+        return f"*This piece is what lab {lab.number} takes out.*\n"
+    return re.sub(r"^```[^\n]*\n.*?^```\n", hide, text, flags=re.S | re.M)
 
 
 def telling_lines(root, lab):
-    """Lines of the solution that can be recognised."""
+    """Lines of the solution that can be recognised: long enough, and nowhere else in its files."""
+    rest = "\n".join(without_parts(root, lab).values())
     return [line.strip() for _, _, text in solution(root, lab) for line in text.splitlines()
-            if len(line.strip()) > 12]
+            if len(line.strip()) > 12 and line.strip() not in rest]
 
 
 def checkout(root, lab, target, documents=True):
@@ -127,7 +133,7 @@ def checkout(root, lab, target, documents=True):
         source, copy = os.path.join(root, path), os.path.join(target, path)
         if path in changed or not os.path.isfile(source):
             continue
-        if re.match(r"docs/[^/]*\.md$", path):
+        if re.match(r"docs/.*\.md$", path):
             write_changed(copy, without_answers(read(source), lab, answer))
         else:
             copy_changed(source, copy)
@@ -159,10 +165,13 @@ def copy_build(root, target, lab):
 
 
 def archive(root, lab, path, scratch):
-    """A learner's checkout as one file, for who is not to have the solution."""
+    """A learner's checkout as one file, for who is not to have the solution, nor the answers to the
+    exercises."""
     name = f"ascent-lab-{lab.number:02d}"
     shutil.rmtree(scratch, ignore_errors=True)
     checkout(root, lab, os.path.join(scratch, name))
+    for page in glob.glob(os.path.join(scratch, name, "docs/*.md")):
+        write_changed(page, book.take_answers(read(page))[0])  # of the chapters' exercises
     with tarfile.open(path, "w:gz") as tar:
         tar.add(os.path.join(scratch, name), name, filter=nobodys)
     shutil.rmtree(scratch)

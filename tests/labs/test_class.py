@@ -1,6 +1,7 @@
 """A class: forty submissions for lab 1, hostile ones among them, graded as a teacher would (make grade-all);
 and the way of a student, from `make lab` to what is handed in."""
 
+import glob
 import json
 import os
 import re
@@ -87,7 +88,8 @@ def test_a_student(tmp_path):
 
 @pytest.mark.parametrize("number", [lab.number for lab in table.all_labs()])
 def test_archive_without_answers(number, tmp_path):
-    """No file of a student's archive has what the lab takes out, nor the hidden tests of any lab."""
+    """No file of a student's archive has what the lab takes out, the hidden tests of any lab, or the
+    answers to the book's questions and exercises."""
     this, path = table.find(number), str(tmp_path / "archive.tar.gz")
     lab("archive", str(number), path)
     answer = {line for line in tree.telling_lines(table.ROOT, this)}
@@ -97,12 +99,16 @@ def test_archive_without_answers(number, tmp_path):
     answer = [line for line in answer if line not in rest and whole.count(line) == 1 and len(line) > 30]
     with tarfile.open(path) as tar:
         names = tar.getnames()
-        assert not [name for name in names if "/hidden" in name or "/tests/labs" in name or "/.git/" in name]
+        not_theirs = r"/hidden|/tests/labs|/\.git/|/question-answers|/questions\.toml"
+        assert not [name for name in names if re.search(not_theirs, name)]
         tar.extractall(tmp_path / "out")
     root = str(tmp_path / "out" / f"ascent-lab-{number:02d}")
-    for path in this.files + [f"docs/{this.chapter}.md"]:
+    pages = glob.glob("docs/**/*.md", root_dir=root, recursive=True)
+    assert f"docs/{this.chapter}.md" in pages
+    for path in this.files + pages:
         text = tree.read(os.path.join(root, path))
         assert not [line for line in answer if line in text], path
+        assert "<summary>Answer" not in text, path
     if number == 1:
         assert "there are no solutions" in lab("solution", cwd=root, status=2)
 
