@@ -16,14 +16,15 @@ import traceback
 from dataclasses import dataclass, field
 
 from . import sandbox, table, tree
-from .machine import Ended, Machine, symbols_of
+from .machine import Ended, Machine, names_taken, symbols_of
 from .submission import Refused
 
 BUILD_SECONDS = 900  # by the clock: the computer may have other work; each compiler has 120 of its own
 CACHE = os.path.join(table.ROOT, "build/labs")
 # The words of a report. A machine has no reason to say them.
-OUR_WORDS = re.compile(r"\d+ of \d+ points|^ *(ok|lost) +\d+/\d+ |\"points\"\s*:|all tests passed",
-                       re.M | re.I)
+# They and HOST_FILE look at what a submission has written: each takes no more time than the text is long.
+OUR_WORDS = re.compile(r"\d of \d{1,4} points|^ {0,9}(ok|lost) {1,9}\d{1,4}/\d{1,4} "
+                       r"|\"points\" {0,9}:|all tests passed", re.M | re.I)
 
 
 class Lost(Exception):
@@ -55,10 +56,10 @@ class Grader:
     """What a test is given: machines with the submission in them, numbers that nobody can know before,
     and a way to say what is wrong."""
 
-    def __init__(self, built, seed=None):
+    def __init__(self, built, seed=None, ours=None):
         self.tree = built
         self.random = random.Random(seed) if seed is not None else random.SystemRandom()
-        self.symbols = symbols_of(built)
+        self.symbols = symbols_of(built, ours)
         self.machines = {}
         self.ended = {}
         self.serial = []
@@ -235,10 +236,10 @@ def lost_all(lab, hidden, reason):
             for name, _, is_hidden in tests_of(lab, hidden)]
 
 
-def grade_built(lab, folder, hidden, name, seed=None):
-    """Judges a tree that is built."""
+def grade_built(lab, folder, hidden, name, seed=None, ours=None):
+    """Judges a tree that is built. `ours`: the learner's checkout that it was made from."""
     result = Result(lab, name)
-    grader = Grader(folder, seed)
+    grader = Grader(folder, seed, ours)
     try:
         result.tests = judge(lab, grader, hidden)
     finally:
@@ -265,16 +266,18 @@ def grade_files(lab, files, name, hidden=True, seed=None):
             result.tests = lost_all(lab, hidden, reason)
             result.named = named_of_source(files, output)
             return result
-        result = grade_built(lab, folder, hidden, name, seed)
-        result.named = named_of_source(files, output) + result.named
+        result = grade_built(lab, folder, hidden, name, seed, start)
+        result.named = named_of_source(files, output) + named_of_symbols(folder, start) + result.named
         return result
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 # Files of the computer that builds: a sandbox has none of them, so this only says so.
-HOST_FILE = re.compile(r"""\b(?:incbin|include(?:_next)?|__has_include)\b[^\n]*"""
-                       r"""["<](/[^">]*|[^">]*(?:\.\./){2,}[^">]*)""", re.I)
+HOST_FILE = re.compile(r"""\b(?:incbin|include(?:_next)?|__has_include)\b[^\n"<]{0,40}"""
+                       r"""\\?["'<]([^">'\n\\]{0,200})""", re.I)
+# Code that a program runs before main(). The word alone is not: the slab has constructors, too.
+BEFORE_MAIN = re.compile(r"__attribute__\s{0,9}\([^;{\n]{0,80}\bconstructor\b|\.(?:pre)?init_array")
 
 
 def named_of_source(files, output):
@@ -282,22 +285,39 @@ def named_of_source(files, output):
     for path, data in files.items():
         text = data.decode("utf-8", "replace")
         for match in HOST_FILE.finditer(text):
-            named.append(f"{path} wants a file of the grader's computer: {match[1]}")
-        if re.search(r"constructor|\.init_array|\.preinit_array", text):
+            if match[1].startswith("/") or match[1].count("../") > 1:
+                named.append(f"{path} wants a file of the grader's computer: {match[1]}")
+                break
+        if BEFORE_MAIN.search(text):
             named.append(f"{path} has code to run before main() (nothing of it runs on this computer)")
     if OUR_WORDS.search(output):
         named.append("its build prints a grader's words, which nobody reads")
     return named
 
 
+# Where tests wait for a kernel.
+STOPS = ("kmain", "mm_init", "tty_init", "first_program_run", "sys_wait4", "buddy_release", "trap_dispatch")
+
+
+def named_of_symbols(folder, ours):
+    names = [name for name in names_taken(folder, ours) if name in STOPS]
+    return [f"its loader has names of the kernel's: {', '.join(names[:5])}"] if names else []
+
+
 def refused(lab, name, reason, hidden=True):
     result = Result(lab, name)
     result.tests = lost_all(lab, hidden, reason)
-    result.named = [f"refused: {reason}"]
+    result.named = [reason]
     return result
 
 
 # ---- what is printed ----
+
+def plain(text):
+    """Names, and what compilers and machines say, come from submissions: none of it ends a line, moves
+    the cursor or is no text at all."""
+    return "".join(c if c.isprintable() else " " if c == "\t" else ascii(c)[1:-1] for c in text)
+
 
 def report(result):
     lines, reasons = [], {test["reason"] for test in result.tests}
@@ -314,7 +334,7 @@ def report(result):
     if result.build:
         lines += ["  the build said:", *("    " + line for line in result.build.splitlines())]
     lines.append(f"lab {result.lab.number}, {result.lab.title}: {result.points} of {result.total} points")
-    return "\n".join(lines)
+    return "\n".join(plain(line) for line in lines)
 
 
-__all__ = ["Refused", "base", "grade_built", "grade_files", "refused", "report", "tests_of"]
+__all__ = ["Refused", "base", "grade_built", "grade_files", "plain", "refused", "report", "tests_of"]

@@ -50,7 +50,7 @@ def limits(seconds, memory):
     return apply
 
 
-def run(command, folder, seconds=120, memory=1024 * MB):
+def run(command, folder, seconds=120, memory=1024 * MB, output_max=OUTPUT_MAX):
     """Runs a command with `folder` as its world. Returns (status, output); the status is "time" if it
     took too long."""
     process = subprocess.Popen([*prefix(folder), *command], stdin=subprocess.DEVNULL,
@@ -61,7 +61,7 @@ def run(command, folder, seconds=120, memory=1024 * MB):
     def read():
         size = 0
         while chunk := process.stdout.read1(65536):
-            if size < OUTPUT_MAX:
+            if size < output_max:
                 kept.append(chunk)
             size += len(chunk)
     reader = threading.Thread(target=read, daemon=True)
@@ -73,4 +73,4 @@ def run(command, folder, seconds=120, memory=1024 * MB):
         process.wait()
         status = "time"
     reader.join(5)
-    return status, b"".join(kept)[:OUTPUT_MAX].decode("utf-8", "replace")
+    return status, b"".join(kept)[:output_max].decode("utf-8", "replace")

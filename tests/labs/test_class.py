@@ -119,4 +119,5 @@ def test_what_the_tool_says_of_mistakes():
     assert "there is no lab 99" in lab("solution", "99", status=2)
     assert "is not a folder" in lab("grade-all", "1", "/no/such/folder", status=2)
     assert "strengths 1 to 3" in lab("hint", "1", "7", status=2)
+    assert "hint 1 of 3 (a nudge)" in lab("hint", "1", "")
     assert len(grading.tests_of(LAB, hidden=False)) < len(grading.tests_of(LAB, hidden=True))

@@ -38,6 +38,14 @@ def test_no_signature(t):
     t.expect(t.boot("memory_detect").boot_info()["map_source"] != 1, True, "another source than E820")
 
 
+def test_never_ends(t):
+    """A BIOS that begins again behind the last range: the loader has to stop by itself."""
+    bios = MemoryBios(some_ranges(t, 3), ends="never")
+    detect(t, bios)
+    if bios.calls > 1200:
+        t.lose(f"a list without an end: {bios.calls} calls; E820_CALLS_MAX (1024) are enough")
+
+
 def test_no_e820(t):
     """CF = 1 at the first call: there is no E820. The next service is asked."""
     m = t.boot("memory_detect")

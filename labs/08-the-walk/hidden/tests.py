@@ -47,3 +47,6 @@ def test_rights(t):
     space, virt = Space(t, 8), some_page(t)
     space.map(virt, 0x456000 | P | NX)
     t.expect(space.translate(virt)["executable"], False, "executable, with NX in the entry,")
+    space, virt = Space(t, 8), some_page(t)
+    space.map(virt, 0x456000 | P, way=P | NX)
+    t.expect(space.translate(virt)["executable"], False, "executable, with NX above the entry,")

@@ -34,6 +34,17 @@ def check_lists(t, frames):
                  f"the number of free frames of zone {i}")
 
 
+def test_lower_half(t):
+    """What is cut is handed out from its start: the upper halves stay free."""
+    frames = Frames(t)
+    for order in (0, 2, 1, 4, 3):
+        zone = frames.zone(1)
+        have = next(at for at in range(order, ORDERS) if zone["lists"][at])
+        block = frames.frame_of(zone["lists"][have])
+        page = frames.m.call("alloc_pages", 0x20, order, 15)
+        t.expect(frames.frame_of(page), block, f"a block of order {order} out of one of order {have}", hex)
+
+
 def test_counted(t):
     """Frames in use and free ones add up."""
     frames = Frames(t)

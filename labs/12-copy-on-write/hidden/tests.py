@@ -41,6 +41,24 @@ def test_no_memory(t):
     t.expect(family.references(family.shared), 2, "the references to the shared page after it")
 
 
+FLUSHES = ("tlb_flush_page", "tlb_flush_all", "tlb_flush_all_global")
+
+
+def test_tlb(t):
+    """Both ways change an entry that the TLB may hold: it is flushed, behind the change."""
+    family = Family(t)
+    for who, way in ((family.child, "a copy"), (family.parent, "the last owner has taken the frame")):
+        entries = []
+
+        def note(_machine, who=who, entries=entries):
+            entries.append(family.entry(who, family.address))
+        family.writes(who, serve=dict.fromkeys(FLUSHES, note))
+        if not entries:
+            t.lose(f"after {way}, nobody flushes the page's old entry from the TLB")
+        if not entries[-1] & RW:
+            t.lose(f"{way}: the TLB is flushed before the entry is changed")
+
+
 def test_nothing_is_lost(t):
     """When both are gone, so are all their frames."""
     family = Family(t)

@@ -20,6 +20,27 @@ def test_arguments_stay(t):
     t.expect(after["error_code"], 20, "error_code after the call")
 
 
+def test_made_again(t):
+    """The answers that say so, and no others, set `look`."""
+    program = Program(t)
+    current = program.m.word("current")
+    private = next(at for at in (program.m.word(current + offset) for offset in range(0, 512, 4))
+                   if at > 0xC0000000 and program.m.word(at) == current)  # it begins with a way back
+    before = program.m.read(private, 256)
+
+    def set_by(answer):
+        program.call(20, answer & 0xFFFFFFFF, "sys_getpid")
+        after = program.m.read(private, 256)
+        program.m.write(private, before)
+        return {at for at in range(256) if (before[at], after[at]) == (0, 1)}
+    look = set.intersection(*(set_by(-answer) for answer in (512, 514, 516)))
+    if not look:
+        t.lose("-ERESTARTSYS and the like do not set current->proc->look")
+    for answer in (-2, -511, -517, t.random.randrange(1, 2**31)):
+        if look & set_by(answer):
+            t.lose(f"the answer {answer} sets current->proc->look: no call is to be made again")
+
+
 def test_ring_0(t):
     """INT 80h of the kernel itself is no system call."""
     program = Program(t)
