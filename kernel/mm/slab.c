@@ -74,6 +74,7 @@ static size_t bitmap_words(unsigned objects) {
     return (objects + SLAB_WORD_BITS - 1) / SLAB_WORD_BITS;
 }
 
+/* lab 14: begin */
 /* How many objects 2^order frames have room for, and where the first one is. */
 static struct slab_layout lay_out(const struct kmem_cache *cache, unsigned order) {
     size_t bytes = (size_t)PAGE_SIZE << order, before = slab_debug_room_before();
@@ -86,6 +87,7 @@ static struct slab_layout lay_out(const struct kmem_cache *cache, unsigned order
     }
     return (struct slab_layout){order, first, objects};
 }
+/* lab 14: end */
 
 /* The bytes that are lost where 2^SLAB_ORDER_MAX frames are cut up like this. */
 static size_t lost(const struct kmem_cache *cache, struct slab_layout layout) {
@@ -240,6 +242,7 @@ static void take_from(struct slab *slab, uint32_t *word) {
     slab->word_start = slab->start + slab->word_index * slab->cache->stride;
 }
 
+/* lab 14: begin */
 void *slab_take_rest(struct kmem_cache *cache, gfp_t gfp, uint32_t flags) {
     struct slab *slab;
 
@@ -252,6 +255,7 @@ void *slab_take_rest(struct kmem_cache *cache, gfp_t gfp, uint32_t flags) {
     if (!slab && !grow(cache, gfp)) return 0;
     return slab_take(cache, gfp);
 }
+/* lab 14: end */
 
 /* A new slab for the cache; false if there is no memory. */
 static bool grow(struct kmem_cache *cache, gfp_t gfp) {
@@ -264,6 +268,7 @@ static bool grow(struct kmem_cache *cache, gfp_t gfp) {
     return true;
 }
 
+/* lab 14: begin */
 /* One empty slab is kept for the next user. */
 bool slab_put_rest(struct slab *slab, unsigned index, const void *caller, uint32_t flags) {
     struct kmem_cache *cache = slab->cache;
@@ -282,6 +287,7 @@ bool slab_put_rest(struct slab *slab, unsigned index, const void *caller, uint32
     if (surplus) slab_release(slab, caller);
     return true;
 }
+/* lab 14: end */
 
 /* ---- slabs: how they come and go ---- */
 

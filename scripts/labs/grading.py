@@ -20,6 +20,7 @@ from .machine import Ended, Machine, names_taken, symbols_of
 from .submission import Refused
 
 BUILD_SECONDS = 900  # by the clock: the computer may have other work; each compiler has 120 of its own
+LINE_MAX = 300       # characters of a line that a report repeats
 CACHE = os.path.join(table.ROOT, "build/labs")
 # The words of a report. A machine has no reason to say them.
 # They and HOST_FILE look at what a submission has written: each takes no more time than the text is long.
@@ -186,7 +187,7 @@ def words_of_build(output):
     lines = [line for line in output.splitlines() if not re.match(r"^  [A-Z0-9]+ +\S+$", line)]
     telling = r"error|undefined|multiple definition|more than its|too long"
     errors = [line for line in lines if re.search(telling, line)]
-    return "\n".join((errors or lines[-5:])[:6])
+    return "\n".join(line[:LINE_MAX] for line in (errors or lines[-5:])[:6])
 
 
 # ---- grading ----
