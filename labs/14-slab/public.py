@@ -85,8 +85,8 @@ def expect_layout(t, size, align):
     cache = Cache(t, size, align)
     for found in cache.layouts():
         t.expect(found, cut(size, align, found[0]),
-                 f"objects of {size} bytes, aligned to {align or 8}, in 2^{found[0]} frames: where the first one "
-                 "is, and how many there are,", lambda layout: f"{layout[1]}, {layout[2]}")
+                 f"objects of {size} bytes, aligned to {align or 8}, in 2^{found[0]} frames: where the first "
+                 "one is, and how many there are,", lambda layout: f"{layout[1]}, {layout[2]}")
 
 
 def expect_objects(t, size, align, count):

@@ -51,7 +51,8 @@ class Bios:
 
 class MemoryBios:
     """INT 15h E820 with this list of (base, length, type), as BIOSes give it: the end is EBX = 0, or
-    CF = 1 one call later, or there is none (`ends`: "zero", "carry", "never"); `forgets`: from that call on, the signature is lost."""
+    CF = 1 one call later, or there is none (`ends`: "zero", "carry", "never"); `forgets`: from that call
+    on, the signature is lost."""
 
     SMAP = 0x534D4150
 

@@ -271,8 +271,8 @@ class Machine:
                 awake = time.monotonic()
             elif time.monotonic() - awake > IDLE_SECONDS:
                 address = int(re.search(r"EIP=([0-9a-f]{8})", state)[1], 16)
-                raise self._end("hangs", f"the machine hangs: for {IDLE_SECONDS} seconds it does nothing but wait for "
-                                f"interrupts at {self.name_at(address)}")
+                raise self._end("hangs", f"the machine hangs: for {IDLE_SECONDS} seconds it does nothing "
+                                f"but wait for interrupts at {self.name_at(address)}")
             if "HLT=1" in state and not int(re.search(r"EFL=([0-9a-f]{8})", state)[1], 16) & 0x200:
                 eip = self.stub.poll(0.5)  # it may have come between the two
                 if eip is not None:

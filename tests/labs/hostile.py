@@ -128,12 +128,14 @@ HANDED_IN = [
     ("zip-pipe", zip_of(FILE, "", 0o010644), "none", "not a plain file"),
     ("zip-up", zip_of("../../../../stage2/console.c", "int x;\n"), None, ""),
     ("broken-deflate", broken_deflate, "none", SAYS),
-    ("no-zip", lambda place: put(os.path.dirname(place), os.path.basename(place) + ".zip", b"PK\3\4" + bytes(90)),
-     "none", SAYS),
+    ("no-zip", lambda place: put("/", place + ".zip", b"PK\3\4" + bytes(90)), "none", SAYS),
     ("absolute", tar_of(({"name": "/etc/cron.d/x"}, b"* * * * * root id\n")), "none", "has no stage2"),
-    ("up", tar_of(({"name": "../../../../tmp/from-a-submission/stage2/console.h"}, b"x\n")), "none", "has no stage2"),
-    ("hard-link", tar_of(({"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"}, b"")), "none", "not a plain file"),
-    ("device", tar_of(({"type": tarfile.CHRTYPE, "devmajor": 1, "devminor": 5}, b"")), "none", "not a plain file"),
+    ("up", tar_of(({"name": "../../../../tmp/from-a-submission/stage2/console.h"}, b"x\n")),
+     "none", "has no stage2"),
+    ("hard-link", tar_of(({"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"}, b"")),
+     "none", "not a plain file"),
+    ("device", tar_of(({"type": tarfile.CHRTYPE, "devmajor": 1, "devminor": 5}, b"")),
+     "none", "not a plain file"),
     ("sparse", tar_of(({"size": 0, "pax_headers": {"GNU.sparse.major": "1", "GNU.sparse.minor": "0",
                                                    "GNU.sparse.realsize": "9" * 15}}, b"9\n"),
                       mode="w:gz"), "none", ""),
@@ -154,7 +156,8 @@ HANDED_IN = [
 
 DIGITS = "1" * 200_000
 IN_THE_COMPILER = [
-    ("proc", as_folder(on_top('#include "/proc/self/environ"')), "none", "wants a file of the grader's computer"),
+    ("proc", as_folder(on_top('#include "/proc/self/environ"')), "none",
+     "wants a file of the grader's computer"),
     ("up-and-up", as_folder(on_top('#include "../../../../../../etc/passwd"')), "none", "wants a file"),
     ("zero", as_folder(on_top('__asm__(".incbin \\"/dev/zero\\"");')), "none", "wants a file"),
     ("standard-input", as_folder(on_top('__asm__(".include \\"/dev/stdin\\"");')), None, "wants a file"),
@@ -175,21 +178,24 @@ IN_THE_COMPILER = [
 ]
 
 IN_THE_MACHINE = [
-    ("idles", as_folder(first_line('for (;;) __asm__ volatile("sti; hlt");')), "none", "the machine hangs|waits for"),
+    ("idles", as_folder(first_line('for (;;) __asm__ volatile("sti; hlt");')), "none",
+     "the machine hangs|waits for"),
     ("off", as_folder(first_line('__asm__ volatile("outw %w0, %w1" : : "a"(0x2000), "Nd"(0x604));'
                                  '__asm__ volatile("outw %w0, %w1" : : "a"(0x2000), "Nd"(0xB004));'
-                                 '__asm__ volatile("outb %b0, %w1" : : "a"(6), "Nd"(0xCF9));')), "none", "the machine reset"),
-    ("exit-device", as_folder(first_line('__asm__ volatile("outb %b0, %w1" : : "a"(0x10), "Nd"(0xF4));')), "all", ""),
+                                 '__asm__ volatile("outb %b0, %w1" : : "a"(6), "Nd"(0xCF9));')), "none",
+     "the machine reset"),
+    ("exit-device", as_folder(first_line('__asm__ volatile("outb %b0, %w1" : : "a"(0x10), "Nd"(0xF4));')),
+     "all", ""),
     ("debug-port", as_folder(START.replace(
         GREETING, GREETING + '\n    for (const char *s = "ok  3/3 first word\\n20 of 20 points\\n"; *s; s++)'
         '\n        outb(DEBUG_PORT, (uint8_t)*s);')), "none", "lab 1: nothing is printed yet"),
-    ("forged-kernel", as_folder(START.replace("#include <stdarg.h>", "#include <stdarg.h>\nvoid kmain(void);\n"
-                                              "void kmain(void) {}", 1)), "none", "names of the kernel's: kmain"),
+    ("forged-kernel", as_folder(START.replace("#include <stdarg.h>", "#include <stdarg.h>\n"
+                                              "void kmain(void);\nvoid kmain(void) {}", 1)),
+     "none", "names of the kernel's: kmain"),
     ("writes-over-itself", as_folder(first_line("__builtin_memset((void *)0x600, (int)c, 0x70000);")),
      None, ""),
     ("writes-the-disk", as_folder(first_line(
         "for (uint32_t i = 0; i < 99; i++) { struct bios_regs w = {.eax = 0x0301, .ecx = 1 + i % 60,"
         " .edx = 0x80, .ebx = 0x7C00}; bios_int(0x13, &w); }")), None, ""),
-    ("long-words", as_folder(first_line(f'for (const char *s = "{DIGITS[:4_000]}"; *s; s++) serial_putc(*s);')),
-     None, ""),
+    ("long-words", as_folder(first_line('for (int i = 0; i < 9999; i++) serial_putc(\'1\');')), None, ""),
 ]

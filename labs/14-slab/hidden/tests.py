@@ -19,7 +19,8 @@ def check(t, cache, held):
             t.expect(slab.word_index, slab.word * WORD, f"{name}: word_index")
             in_use += slab.in_use
     t.expect(in_use, len(held), "the number of objects in use")
-    t.expect(cache.count(), len(cache.slabs(SOME_FREE) + cache.slabs(FULL)), "the number of slabs of the cache")
+    t.expect(cache.count(), len(cache.slabs(SOME_FREE) + cache.slabs(FULL)),
+             "the number of slabs of the cache")
 
 
 def test_any_size(t):
@@ -65,7 +66,7 @@ def test_empty_slabs(t):
 def test_no_memory(t):
     """No frame for a slab: no object, and all is as it was."""
     cache = Cache(t, 200)
-    found = cache.alloc(serve={"alloc_pages": lambda m: m.returns(0), "__get_free_pages": lambda m: m.returns(0)})
+    found = cache.alloc(serve=dict.fromkeys(("alloc_pages", "__get_free_pages"), lambda m: m.returns(0)))
     t.expect(found, 0, "an object without memory")
     check(t, cache, [])
     check(t, cache, [cache.alloc()])
