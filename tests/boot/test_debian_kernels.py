@@ -1,0 +1,122 @@
+"""Kernels of Debian's packages, from our disk: Xen by Multiboot, Linux and memtest86+ by the 32-bit boot
+protocol, iPXE by the 16-bit one. On IDE, AHCI, USB, and in Bochs."""
+
+import subprocess
+
+import debian_kernels
+import pytest
+from bochs import Bochs
+from image import REPOSITORY
+from qemu import Qemu
+from rows import disk_arguments
+
+DISKS = ["ide", "ahci", "usb-xhci"]
+
+
+def put(image, name, kernel, *lines):
+    image.write_file("BOOT/" + name, kernel)
+    image.config("\n".join([f"kernel = BOOT/{name}", *lines, ""]))
+    return image.path
+
+
+def qemu(path, disk, *arguments):
+    return Qemu("-m", "512", *arguments, *disk_arguments(path, disk), program="qemu-system-x86_64")
+
+
+# ---- Multiboot: Xen ----------------------------------------------------------------------------
+
+def xen(image):
+    return put(image, "XEN", debian_kernels.fetch("xen"),
+               "cmdline = com1=115200,8n1 console=com1 noreboot", "module = BOOT/BOOT.CFG one two")
+
+
+def xen_speaks(machine, timeout):
+    """It goes on when it has a module, and later finds that this one is no Linux."""
+    machine.wait_for(r"^\(XEN\) Xen version 4", timeout)
+    machine.wait_for(r"^\(XEN\) Bootloader: Ascent$", timeout)
+    machine.wait_for(r"^\(XEN\) Command line: com1=115200,8n1 console=com1 noreboot$", timeout)
+    machine.wait_for(r"^\(XEN\) System RAM: ", timeout)
+    assert machine.steps()[-2:] == [26, 27]
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_xen(image, disk):
+    with qemu(xen(image), disk) as machine:
+        xen_speaks(machine, 60)
+
+
+def test_xen_bochs(image):
+    with Bochs(xen(image), cpu="core2_penryn_t9600", megs=256) as machine:
+        xen_speaks(machine, 240)
+
+
+# ---- Linux's format ----------------------------------------------------------------------------
+
+def memtest(image):
+    return put(image, "MEMTEST", debian_kernels.fetch("memtest"), "cmdline = console=ttyS0,115200")
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_memtest(image, disk):
+    with qemu(memtest(image), disk) as machine:
+        machine.wait_screen("Memtest86+", 90)
+        machine.wait_for("Memtest86", 60, machine.serial.index("@STEP 30"))
+        assert machine.steps()[-3:] == [28, 29, 30]
+
+
+def test_memtest_bochs(image):
+    with Bochs(memtest(image), cpu="core2_penryn_t9600", megs=32) as machine:
+        machine.wait_for("@STEP 30", 60)
+        machine.wait_for("Memtest86", 300, machine.serial.index("@STEP 30"))
+
+
+def ipxe_speaks(machine):
+    """It runs the command line as its script."""
+    machine.wait_screen("iPXE initialising devices", 60)
+    machine.wait_screen("words of our own", 60)
+    assert machine.steps()[-2:] == [6, 31]
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_ipxe(image, disk):
+    path = put(image, "IPXE", debian_kernels.fetch("ipxe"), "cmdline = echo words of our own && shell")
+    with qemu(path, disk) as machine:
+        ipxe_speaks(machine)
+
+
+@pytest.mark.quick
+def test_one_that_was_fetched(image):
+    """A kernel of somebody else's in every `make test`, where test-full has fetched it."""
+    kernel = debian_kernels.find("ipxe")
+    if not kernel:
+        pytest.skip("scripts/debian-i386 ipxe fetches it")
+    with qemu(put(image, "IPXE", kernel, "cmdline = echo words of our own && shell"), "ide") as machine:
+        ipxe_speaks(machine)
+
+
+def linux(image):
+    subprocess.run(["make", "-s", debian_kernels.INITRD.removeprefix(REPOSITORY + "/")], cwd=REPOSITORY,
+                   check=True)
+    with open(debian_kernels.INITRD, "rb") as file:
+        image.write_file("BOOT/INITRD.CPI", file.read())
+    return put(image, "VMLINUZ", debian_kernels.fetch("linux"), "initrd = BOOT/INITRD.CPI",
+               "cmdline = console=ttyS0 quiet panic=-1 mitigations=off rdinit=/bin/sh tsc=unstable")
+
+
+def linux_shell(machine, timeout):
+    machine.wait_for(r"^/ # ", timeout)
+    machine.send("mount -t proc proc /proc; cat /proc/cmdline; uname -m\n")
+    machine.wait_for("^console=ttyS0 quiet .*rdinit=/bin/sh", 60)
+    machine.wait_for("^i686$", 60)
+    assert machine.steps()[-3:] == [28, 29, 30]
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_linux(image, disk):
+    with qemu(linux(image), disk) as machine:
+        linux_shell(machine, 240)
+
+
+def test_linux_bochs(image):
+    with Bochs(linux(image), cpu="p3_katmai", megs=128) as machine:
+        linux_shell(machine, 900)
