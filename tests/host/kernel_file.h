@@ -83,7 +83,7 @@ static struct elf32_phdr segment(uint32_t type, uint32_t offset, uint32_t phys, 
 }
 
 /* A kernel of three segments with a note, a symbol table and its strings. */
-static void make_good_kernel(void) {
+static inline void make_good_kernel(void) {
     const struct elf32_ehdr ehdr = {
         .e_ident = {0x7F, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT},
         .e_type = ET_EXEC, .e_machine = EM_386, .e_version = EV_CURRENT,
