@@ -3,7 +3,6 @@
 import os
 import re
 import struct
-import textwrap
 import time
 
 import gdb
@@ -204,9 +203,8 @@ def test_a_file_without_choices_has_no_list(image):
 def test_the_example_of_the_reference(image):
     """The file and the list that docs/reference/boot-cfg.md shows."""
     with open(os.path.join(REPOSITORY, "docs/reference/boot-cfg.md"), encoding="utf-8") as file:
-        blocks = re.findall(r"^\n((?:    .*\n|\n(?=    ))+)", file.read(), re.M)
-    example, shown = (next(textwrap.dedent(block) for block in blocks if word in block)
-                      for word in ("[ascent]", "start: "))
+        blocks = file.read().split("```\n")[1::2]
+    example, shown = (next(block for block in blocks if word in block) for word in ("[ascent]", "start: "))
     image.config(example)
     with Qemu(*disk_arguments(image.path)) as machine:
         machine.wait_for("start: 1 ascent in 4 s ")
