@@ -210,3 +210,18 @@ def test_the_example_of_the_reference(image):
         machine.wait_for("start: 1 ascent in 4 s ")
         assert re.sub(" +$", "", shown, flags=re.M) in re.sub(" +start:.*| +$", "", machine.serial,
                                                              flags=re.M) + "\n"
+
+
+def instructions_to_load(image):
+    """Up to the step kernel-loaded; a nanosecond each."""
+    with Qemu("-icount", "shift=0,sleep=off", *disk_arguments(image.path, "ahci")) as machine:
+        return int(machine.wait_for(r"^@STEP 06 .*tsc=([0-9a-f]+)", 60)[1], 16)
+
+
+def test_no_timeout_does_not_wait(image):
+    """The shortest wait, one tick of the BIOS, would be 55 million of about 21."""
+    times = []
+    for text in "", "[one]\n[two]\n", "timeout = 0\n[one]\n":
+        image.config("kernel = BOOT/KERNEL.ELF\n" + text)
+        times.append(instructions_to_load(image))
+    assert max(times) < 1.2 * min(times), times
