@@ -17,7 +17,7 @@ const WIDE = { "index.md": "machine-page home-page", "step-in-browser.md": "mach
     "boot-sector.md": "machine-page" };
 
 // In this order; a page that is not named comes last.
-const ORDER = ["architecture", "glossary", "sdm-index", "source-index", "errata", "statements",
+const ORDER = ["architecture", "other-kernels", "glossary", "sdm-index", "source-index", "errata", "statements",
     "fault-gallery", "debugging", "performance", "real-hardware", "publishing", "troubleshooting"];
 
 /** The entry of a page in the sidebar: the title is the first heading of the page. */
