@@ -21,6 +21,11 @@ LAST_STEP = {3: "stage2", 4: "memory-map", 7: "gdt-load", 9: "ds-load", 12: "ker
              14: "zap-identity", 20: "ring3", 22: "demand-zero", 24: "cow"}
 MISSING = {"a20": 5, "kernel-loaded": 11}  # made out of order: from this chapter on
 WORKS = {13: "pt c0100000", 16: "tlb", 18: "buddy", 19: "slab", 21: "ps", 22: "where 1"}  # from then on
+# What programs say of the chapters whose end is the shell: the answer until this chapter, and from it on.
+PROGRAMS = {25: ("race", r"lost 0; 0 switches by the clock(?s:.*)lost 0; 0 switches",
+                 r"[1-9]\d* switches by the clock"),
+            26: ("swapon /dev/hda2", "ENOSYS", "EBUSY"),
+            27: ("oom", "The kernel has ended 0 of all programs", "The kernel has ended 1 of all programs")}
 NOT_RUN = ("help", "reboot", "poweroff", "continue", "x", "sector", "segment", "fault")
 
 
@@ -65,6 +70,12 @@ def check_monitor(machine, number):
         assert machine.command(command).startswith("no command"), command
 
 
+def check_programs(machine, number):
+    for first, (program, without, with_it) in PROGRAMS.items():
+        said = machine.shell(program, 60)
+        assert re.search(with_it if number >= first else without, said), said
+
+
 PARAMETERS = [pytest.param(number, marks=[pytest.mark.quick] if number == SAMPLE else [])
               for number in range(1, LAST + 1)]
 
@@ -81,6 +92,7 @@ def test_checkpoint(number):
             machine.wait_for("^" + SHELL, 60)
             assert machine.shell("echo this is $SHELL") == "this is /bin/sh"
             machine.shell("cow")
+            check_programs(machine, number)
         else:
             machine.wait_for("make checkpoint N=", 60)
         if number < LAST:

@@ -114,10 +114,13 @@ def test_archive_without_answers(number, tmp_path):
 
 
 @pytest.mark.quick
-def test_what_the_tool_says_of_mistakes():
+def test_what_the_tool_says_of_mistakes(monkeypatch):
     assert "which lab?" in lab("start", status=2)
     assert "there is no lab 99" in lab("solution", "99", status=2)
     assert "is not a folder" in lab("grade-all", "1", "/no/such/folder", status=2)
     assert "strengths 1 to 3" in lab("hint", "1", "7", status=2)
     assert "hint 1 of 3 (a nudge)" in lab("hint", "1", "")
     assert len(grading.tests_of(LAB, hidden=False)) < len(grading.tests_of(LAB, hidden=True))
+    monkeypatch.setenv("PATH", "/nonexistent")  # no bubblewrap: then others' code is not even compiled
+    for command in ("grade", "grade-all"):
+        assert "in a sandbox only" in lab(command, "1", os.path.dirname(__file__), status=2)
