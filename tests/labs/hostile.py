@@ -156,7 +156,7 @@ HANDED_IN = [
 
 DIGITS = "1" * 200_000
 IN_THE_COMPILER = [
-    ("proc", as_folder(on_top('#include "/proc/self/environ"')), "none",
+    ("proc", as_folder(on_top('#include "/proc/self/environ"')), None,  # of the sandbox: empty
      "wants a file of the grader's computer"),
     ("up-and-up", as_folder(on_top('#include "../../../../../../etc/passwd"')), "none", "wants a file"),
     ("zero", as_folder(on_top('__asm__(".incbin \\"/dev/zero\\"");')), "none", "wants a file"),
