@@ -21,8 +21,9 @@
 
 extern uint8_t gdt[]; /* gdt.asm */
 
+/* The BIOS has the keyboard until irq-off; and keeps it for a kernel that starts in real mode. */
 static char step_key(enum step_id id) {
-    return id < STEP_IRQ_OFF ? key_next() : step_polled_key();
+    return id < STEP_IRQ_OFF || id == STEP_LINUX_REAL ? key_next() : step_polled_key();
 }
 
 void step_mode_init(bool wanted) {

@@ -6,7 +6,7 @@ import sys
 from image import MONITOR, REPOSITORY, Image
 
 sys.path.insert(0, os.path.join(REPOSITORY, "scripts"))
-from steps import NO_EFFECT_IN_V86, table  # noqa: E402,F401
+from steps import NO_EFFECT_IN_V86, others, table  # noqa: E402,F401
 
 WAIT = r"^@WAIT (\d\d)$"
 BREAK = r"^@BREAK (\d\d)$"

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import gdb
+import other_kernels
 import pytest
 import rows
 import worse_bios
@@ -15,7 +16,7 @@ from bochs import Bochs
 from image import DISK, REPOSITORY, SHELL_DISK, Image, elf
 from qemu import Qemu
 from rows import disk_arguments
-from step import LAST, NO_EFFECT_IN_V86, WAIT, Stepper, registers, step_image, table
+from step import LAST, NO_EFFECT_IN_V86, WAIT, Stepper, others, registers, step_image, table
 from step_marks import Marks, rows_of
 from v86 import V86
 from x86 import CR4_PAE
@@ -65,7 +66,8 @@ def check_stop(step, stepper):
     rows_ = stepper.screen[stepper.screen.index(line) + len(line) + 1:]
     assert len(rows_.splitlines()) == SCREEN_ROWS
     text = re.sub(r"\033\[[07]m", "", rows_)
-    assert f"Step {number} of {len(STEPS)}: {step['name']}\n{step['happened']}\n" in text
+    of = f" of {len(STEPS)}" if step in STEPS else ""
+    assert f"Step {number}{of}: {step['name']}\n{step['happened']}\n" in text
     assert f"{step['file']}:{step['line']}    {step['code']}\n" in text
     assert "Without it: " + step["without"] in " ".join(text.split())
     assert ("B breaks it: " + step["breaks"] in text) == bool(step["breaks"])
@@ -103,6 +105,27 @@ def walk_into_ring3(machine, press=None):
         stepper.next()
     machine.wait_shell()
     assert machine.steps() == list(range(1, len(STEPS) + 1))
+
+
+OTHERS = {"multiboot": (other_kernels.multiboot(), [*range(1, 12), 26, 27]),
+          "linux": (other_kernels.linux(), [*range(1, 12), 28, 29, 30]),
+          "real": (other_kernels.linux(real=True), [*range(1, 7), 31])}
+
+
+@pytest.mark.parametrize("key", ["COM1", "keyboard"])
+@pytest.mark.parametrize("kind", OTHERS)
+def test_other_kernels(tmp_path, kind, key):
+    """The rows of a start of another kernel, each with its own screen; the last is in front of its jump."""
+    kernel, numbers = OTHERS[kind]
+    disk = Image(tmp_path).write_file("BOOT/OTHER", kernel)
+    steps_ = {step["number"]: step for step in STEPS + others()}
+    with qemu(disk.config("kernel = BOOT/OTHER\nstep = 1\n").path) as machine:
+        stepper = Stepper(machine, machine.keys if key == "keyboard" else None)
+        for number in numbers:
+            assert stepper.wait() == number
+            check_stop(steps_[number], stepper)
+            stepper.next()
+        machine.wait_for("^!$")
 
 
 @pytest.mark.quick

@@ -3,6 +3,7 @@ kernel's own monitor does."""
 
 import re
 
+import other_kernels
 import pytest
 from gdb import STOP, step_session, stops
 from image import DISK, SHELL_DISK
@@ -165,3 +166,17 @@ def test_help():
     for command in ("gdt", "idt", "pd", "pt", "e820", "real", "prot", "where16"):
         assert re.search(rf"^{command} -- ", output, re.M), command
     assert "Lets the machine run to the next stop" in output
+
+
+@pytest.mark.parametrize("kernel, numbers", [(other_kernels.multiboot(), [26]),
+                                             (other_kernels.linux(), [28, 29])],
+                         ids=["multiboot", "linux"])
+def test_other_kernel(image, kernel, numbers):
+    """Its last row is recorded before the jump, and GDB stops at the jump itself."""
+    image.write_file("BOOT/OTHER", kernel)
+    image.config("kernel = BOOT/OTHER\n")
+    output = step_session(*["next-step"] * 30, disk=image.path)
+    last = numbers[-1] + 1
+    expected = [(when, number) for number in numbers for when in ("before", "after")]
+    assert list(stops(output))[-len(expected) - 2:] == [*expected, ("after", last), ("before", last)]
+    assert "That was the last step" in output
