@@ -5,7 +5,7 @@ import re
 import struct
 
 import pytest
-from image import EXIT_CODE, elf
+from image import EXIT_CODE, elf, lz4
 from other_kernels import LOADED, SAY, linux, multiboot, multiboot_header
 from qemu import Qemu
 from rows import disk_arguments
@@ -219,3 +219,57 @@ def test_linux_real(image):
         initrd, size = struct.unpack_from("<II", header, 0x218)
         assert machine.read_physical(initrd, size) == b"r" * 100
         assert machine.read_physical(LOADED, len(SAY)) == SAY
+
+
+# ---- beside the rest of the loader --------------------------------------------------------------
+
+@pytest.mark.parametrize("kernel, kind, last", [(multiboot(), "Multiboot", 27), (linux(), "Linux", 30),
+                                                (linux(real=True), "Linux in real mode", 31)],
+                         ids=["multiboot", "linux", "real"])
+def test_packed(image, kernel, kind, last):
+    """What is packed is what it is."""
+    image.write_file("BOOT/RD", b"r" * 5000)
+    with boot(image, lz4(kernel, "--content-size"), "initrd = BOOT/RD") as machine:
+        assert f"\nkernel: BOOT/OTHER, {kind}, " in machine.serial
+        assert machine.steps()[-1] == last
+
+
+CHOICES = """[damaged]
+kernel = BOOT/DAMAGED
+[no initrd]
+kernel = BOOT/LINUX
+initrd = BOOT/NOTHING
+[no module]
+kernel = BOOT/MULTI
+module = BOOT/NOTHING
+[linux]
+kernel = BOOT/LINUX
+[multiboot]
+kernel = BOOT/MULTI
+module = BOOT/LINUX again
+[ours]
+kernel = BOOT/KERNEL.ELF
+initrd = BOOT/INITRD.CPI
+cmdline = init=none
+"""
+
+
+@pytest.mark.parametrize("choice, last", [("4", 30), ("5", 27), ("6", 20)],
+                         ids=["linux", "multiboot", "ours"])
+def test_after_errors(image, choice, last):
+    """A kernel of one kind boots after others of other kinds have failed at each place."""
+    image.write_file("BOOT/DAMAGED", multiboot(multiboot_header(checksum=1)))
+    image.write_file("BOOT/LINUX", linux())
+    image.write_file("BOOT/MULTI", multiboot())
+    with Qemu("-m", "64", *disk_arguments(image.config(CHOICES).path)) as machine:
+        at = 0
+        for error, key in (("^E64 ", "2"), (r"^E14 .*\(BOOT/NOTHING", "3"),
+                           (r"^E14 .*\(BOOT/NOTHING", choice)):
+            at = machine.wait_for(error, start=at).end()
+            at = machine.wait_for("^start: ", start=at).end()
+            machine.send(key + "\r")
+        machine.wait_for(rf"^@STEP {last} ", 30)
+        if choice == "5":
+            info = words(machine, HANDOFF, 7)
+            assert info[5] == 1
+            assert text_at(machine, words(machine, info[6] + 8, 1)[0]) == "BOOT/LINUX again"
