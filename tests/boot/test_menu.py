@@ -6,10 +6,13 @@ import struct
 import time
 
 import gdb
+import other_kernels
 import pytest
+from bochs import Bochs
 from image import EXIT_CODE, REPOSITORY, elf
 from qemu import Qemu
 from rows import disk_arguments
+from v86 import V86
 
 EXITS = ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
 EXITED = 33  # as EXIT_CODE does there
@@ -97,6 +100,33 @@ def test_com1(image, disk):
         fail_and_choose_again(machine, lambda name: machine.send(ON_COM1.get(name, name)))
 
 
+@pytest.mark.parametrize("start", [lambda path: Bochs(path), V86], ids=["bochs", "v86"])
+def test_other_emulators(image, start):
+    choices(image)
+    with start(image.path) as machine:
+        ask_on_com1(machine)
+        at = len(machine.serial)
+        machine.send("2\r")
+        at = machine.wait_for(MISSING, 60, at).end()
+        machine.wait_for("start: 2 missing ", 60, at)
+        machine.send("\x1b[A")
+        machine.wait_for("start: 1 monitor ", 60, at)
+        machine.send("\r")
+        machine.wait_ready(120)
+
+
+def test_firmware_with_its_console_on_com1(image):
+    """It reads COM1 too, so an arrow may reach each of us in part; digits do not."""
+    choices(image)
+    with Qemu("-M", "pc,graphics=off", *EXITS, *disk_arguments(image.path)) as machine:
+        ask_on_com1(machine)
+        machine.send("5")
+        machine.wait_for("start: 5 exits")
+        machine.send("\r")
+        assert machine.wait_exit() == EXITED
+        assert "COM1 by BIOS" in machine.serial
+
+
 @pytest.mark.parametrize("disk, arguments", [("ide", []), ("usb-xhci", []),
                                              ("usb-xhci", ["-device", "usb-kbd"])])
 def test_keyboard(image, disk, arguments):
@@ -137,6 +167,54 @@ def test_what_a_failed_choice_had_loaded_is_given_up(image):
     alone = boot_info(image, "2")
     assert boot_info(image, "1", "2") == alone
     assert alone[:2] == (0x100000, 0x100000 + len(HALT)) and alone[3:] == (0,) * 6
+
+
+KINDS = """cmdline = init=none
+[multiboot, no module]
+kernel = BOOT/MULTI.ELF
+module = BOOT/NOTHING.BIN
+[linux, no initrd]
+kernel = BOOT/LINUX
+initrd = BOOT/NOTHING.CPI
+[real linux, no initrd]
+kernel = BOOT/REAL
+initrd = BOOT/NOTHING.CPI
+[ours, wrong initrd]
+kernel = BOOT/KERNEL.ELF
+initrd = BOOT/INITRD.CPI
+initrd_crc32 = 1
+[multiboot]
+kernel = BOOT/MULTI.ELF
+module = BOOT/INITRD.CPI
+[linux]
+kernel = BOOT/LINUX
+initrd = BOOT/INITRD.CPI
+[real linux]
+kernel = BOOT/REAL
+[ours]
+kernel = BOOT/KERNEL.ELF
+initrd = BOOT/INITRD.CPI
+"""
+
+
+@pytest.mark.parametrize("cpu", ["qemu32", "486,-pse"])
+@pytest.mark.parametrize("good", [5, 6, 7, 8])
+def test_each_kind_after_the_failure_of_each(image, good, cpu):
+    image.write_file("BOOT/MULTI.ELF", other_kernels.multiboot())
+    image.write_file("BOOT/LINUX", other_kernels.linux())
+    image.write_file("BOOT/REAL", other_kernels.linux(real=True))
+    image.config(KINDS)
+    with Qemu("-cpu", cpu, *disk_arguments(image.path), paused=True) as machine:
+        held(machine, *M)
+        for bad in 1, 2, 3, 4:
+            machine.wait_for(f"start: {max(1, bad - 1)} .* $")
+            at = len(machine.serial)
+            machine.send(f"{bad}\r")
+            machine.wait_for("^E(14|45) ", start=at)
+            machine.wait_for(f"start: {bad} .* $", start=at)
+        at = len(machine.serial)
+        machine.send(f"{good}\r")
+        machine.wait_for("^@READY$" if good == 8 else "^!$", 30, at)
 
 
 @pytest.mark.quick

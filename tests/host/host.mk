@@ -88,7 +88,8 @@ test-host: $(HOST_TESTS:%=$(HOST)/test_%) $(FAT_IMAGES) $(FUZZERS:%=$(HOST)/fuzz
 
 fuzz: $(FUZZERS:%=$(HOST)/fuzz_%) ## feed damaged input to our code: make fuzz RUNS=1000000, or FUZZ_SECONDS=60
 	@cd $(HOST) && printf '%s\n' $(FUZZERS) | xargs -P 2 -I NAME sh -c ' \
-	    ./fuzz_NAME $(FUZZ_RUNS) -verbosity=1 -print_final_stats=1 >fuzz_NAME.log 2>&1 \
+	    dict=$(CURDIR)/tests/host/NAME.dict; [ -e $$dict ] && dict=-dict=$$dict || dict=; \
+	    ./fuzz_NAME $$dict $(FUZZ_RUNS) -verbosity=1 -print_final_stats=1 >fuzz_NAME.log 2>&1 \
 	        || { tail -n 40 fuzz_NAME.log; exit 255; }; \
 	    echo "fuzz_NAME: $$(sed -n "s/^stat::number_of_executed_units: *//p" fuzz_NAME.log) inputs, nothing found"'
 
