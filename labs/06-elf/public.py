@@ -58,6 +58,8 @@ def test_outside_the_file(t):
     start = place(t)
     expect(t, 34, "p_offset behind the end of the file", [segment(start, offset=0x100000)])
     expect(t, 34, "the last byte behind the end of the file", [segment(start, 0x1001, offset=0xFF000)])
+    expect(t, 34, "a note behind the end of the file",
+           [segment(start), segment(start, type=NOTE, offset=0x100000)])
     expect(t, 0, "the last byte at the end of the file", [segment(start, 0x1000, offset=0xFF000)])
 
 
