@@ -112,8 +112,10 @@ void pm_check_multiboot(void *argument) {
     const uint8_t *head = (const uint8_t *)HANDOFF_ADDR;
     uint32_t bytes = request->file_bytes < KERNEL_HEAD_MAX ? request->file_bytes : KERNEL_HEAD_MAX;
     const struct multiboot_header *header = multiboot_find(head, bytes);
-    uint32_t offset = (uint32_t)((const uint8_t *)header - head);
 
+    request->error = E_MULTIBOOT_SHORT; /* not even the twelve bytes that kernel_kind.c has found */
+    if (!header) return;
+    uint32_t offset = (uint32_t)((const uint8_t *)header - head);
     request->error = multiboot_check_header(header, bytes - offset);
     if (!request->error) request->error = check_segments(request);
     if (!request->error && !find_entry(request))
