@@ -24,8 +24,8 @@ def fields(machine):
     start = gdb.address_of("boot_info")
     version, size = struct.unpack("<2I", machine.read_physical(start + 4, 8))
     assert (version, size) == (2, VERSION_1_BYTES + 4 * len(FIELDS))
-    words = struct.unpack(f"<{len(FIELDS)}I", machine.read_physical(start + VERSION_1_BYTES, size - VERSION_1_BYTES))
-    return dict(zip(FIELDS, words))
+    data = machine.read_physical(start + VERSION_1_BYTES, size - VERSION_1_BYTES)
+    return dict(zip(FIELDS, struct.unpack(f"<{len(FIELDS)}I", data)))
 
 
 @pytest.fixture

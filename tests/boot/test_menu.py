@@ -286,8 +286,8 @@ def test_the_example_of_the_reference(image):
     image.config(example)
     with Qemu(*disk_arguments(image.path)) as machine:
         machine.wait_for("start: 1 ascent in 4 s ")
-        assert re.sub(" +$", "", shown, flags=re.M) in re.sub(" +start:.*| +$", "", machine.serial,
-                                                             flags=re.M) + "\n"
+        seen = re.sub(" +start:.*| +$", "", machine.serial + "\n", flags=re.M)
+        assert re.sub(" +$", "", shown, flags=re.M) in seen
 
 
 def instructions_to_load(image):
