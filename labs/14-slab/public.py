@@ -5,6 +5,7 @@ import struct
 KERNEL = 0x10            # GFP_KERNEL
 HEADER, WORD = 36, 32    # bytes of struct slab; objects of a word of the map
 SOME_FREE, FULL = 0, 1
+EFLAGS, IF = 9, 0x200
 
 
 def cut(size, align, order):

@@ -1,6 +1,6 @@
 """Lab 14, hidden: other sizes, slabs that are full and empty, the map, and no memory."""
 
-from public import FULL, SOME_FREE, WORD, Cache, expect_layout, expect_objects
+from public import EFLAGS, FULL, IF, SOME_FREE, WORD, Cache, expect_layout, expect_objects
 
 
 def check(t, cache, held):
@@ -61,6 +61,26 @@ def test_empty_slabs(t):
     t.expect(cache.m.call("pages_of", 0), frames - kept, "the number of free frames")
     cache.free(cache.alloc())
     t.expect(cache.count(), 1, "the number of slabs when the kept one was used")
+    held = [cache.alloc() for _ in range(cache.layouts()[0][2] + 1)]
+    cache.free(held.pop())
+    t.expect(cache.count(), 2, "slabs, of which one is full and the other has become empty: the number")
+    check(t, cache, held)
+
+
+def test_interrupts(t):
+    """On or off as they were, whatever an object leads to: another slab, a full one, one too many."""
+    cache = Cache(t, 1000)
+    before = cache.m.stub.register(EFLAGS)
+    for flags, state in ((before | IF, True), (before & ~IF, False)):
+        cache.m.stub.set_register(EFLAGS, flags)
+        held = []
+        for _ in range(2 * cache.layouts()[0][2] + 1):
+            held.append(cache.alloc())
+            t.expect(bool(cache.m.flags & IF), state, "EFLAGS.IF after kmem_cache_alloc()")
+        for thing in held:
+            cache.free(thing)
+            t.expect(bool(cache.m.flags & IF), state, "EFLAGS.IF after kmem_cache_free()")
+    cache.m.stub.set_register(EFLAGS, before)
 
 
 def test_no_memory(t):
