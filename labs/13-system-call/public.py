@@ -22,8 +22,11 @@ def calls():
 
 
 class Program:
-    def __init__(self, t):
-        self.m = t.boot("first_program_run")
+    def __init__(self, t, new=False):
+        """`new`: on a machine that no test has made a call on yet."""
+        self.m = t.machine() if new else t.boot("first_program_run")
+        if new:
+            self.m.run_to("first_program_run")
         self.at = self.m.call("__get_free_page", KERNEL, OTHER)
         self.served = []
 

@@ -22,7 +22,7 @@ def test_arguments_stay(t):
 
 def test_made_again(t):
     """The answers that say so, and no others, set `look`."""
-    program = Program(t)
+    program = Program(t, new=True)
     current = program.m.word("current")
     private = next(at for at in (program.m.word(current + offset) for offset in range(0, 512, 4))
                    if at > 0xC0000000 and program.m.word(at) == current)  # it begins with a way back
