@@ -19,6 +19,10 @@ KEYS = ("number", "id", "place", "name", "happened", "without", "breaks", "outco
 NO_EFFECT_IN_V86 = ("a20", "irq-off")
 
 
+# Behind these a kernel of another kind runs.
+LAST_OF_OTHERS = ("multiboot-entry", "linux-entry", "linux-real")
+
+
 def sources():
     """{("FILE" | "LINE" | "CODE", id): value}, as scripts/step-sources finds them."""
     patterns = ("stage1/*.asm", "stage2/*.asm", "stage2/*.c", "kernel/*/*.asm", "kernel/*/*.c",

@@ -18,7 +18,7 @@ from commands import machine
 STEPS = {step["number"]: step for step in steps.table() + steps.others()}
 NUMBER = {step["name"]: step["number"] for step in STEPS.values()}
 LAST = steps.last()
-OTHERS_LAST = (NUMBER["multiboot-entry"], NUMBER["linux-entry"], NUMBER["linux-real"])
+OTHERS_LAST = [NUMBER[name] for name in steps.LAST_OF_OTHERS]
 BOOT_LAST = NUMBER["irq-on"]  # those that follow are the first program's
 VECTOR_PF = 14
 INT_80H = ("user/lib/start.asm", "syscall.enter")  # the line and its symbol, of our own init

@@ -3,6 +3,7 @@ these say. Each field that is wrong has a name (test_errors.py)."""
 
 import re
 import struct
+import zlib
 
 import pytest
 from image import EXIT_CODE, elf, lz4
@@ -273,3 +274,22 @@ def test_after_errors(image, choice, last):
             info = words(machine, HANDOFF, 7)
             assert info[5] == 1
             assert text_at(machine, words(machine, info[6] + 8, 1)[0]) == "BOOT/LINUX again"
+
+
+@pytest.mark.parametrize("kernel", [multiboot(), linux(), linux(real=True)], ids=["multiboot", "linux", "real"])
+def test_checksum(image, kernel):
+    """kernel_crc32 is that of the file, whatever kind it is; also where nobody wants all of its bytes."""
+    kernel += b"not loaded"
+    boot(image, kernel, f"kernel_crc32 = {zlib.crc32(kernel):08x}").close()
+    image.write_file("BOOT/OTHER", kernel[:-1] + b"D")
+    with Qemu(*disk_arguments(image.path)) as machine:
+        machine.wait_for("^E42 kernel: checksum wrong ")
+
+
+def test_whole_file_is_no_ram(image):
+    """A kernel whose memory would reach into the hole of video memory and ROMs, or behind the end."""
+    for paddr, memsz in ((0x9F000, 0x2000), (0x3F00000, 0x200000)):
+        image.kernel(multiboot(segments=[(LOADED, multiboot_header() + SAY, {"vaddr": LOADED}),
+                                         (paddr, b"x", {"memsz": memsz})]))
+        with Qemu("-m", "64", *disk_arguments(image.path)) as machine:
+            machine.wait_for(r"^E37 kernel: segment is not in usable RAM \(BOOT/KERNEL.ELF, segment 1\)")

@@ -7,13 +7,15 @@ import signal
 import subprocess
 import time
 
+import other_kernels
 import pytest
-from image import DISK, REPOSITORY, SHELL_DISK
-from step import step_image, table
+from image import DISK, REPOSITORY, SHELL_DISK, Image
+from step import others, step_image, table
 from x86 import constant
 
 STEPS = {step["number"]: step for step in table()}
 DIRECTORY = constant("PAGE_DIRECTORY_ADDR")
+UD2 = bytes([0x0F, 0x0B])
 
 
 def why(*arguments, image=DISK):
@@ -203,3 +205,16 @@ def test_at_a_terminal():
     assert "\nNothing went wrong: you ended the run.\n" in at_terminal("monitor> ", "", True)
     output = at_terminal("COM1", "", True)
     assert "You ended the run before the kernel was ready." in output
+
+
+@pytest.mark.parametrize("kernel, number", [
+    (other_kernels.multiboot(segments=[(0x100000, other_kernels.multiboot_header() + UD2, {"vaddr": 0x100000})]),
+     27), (other_kernels.linux(payload=UD2), 30)], ids=["multiboot", "linux"])
+def test_kernel_of_another_hand(tmp_path, kernel, number):
+    """It dies at its first instruction: the last step is the jump to it, and none of ours would follow."""
+    image = Image(tmp_path).write_file("BOOT/OTHER", kernel).config("kernel = BOOT/OTHER\n")
+    report, _ = why(image=image.path)
+    step = next(step for step in others() if step["number"] == number)
+    assert "triple fault" in report
+    assert f"last recorded: {number} {step['name']} " in row(report, "steps")
+    assert "next would be" not in report
