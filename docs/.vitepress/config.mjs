@@ -36,6 +36,9 @@ const others = pages("", /\.md$/).filter((page) => !/^(\d\d-|index$)/.test(page)
 const place = (page) => (ORDER.indexOf(page) + 1) || ORDER.length + 1;
 const reference = [...pages("reference", /\.md$/), ...others.sort((a, b) => place(a) - place(b))].map(entry);
 
+// Of these all colours can be read on the blocks' backgrounds, light and dark (WCAG 2.1, success criterion 1.4.3).
+const CODE = { light: "github-light-high-contrast", dark: "github-dark-high-contrast" };
+
 /** Links to source files lead to the pages of source-pages.mjs. */
 function sourceLinks(markdown) {
     markdown.core.ruler.push("source-links", (state) => {
@@ -60,7 +63,7 @@ export default defineConfig({
     cacheDir: join(ROOT, "build/site-cache"),
     srcExclude: ["node_modules/**", "examples/**"],
     head: [["link", { rel: "icon", href: "data:," }]],
-    markdown: { languageAlias: { nasm: "asm", ld: "c" }, config: (markdown) => markdown.use(sourceLinks).use(machineHere) },
+    markdown: { languageAlias: { nasm: "asm", ld: "c" }, theme: CODE, config: (markdown) => markdown.use(sourceLinks).use(machineHere) },
     transformPageData(page) {
         // The machine takes the whole width. The page itself says nothing of this, as it would show.
         if (page.relativePath in WIDE)

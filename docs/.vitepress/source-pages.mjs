@@ -113,7 +113,7 @@ async function write(folder) {
     for (const path of SOURCES) {
         const body = shiki.codeToHtml(text(path), { lang: language(path), transformers: [number],
             themes: { light: "github-light", dark: "github-dark" } });
-        put(path + ".html", html(path, "../".repeat(path.split("/").length - 1), body));
+        put(path + ".html", html(path, "../".repeat(path.split("/").length - 1), `<main>${body}</main>`));
     }
     let index = "", last;
     for (const path of SOURCES) {

@@ -140,6 +140,8 @@ const scenarios = {
         await phase(page, "reset");
         assert.match(await text(page, ".banner.bad"), /Triple fault: the processor resets/);
         assert.match(await text(page, ".banner.bad"), /The far jump raises #NP.*You expected it goes on\. /);
+        for (const selector of [".happened", ".count", ".instruction code", ".instruction a"])
+            assert.ok(await contrast(page, ".step.gone " + selector) >= 4.5, "what was cannot be read any more");
         await page.click(".back");
         await stoppedAt(page, 9);
         assert.deepEqual(await shown(page), before);

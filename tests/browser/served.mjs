@@ -54,12 +54,14 @@ export async function serve(site) {
 export const contrast = (page, selector) => page.locator(selector).first().evaluate((element) => {
     const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
     const luminance = (colour) => {
-        const [r, g, b] = channels(colour).map((c) => c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+        const [r, g, b] = colour.map((c) => c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
-    let behind = element;
+    let behind = element, opacity = 1; // what shines through is what lies behind
+    for (let one = element; one; one = one.parentElement) opacity *= getComputedStyle(one).opacity;
     while (behind.parentElement && (channels(getComputedStyle(behind).backgroundColor)[3] ?? 1) < 1) behind = behind.parentElement;
-    const [low, high] = [luminance(getComputedStyle(element).color),
-        luminance(getComputedStyle(behind).backgroundColor)].sort((a, b) => a - b);
+    const back = channels(getComputedStyle(behind).backgroundColor);
+    const text = channels(getComputedStyle(element).color).map((c, index) => c * opacity + back[index] * (1 - opacity));
+    const [low, high] = [luminance(text), luminance(back)].sort((a, b) => a - b);
     return (high + 0.05) / (low + 0.05);
 });

@@ -56,6 +56,17 @@ async function firstStop(network) {
     return measured;
 }
 
+/** A word of each colour that the blocks of code have. */
+function coloursOfCode(page) {
+    return page.evaluate(() => [".vp-doc [class*='language-'] > .lang", ".vp-doc [class*='language-'] code span"].flatMap((selector) => {
+        const known = new Set();
+        return [...document.querySelectorAll(selector)].flatMap((element, index) => {
+            const { color } = getComputedStyle(element);
+            return element.textContent.trim() && known.size < known.add(color).size ? [{ selector, index }] : [];
+        });
+    }));
+}
+
 const scenarios = {
     /** One click, and the machine stands at the step that the first page shows; a second breaks it. */
     async home() {
@@ -216,6 +227,10 @@ const scenarios = {
                         const ratio = await contrast(page, ".vp-doc " + selector);
                         assert.ok(ratio >= 4.5, `${colorScheme} ${address} ${selector}: ${ratio.toFixed(2)}`);
                     }
+                for (const { selector, index } of await coloursOfCode(page)) {
+                    const ratio = await contrast(page, `${selector} >> nth=${index}`);
+                    assert.ok(ratio >= 4.5, `${colorScheme} ${address} ${selector} ${index}: ${ratio.toFixed(2)}`);
+                }
             }
             await page.done();
         }
