@@ -38,6 +38,7 @@ export class Machine {
         this.view = null;   // the stop that is shown
         this.broken = 0;    // the step that was broken on purpose
         this.expected = ""; // what the reader expects of that: one of expect.js, "" before the answer
+        this.secret = false; // what the guest says has the answer, and nobody has been asked yet
     }
 
     // ---- what a reader can ask for ----
@@ -76,6 +77,7 @@ export class Machine {
     async breakIt() {
         if (this.phase !== "stopped" || !this.step().breaks || this.broken) return;
         this.expected = "";
+        this.secret = true;
         this.#emulator.serial0_send("b");
         await this.#run();
     }
@@ -84,6 +86,7 @@ export class Machine {
     expect(what) {
         if (this.phase !== "asked") return;
         this.expected = what;
+        this.secret = false;
         this.onChange();
     }
 
@@ -248,6 +251,7 @@ export class Machine {
 
     #phase(phase) {
         this.phase = phase;
+        if (phase !== "running" && phase !== "asked") this.secret = false;
         this.onChange();
     }
 
