@@ -71,6 +71,10 @@ code, that is the physical address."""
         if not 1 <= len(words) <= 2 or (len(words) == 2 and not words[1].isdigit()):
             raise gdb.GdbError("last-write ADDRESS [BIT]")
         place = f"*(unsigned int *)({words[0]})"
+        try:
+            gdb.parse_and_eval(f"({words[0]})")
+        except gdb.error as error:
+            raise gdb.GdbError(f"last-write: {error}") from error
         mask = 1 << int(words[1]) if len(words) == 2 else EVERY_BIT
         if mask > EVERY_BIT:
             raise gdb.GdbError("BIT is 0 to 31")
@@ -86,7 +90,8 @@ code, that is the physical address."""
             for stop in others if gdb.selected_inferior().pid else ():  # 0: GDB has given QEMU up
                 stop.enabled = True
         if before is None:
-            print("Nobody wrote there since the recording began.")
+            print("Nobody wrote there since the recording began. The machine stands there now, at reset: `continue`\n"
+                  "goes forward.")
             return
         print(f"{before:08x} -> {after:08x} by:")
         gdb.execute("x/i $pc")

@@ -104,6 +104,10 @@ def test_what_nobody_wrote(tmp_path):
     assert "Nobody wrote there" in session(tmp_path, "last-write 0xfffffff0\n")
 
 
+def test_a_name_that_nobody_has(tmp_path):
+    assert 'last-write: No symbol "foo"' in session(tmp_path, TRY % "last-write foo")
+
+
 def test_search_too_long(tmp_path):
     """It ends at its limit and says so; the recording can be used further."""
     said = session(tmp_path, AFTER_PG + "python LIMIT = 0.2\n" + TRY % "last-write 0xfffffff0" +

@@ -73,11 +73,14 @@ int main(int argc, char **argv) {
     uint32_t ended = wait_for_one(pids, &status);
     printf("%s ended when it had %u MB: %s\n", names[ended], shared->megabytes[ended],
            describe_status(status));
-    if (status)
+    uint32_t killed = kills() - before;
+    if (killed)
         printf(
             "why: memory and swap were used up. The kernel has ended %u of all programs; its line above\n"
             "names the one that had the most, and what was left\n",
-            kills() - before);
+            killed);
+    else if (status)
+        printf("why: memory and swap were used up\n");
     else
         printf("memory is more than a program has addresses for: try with less of it (-m 64)\n");
     end_the_others(pids, names, ended);
