@@ -276,7 +276,8 @@ def test_after_errors(image, choice, last):
             assert text_at(machine, words(machine, info[6] + 8, 1)[0]) == "BOOT/LINUX again"
 
 
-@pytest.mark.parametrize("kernel", [multiboot(), linux(), linux(real=True)], ids=["multiboot", "linux", "real"])
+@pytest.mark.parametrize("kernel", [multiboot(), linux(), linux(real=True)],
+                         ids=["multiboot", "linux", "real"])
 def test_checksum(image, kernel):
     """kernel_crc32 is that of the file, whatever kind it is; also where nobody wants all of its bytes."""
     kernel += b"not loaded"

@@ -207,9 +207,12 @@ def test_at_a_terminal():
     assert "You ended the run before the kernel was ready." in output
 
 
-@pytest.mark.parametrize("kernel, number", [
-    (other_kernels.multiboot(segments=[(0x100000, other_kernels.multiboot_header() + UD2, {"vaddr": 0x100000})]),
-     27), (other_kernels.linux(payload=UD2), 30)], ids=["multiboot", "linux"])
+DIES = [(0x100000, other_kernels.multiboot_header() + UD2, {"vaddr": 0x100000})]
+
+
+@pytest.mark.parametrize("kernel, number", [(other_kernels.multiboot(segments=DIES), 27),
+                                            (other_kernels.linux(payload=UD2), 30)],
+                         ids=["multiboot", "linux"])
 def test_kernel_of_another_hand(tmp_path, kernel, number):
     """It dies at its first instruction: the last step is the jump to it, and none of ours would follow."""
     image = Image(tmp_path).write_file("BOOT/OTHER", kernel).config("kernel = BOOT/OTHER\n")
