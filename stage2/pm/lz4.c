@@ -30,6 +30,10 @@
 #define LENGTH_BYTE_GOES_ON 255
 #define MATCH_LEAST 4
 
+#define WORD 4
+#define SHORT_LITERALS (4 * WORD) /* at least as many as the token itself can say: 14, */
+#define SHORT_MATCH (5 * WORD)    /* and 4 + 14 */
+
 static uint32_t load32(const uint8_t *at) {
     uint32_t value;
 
@@ -85,13 +89,19 @@ struct output {
     const uint8_t *start; /* no match reaches back further */
 };
 
-/* Forward, four at a time: from less than four behind, bytes repeat that were just written. */
+static void copy_word(uint8_t *to, const uint8_t *from) {
+    uint32_t word = load32(from);
+
+    __builtin_memcpy(to, &word, sizeof(word));
+}
+
+/* Forward, words at a time: from less than a word behind, bytes repeat that were just written. */
 static void copy(uint8_t *to, const uint8_t *from, uint32_t bytes) {
-    if ((uint32_t)(uintptr_t)to - (uint32_t)(uintptr_t)from >= 4)
-        for (; bytes >= 4; bytes -= 4, to += 4, from += 4) {
-            uint32_t word = load32(from);
-            __builtin_memcpy(to, &word, sizeof(word));
-        }
+    if ((uint32_t)(uintptr_t)to - (uint32_t)(uintptr_t)from >= WORD) {
+        for (; bytes >= 4 * WORD; bytes -= 4 * WORD, to += 4 * WORD, from += 4 * WORD)
+            for (int i = 0; i < 4; i++) copy_word(to + i * WORD, from + i * WORD);
+        for (; bytes >= WORD; bytes -= WORD, to += WORD, from += WORD) copy_word(to, from);
+    }
     while (bytes--) *to++ = *from++;
 }
 
@@ -132,10 +142,36 @@ static bool take_match(struct input *in, struct output *out, uint32_t length) {
     return true;
 }
 
+/*
+ * Nine of ten sequences are short: the token says all, and a fixed number of words is copied, as far as
+ * there is room for them; what is too much is overwritten by what comes next. Stops in front of the
+ * first sequence that is not short, or wrong, or near an end.
+ */
+static void unpack_short(struct input *in, struct output *out) {
+    const uint8_t *from = in->at;
+    uint8_t *to = out->at;
+
+    while (in->end - from > 1 + SHORT_LITERALS + 2 &&
+           out->end - to > SHORT_LITERALS + SHORT_MATCH) {
+        uint32_t literals = *from >> 4, match = *from & 15;
+        if (literals == LENGTH_GOES_ON || match == LENGTH_GOES_ON) break;
+        for (int i = 0; i < SHORT_LITERALS; i += WORD) copy_word(to + i, from + 1 + i);
+        const uint8_t *behind = from + 1 + literals;
+        uint32_t back = behind[0] | (uint32_t)behind[1] << 8;
+        uint8_t *end = to + literals;
+        if (back < WORD || back > (uint32_t)(end - out->start)) break;
+        for (int i = 0; i < SHORT_MATCH; i += WORD) copy_word(end + i, end - back + i);
+        to = end + MATCH_LEAST + match;
+        from = behind + 2;
+    }
+    in->at = from;
+    out->at = to;
+}
+
 /* A block ends behind literals. False: it does not, or asks for what cannot be; in->at is near it.
  */
 static bool unpack_block(struct input *in, struct output *out) {
-    while (in->at < in->end) {
+    while (unpack_short(in, out), in->at < in->end) {
         uint8_t token = *in->at++;
         if (!take_literals(in, out, token >> 4)) return false;
         if (in->at == in->end) return true;

@@ -169,17 +169,6 @@ static void packed_in_little_memory(void **state) {
     assert_true(seen[BOOT_OK] && seen[E_LZ4_ROOM] && seen[E_SEGMENT_RAM] && seen[E_NO_ROOM_SYMBOLS]);
 }
 
-/* What kind of file it is, is not said by a head that was another one once. */
-static void head_is_tried_again(void **state) {
-    for (lie_at = 0; lie_at < 4; lie_at++) {
-        start(state);
-        lies = 1, lie_passing = true;
-        assert_int_equal(load_kernel("K"), BOOT_OK);
-        assert_int_equal(readings, 2);
-        assert_good_memory();
-    }
-}
-
 /* Where in the file it is judged: ELF header, program headers, note, section headers. */
 static const uint32_t judged_at[] = {0x18, 0x34 + 12, 0x34 + 32 + 20, 0x300 + 20, 0x228 + 16, 0x250 + 20};
 
@@ -360,7 +349,6 @@ static void any_borders(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(loaded, start),
-        cmocka_unit_test_setup(head_is_tried_again, start),
         cmocka_unit_test_setup(packed, start),
         cmocka_unit_test_setup(packed_is_tried_again, start),
         cmocka_unit_test_setup(packed_and_damaged, start),
