@@ -149,16 +149,6 @@ def notes(counted, little):
     return " ".join(result)
 
 
-def load_table():
-    """What bench/load.py prints, as a table."""
-    printed = subprocess.run([sys.executable, os.path.join(REPOSITORY, "bench/load.py")],
-                             check=True, capture_output=True, text=True).stdout.splitlines()
-    rows = [re.match(r"  (\S+) +(.*?) +(\d+) +([\d.]+)$", line) for line in printed]
-    return "\n".join([printed[0] + ". One run.", "",
-                      "| disk | what is loaded | ms | ratio |", "|---|---|--:|--:|",
-                      *("| " + " | ".join(row.groups()) + " |" for row in rows if row)])
-
-
 def startup_table():
     return subprocess.run([sys.executable, STARTUP], check=True, capture_output=True,
                           text=True).stdout.strip()
@@ -170,7 +160,7 @@ def write_docs(memory):
              f"(CRC-32), compiled by {built['compiler']}.",
              "## Memory functions", memory, "## What programs pay", processes.table(),
              "## What swap costs", swap.table(),
-             "## From reset to the prompt", boot.table(), "## Loading a kernel", load_table()]
+             "## From reset to the prompt", boot.table()]
     if os.path.exists(STARTUP):
         parts += ["## From the loader to the prompt", startup_table()]
     with open(DOCS, encoding="utf-8") as file:
