@@ -13,6 +13,7 @@ extern kernel_kind
 extern handover_entry
 extern multiboot_build
 extern linux_build
+extern plain_processor
 extern pm_step
 
 global foreign_handover
@@ -23,6 +24,7 @@ section .text
 ; Protected mode, flat segments, no paging, no interrupts: what both kinds of kernel want.
 bits 32
 foreign_handover:
+        call plain_processor    ; CR4 and EFER as after a reset
         cmp dword [kernel_kind], KERNEL_MULTIBOOT
         jne .linux
 

@@ -43,4 +43,7 @@ struct head_request {
 };
 void pm_kernel_kind(void *argument); /* struct head_request */
 
+/* CR4 = 0 and IA32_EFER.LME = 0, where there are such registers. Protected mode, before the jump. */
+void plain_processor(void);
+
 #endif

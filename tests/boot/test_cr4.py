@@ -2,6 +2,7 @@
 
 import re
 
+import other_kernels
 import pytest
 from image import DISK
 from qemu import Qemu
@@ -26,3 +27,18 @@ def test_nothing_is_left_of_what_the_firmware_set(tmp_path):
     with Qemu("-cpu", "pentium", "-option-rom", rom, *disk_arguments(DISK)) as machine:
         machine.wait_ready()
         assert re.search(r"^@STEP 13 .* cr4=00000008->00000010 ", machine.serial, re.M)
+
+
+PAE = 0x20
+
+
+@pytest.mark.parametrize("kernel", [other_kernels.multiboot(), other_kernels.linux()],
+                         ids=["multiboot", "linux"])
+def test_other_kernels_find_none_of_it(image, tmp_path, kernel):
+    """They set CR0.PG themselves, and with CR4.PAE their tables would be read as others."""
+    image.write_file("BOOT/OTHER", kernel).config("kernel = BOOT/OTHER\n")
+    rom = build({"define": [f"BOOT_CR4={PAE}"]}, tmp_path)
+    with Qemu("-cpu", "max", "-option-rom", rom, *disk_arguments(image.path)) as machine:
+        machine.wait_for("^!$")
+        assert " cr4=00000020 " in machine.serial
+        assert "CR4=00000000" in machine.hmp("info registers")
