@@ -288,7 +288,7 @@ static void step_show_keys(const struct step_text *step, uint32_t id) {
     row_text("Without it: ");
     row_paragraph(step->without);
     row_skip(STEP_WITHOUT_ROW + 2);
-    if (step->breaks[0]) {
+    if (step_can_break(id)) {
         step_show_key("B");
         row_text(" breaks it: ");
         row_text(step->breaks);

@@ -17,8 +17,6 @@
 #include <ascent/uart.h>
 #include <stdbool.h>
 
-extern struct boot_info boot_info; /* the loader's and the kernel's have the same name */
-
 static void step_show(enum step_view view, const struct boot_step *before,
                       const struct boot_step *now);
 static char step_key(enum step_id id);
@@ -97,7 +95,7 @@ static void step_wait_for_break(const struct boot_step *before, const struct boo
 
 /* Shows the step, waits for a key, and does what it says. */
 static void step_stop_at(const struct boot_step *before, const struct boot_step *now) {
-    bool can_break = step_text(now->id)->breaks[0];
+    bool can_break = step_can_break(now->id);
     char key;
 
     step_show(STEP_VIEW_STEP, before, now);

@@ -5,7 +5,10 @@
 #ifndef ASCENT_STEP_TEXT_H
 #define ASCENT_STEP_TEXT_H
 
+#include <ascent/boot_info.h>
+#include <ascent/layout.h>
 #include <ascent/steps.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct step_text {
@@ -28,6 +31,17 @@ extern const uint32_t step_text_count;
 
 static inline const struct step_text *step_text(uint32_t id) {
     return &step_texts[(id - 1 < step_text_count ? id : 1) - 1];
+}
+
+extern struct boot_info boot_info; /* the loader's and the kernel's have the same name */
+
+/*
+ * Is there something for B to break? A wrong entry point is found by the walk of the page tables: a kernel
+ * of another hand has a physical one, and no page tables.
+ */
+static inline bool step_can_break(uint32_t id) {
+    return step_text(id)->breaks[0] &&
+           (id != STEP_KERNEL_LOADED || boot_info.kernel_entry >= PAGE_OFFSET);
 }
 
 #endif
