@@ -15,15 +15,14 @@
  * kernel_... and symtab_... fields of boot_info. A file whose checksum is wrong, or whose headers are
  * not what they were when they were judged, is read again, three times at most. If the file is in
  * LZ4's frame format, all of this is said of what it unpacks to; the checksum is that of the file.
- * Returns BOOT_OK, or an error of fat.h, elf.h, multiboot.h, linux.h, unpack.h or disk.h,
- * E_NOTE_FLAGS, E_KERNEL_NO_CRC,
- * E_NO_ROOM_SYMBOLS or E_KERNEL_CRC.
+ * Returns BOOT_OK, or an error of fat.h, load_elf.h, linux.h, unpack.h or disk.h, or E_KERNEL_CRC.
  */
 enum boot_error load_kernel(const char *path);
 
 /*
- * Puts the file at `path` behind everything that is loaded so far; for Linux, as high as it takes it. Fills in initrd_... of
- * boot_info. Returns BOOT_OK, an error of fat.h or disk.h, E_NO_ROOM_INITRD or E_INITRD_CRC.
+ * Puts the file at `path` behind everything that is loaded so far; for Linux, as high as it takes it.
+ * Fills in initrd_... of boot_info. Returns BOOT_OK, an error of fat.h or disk.h, E_NO_ROOM_INITRD or
+ * E_INITRD_CRC.
  */
 enum boot_error load_initrd(const char *path);
 

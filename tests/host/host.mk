@@ -17,9 +17,9 @@ LOADER_CORE := stage2/pm/sanitise.c stage2/map.c stage2/fat.c $(FAT_SHARED) stag
 # (loader_machine.h): the loader's "physical" addresses are this program's own, so its code lies
 # where the machine has nothing; for the whole loader below 1 MB, where segments reach its buffers.
 OTHER_KERNELS := stage2/pm/kernel_kind.c stage2/pm/multiboot.c stage2/pm/linux.c
-LOADER_DISK := $(OTHER_KERNELS) stage2/load.c stage2/pm/elf.c stage2/room.c stage2/map.c stage2/boot.c \
-               stage2/error_detail.c stage2/pm/deliver.c stage2/pm/crc32.c stage2/pm/unpack.c \
-               stage2/pm/lz4.c stage2/pm/xxhash32.c
+LOADER_DISK := $(OTHER_KERNELS) stage2/load.c stage2/load_elf.c stage2/passing.c stage2/pm/elf.c \
+               stage2/room.c stage2/map.c stage2/boot.c stage2/error_detail.c stage2/pm/deliver.c \
+               stage2/pm/crc32.c stage2/pm/unpack.c stage2/pm/lz4.c stage2/pm/xxhash32.c
 LOADER_WHOLE := $(LOADER_DISK) stage2/disk.c stage2/partition.c stage2/fat.c $(FAT_SHARED) \
                 stage2/pm/config.c stage2/config_load.c
 LOADER_FLAGS := -fno-pie -no-pie -Wno-pointer-to-int-cast -Wno-int-to-pointer-cast
