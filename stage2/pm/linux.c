@@ -11,6 +11,7 @@
 
 #define VERSION_CMD_LINE_PTR 0x202
 #define VERSION_INITRD_MAX 0x203
+#define VERSION_SYSSIZE 0x204
 #define VERSION_RELOCATABLE 0x205
 #define VERSION_CMDLINE_SIZE 0x206
 #define VERSION_INIT_SIZE 0x20A
@@ -46,7 +47,10 @@ static enum boot_error check_header(const struct linux_header *header, uint32_t 
     return BOOT_OK;
 }
 
-/* The real-mode part, and what lies behind it; the last paragraph may be cut short. */
+/*
+ * The real-mode part, and what lies behind it; the last paragraph may be cut short. Before 2.04 syssize
+ * had 16 bits, too few for many a kernel (boot.rst, "syssize"): then it is all of the file.
+ */
 static enum boot_error find_parts(const struct linux_header *header, struct head_request *request) {
     uint32_t sectors = header->setup_sects ? header->setup_sects : SETUP_SECTORS_DEFAULT;
 
@@ -55,10 +59,10 @@ static enum boot_error find_parts(const struct linux_header *header, struct head
         return error_at(E_LINUX_TRUNCATED, "bytes", request->file_bytes);
     uint32_t left = request->file_bytes - request->setup_bytes;
     uint32_t paragraphs = (left - 1) / PARAGRAPH + 1;
-    if (!header->syssize || header->syssize > paragraphs)
-        return error_at(E_LINUX_TRUNCATED, "paragraphs", header->syssize);
+    uint32_t wanted = header->version >= VERSION_SYSSIZE ? header->syssize : paragraphs;
+    if (!wanted || wanted > paragraphs) return error_at(E_LINUX_TRUNCATED, "paragraphs", wanted);
     request->image_offset = request->setup_bytes;
-    request->image_bytes = header->syssize == paragraphs ? left : header->syssize * PARAGRAPH;
+    request->image_bytes = wanted == paragraphs ? left : wanted * PARAGRAPH;
     return BOOT_OK;
 }
 
@@ -66,30 +70,34 @@ static bool free_at(uint32_t phys, uint32_t bytes) {
     return phys >= HIGH_MEMORY_START && map_usable(memory_map, boot_info.map_count, phys, bytes);
 }
 
-/* The lowest address above 1 MB that the alignment allows. 0: no room. */
-static uint32_t find_aligned(uint32_t alignment, uint32_t bytes) {
+/* The lowest address from `from` on, above 1 MB, that the alignment allows. 0: no room. */
+static uint32_t find_aligned(uint64_t from, uint32_t alignment, uint32_t bytes) {
     for (uint32_t i = 0; i < boot_info.map_count; i++) {
-        const struct memory_range *range = &memory_map[i];
-        uint64_t start = range->base > HIGH_MEMORY_START ? range->base : HIGH_MEMORY_START;
+        uint64_t start = memory_map[i].base > from ? memory_map[i].base : from;
         start = (start + alignment - 1) & ~(uint64_t)(alignment - 1);
         if (start + bytes <= UINT32_MAX && free_at((uint32_t)start, bytes)) return (uint32_t)start;
     }
     return 0;
 }
 
-/* Where the kernel would like to be, or may be. It needs more memory than its file has bytes: it
- * decompresses itself in place. */
+/*
+ * Where the kernel would like to be, or may be: not below, for from there it moves itself to where it
+ * would like to be, room or not (boot.rst, "pref_address"). It needs more memory than its file has
+ * bytes: it decompresses itself in place.
+ */
 static enum boot_error place(const struct linux_header *header, uint32_t image_bytes) {
     bool sized = header->version >= VERSION_INIT_SIZE;
     bool relocatable = header->version >= VERSION_RELOCATABLE && header->relocatable_kernel;
     uint32_t bytes = sized && header->init_size > image_bytes ? header->init_size : image_bytes;
     uint32_t alignment = header->kernel_alignment;
-    uint64_t phys = sized ? header->pref_address : HIGH_MEMORY_START;
+    uint64_t phys = sized && header->pref_address ? header->pref_address : HIGH_MEMORY_START;
 
     if (relocatable && (alignment < PARAGRAPH || alignment & (alignment - 1)))
         return error_at(E_LINUX_ALIGNMENT, "alignment", alignment);
-    if (phys > UINT32_MAX || !free_at((uint32_t)phys, bytes))
-        phys = relocatable ? find_aligned(alignment, bytes) : 0;
+    if (relocatable)
+        phys = find_aligned(phys > HIGH_MEMORY_START ? phys : HIGH_MEMORY_START, alignment, bytes);
+    else if (phys > UINT32_MAX || !free_at((uint32_t)phys, bytes))
+        phys = 0;
     if (!phys) return error_at(E_NO_ROOM_KERNEL, "bytes", bytes);
     boot_info.kernel_phys = (uint32_t)phys;
     boot_info.kernel_phys_end = (uint32_t)phys + bytes;

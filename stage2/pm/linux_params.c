@@ -85,8 +85,10 @@ static void fill_memory_map(struct boot_params *params) {
     }
 }
 
+/* code32_start is the kernel's own, but where it lies elsewhere (boot.rst, "relocatable_kernel"). */
 static void fill_header(struct linux_header *header, uint32_t cmdline) {
     header->type_of_loader = LINUX_LOADER_UNKNOWN;
+    if (boot_info.kernel_phys != HIGH_MEMORY_START) header->code32_start = boot_info.kernel_phys;
     header->ramdisk_image = boot_info.initrd_bytes ? boot_info.initrd_phys : 0;
     header->ramdisk_size = boot_info.initrd_bytes;
     header->cmd_line_ptr = cmdline;

@@ -69,16 +69,16 @@ static struct multiboot_module module_of(const struct loaded_file *file, uint32_
     return (struct multiboot_module){file->phys, file->phys + file->bytes, string, 0};
 }
 
-/* The initrd is the first. */
+/* The initrd is the first, even if it has no bytes: the others keep their numbers. */
 static void add_modules(struct multiboot_info *info) {
     const struct loaded_file initrd = {boot_info.initrd_phys, boot_info.initrd_bytes};
     struct multiboot_module *module = (struct multiboot_module *)at;
 
     info->flags |= INFO_MODULES;
     info->mods_addr = (uint32_t)module;
-    info->mods_count = (boot_info.initrd_bytes ? 1 : 0) + config.module_count;
+    info->mods_count = (config.initrd[0] ? 1 : 0) + config.module_count;
     at += info->mods_count * sizeof(*module);
-    if (boot_info.initrd_bytes) *module++ = module_of(&initrd, add_line(config.initrd, ""));
+    if (config.initrd[0]) *module++ = module_of(&initrd, add_line(config.initrd, ""));
     for (uint32_t i = 0; i < config.module_count; i++)
         *module++ = module_of(&loaded_modules[i],
                               add_line(config.modules[i].path, config.modules[i].arguments));

@@ -182,13 +182,27 @@ def test_linux(image):
 
 @pytest.mark.parametrize("fields, place", [
     ({"relocatable": 1, "pref_address": 0x1000000}, 0x1000000),
-    ({"relocatable": 1, "pref_address": 0x10000000, "kernel_alignment": 0x200000}, 0x200000),
+    ({"relocatable": 1, "pref_address": 0x1080000, "kernel_alignment": 0x200000}, 0x1200000),
     ({"version": 0x0202, "header_end": 0x2A}, LOADED),
     ({"version": 0x0209, "pref_address": 0x2000000}, LOADED),
-], ids=["preferred", "preferred is no RAM", "2.02", "before 2.10"])
+], ids=["preferred", "aligned", "2.02", "before 2.10"])
 def test_linux_place(image, fields, place):
     with boot(image, linux(**fields)) as machine:
         assert registers(machine)["EIP"] & 0xFFFFF000 == place
+
+
+def test_linux_below_its_wish(image):
+    """boot.rst, "pref_address": loaded below, a kernel moves itself there; and here is no RAM."""
+    image.kernel(linux(relocatable=1, pref_address=0x10000000, kernel_alignment=0x200000))
+    with Qemu("-m", "64", *disk_arguments(image.path)) as machine:
+        machine.wait_for("^E77 ")
+
+
+def test_linux_whole_file_before_2_04(image):
+    """syssize had two bytes then: of 1 MB and more it says nothing."""
+    payload = SAY.ljust(0x108000, b"e")
+    with boot(image, linux(version=0x0202, header_end=0x2A, payload=payload, syssize=0x800)) as machine:
+        assert machine.read_physical(LOADED, len(payload)) == payload
 
 
 def test_linux_initrd_limit(image):

@@ -222,6 +222,28 @@ static void multiboot_longest(void **state) {
     assert_true(info->mmap_addr + info->mmap_length <= HANDOFF_ADDR + HANDOFF_SIZE);
 }
 
+/* A file of 0 bytes is a module too: else the others would change their numbers. */
+static void multiboot_empty_modules(void **state) {
+    (void)state;
+    const struct multiboot_info *info = machine_memory(HANDOFF_ADDR);
+
+    start_multiboot();
+    assert_int_equal(load_kernel("K"), BOOT_OK);
+    strcpy(config.initrd, "I");
+    strcpy(config.modules[0].path, "M");
+    config.module_count = 1;
+    kernel_bytes = 0;
+    assert_int_equal(load_initrd("I"), BOOT_OK);
+    kernel_bytes = 16;
+    assert_int_equal(load_module(0), BOOT_OK);
+    multiboot_build();
+    const struct multiboot_module *modules = machine_memory(info->mods_addr);
+    assert_int_equal(info->mods_count, 2);
+    assert_int_equal(modules[0].end, modules[0].start);
+    assert_string_equal(machine_memory(modules[0].string), "I");
+    assert_string_equal(machine_memory(modules[1].string), "M");
+}
+
 /* ---- Linux ---- */
 
 static void linux_fields(void **state) {
@@ -243,8 +265,8 @@ static void linux_fields(void **state) {
         CASE(init_size, RAM_END - HOLE_END, BOOT_OK), /* behind the hole */
         CASE(init_size, RAM_END - HOLE_END + 1, E_NO_ROOM_KERNEL),
         CASE(init_size, 0xFFFFFFFF, E_NO_ROOM_KERNEL),
-        CASE(pref_address, 1ull << 32 | HIGH_MEMORY_START, BOOT_OK), /* elsewhere, then */
-        CASE(pref_address, 0x10000, BOOT_OK),
+        CASE(pref_address, 1ull << 32 | HIGH_MEMORY_START, E_NO_ROOM_KERNEL),
+        CASE(pref_address, 0x10000, BOOT_OK), /* elsewhere, then */
         CASE(kernel_alignment, 0, E_LINUX_ALIGNMENT),
         CASE(kernel_alignment, 8, E_LINUX_ALIGNMENT),
         CASE(kernel_alignment, 0x1001, E_LINUX_ALIGNMENT),
@@ -269,15 +291,42 @@ static void linux_fields(void **state) {
     assert_int_equal(load_kernel("K"), BOOT_OK);
 }
 
+/* boot.rst: before 2.04 syssize has two bytes, and cannot be trusted: all behind the real-mode part. */
+static void linux_size_before_2_04(void **state) {
+    (void)state;
+    const uint32_t sizes[] = {0x10, 0, 0x2C1, 0x12340100}; /* the rest is no size at all */
+
+    for (unsigned i = 0; i < 2 * sizeof sizes / sizeof sizes[0]; i++) {
+        start_linux();
+        header()->version = i % 2 ? 0x203 : 0x202;
+        header()->syssize = sizes[i / 2];
+        assert_int_equal(load_kernel("K"), BOOT_OK);
+        assert_memory_equal(machine_memory(boot_info.kernel_phys), kernel + SETUP_BYTES,
+                            OTHER_BYTES - SETUP_BYTES);
+        check_announced();
+    }
+    start_linux();
+    header()->version = 0x204;
+    header()->syssize = 0x10;
+    assert_int_equal(load_kernel("K"), BOOT_OK);
+    assert_int_equal(*(uint8_t *)machine_memory(boot_info.kernel_phys + 0x100), PATTERN);
+}
+
 static void linux_place(void **state) {
     (void)state;
+    const struct linux_header *handed = machine_memory(HANDOFF_ADDR + LINUX_HEADER_OFFSET);
     const struct { uint32_t init_size, alignment, version, phys; bool fixed; uint64_t preferred; } cases[] = {
         {0x8000, 0x1000, 0x20F, 0x104000, false, 0x104000},
-        {0x8000, 0x1000, 0x20F, 0x100000, false, 0x10C000}, /* would end in the hole */
+        {0x8000, 0x1000, 0x20F, 0x118000, false, 0x10C000}, /* would end in the hole */
+        {0x8000, 0x1000, 0x20F, 0, false, 0x12C000}, /* below that it would move itself there */
         {0x18000, 0x1000, 0x20F, 0x118000, false, 0x100000},
-        {0x8000, 0x20000, 0x20F, 0x120000, false, 0x10C000 + (1ull << 33)},
+        {0x8000, 0x20000, 0x20F, 0, false, 0x10C000 + (1ull << 33)},
+        {0x8000, 0x20000, 0x20F, 0x120000, false, 0x10C000}, /* it runs from a multiple on */
+        {0x8000, 0x1000, 0x20F, 0x100000, false, 0}, /* no wish */
+        {0x8000, 0x1000, 0x20F, 0x100000, true, 0},
         {0x8000, 0x1000, 0x20F, 0, true, 0x10C000},
         {0x8000, 0x1000, 0x209, 0x100000, true, 0x10C000}, /* has no such field yet */
+        {0x8000, 0x20000, 0x209, 0x100000, false, 0},
     };
 
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -287,11 +336,13 @@ static void linux_place(void **state) {
         header()->version = (uint16_t)cases[i].version;
         header()->relocatable_kernel = !cases[i].fixed;
         header()->pref_address = cases[i].preferred;
-        if (i == 3) memory_map[1].base += 0x1000, memory_map[1].length -= 0x1000;
         enum boot_error error = load_kernel("K");
-        assert_int_equal(error, cases[i].phys ? BOOT_OK : E_NO_ROOM_KERNEL);
-        if (!error) assert_int_equal(boot_info.kernel_phys, cases[i].phys);
-        if (!error) assert_int_equal(boot_info.kernel_entry, cases[i].phys);
+        if (error != (cases[i].phys ? BOOT_OK : E_NO_ROOM_KERNEL)) fail_msg("case %u: %u", i, error);
+        if (error) continue;
+        assert_int_equal(boot_info.kernel_phys, cases[i].phys);
+        assert_int_equal(boot_info.kernel_entry, cases[i].phys);
+        linux_build();
+        assert_int_equal(handed->code32_start, cases[i].phys);
     }
 }
 
@@ -350,10 +401,20 @@ static void linux_params(void **state) {
 
 static void linux_real(void **state) {
     (void)state;
+    const struct linux_header *real = machine_memory(LINUX_REAL_ADDR + LINUX_HEADER_OFFSET);
     make_linux(true);
     start();
     assert_int_equal(load_kernel("K"), BOOT_OK);
     assert_memory_equal(machine_memory(LINUX_REAL_ADDR), kernel, SETUP_BYTES);
+    pm_linux_real_build(0);
+    assert_int_equal(real->code32_start, 0); /* where it was meant to be */
+    make_linux(true);
+    start();
+    header()->relocatable_kernel = 1;
+    header()->pref_address = HOLE_END;
+    assert_int_equal(load_kernel("K"), BOOT_OK);
+    pm_linux_real_build(0);
+    assert_int_equal(real->code32_start, HOLE_END);
     make_linux(true);
     start();
     memory_map[0].length -= 1; /* one byte of its 64 KB is not there */
@@ -392,7 +453,9 @@ int main(void) {
         cmocka_unit_test(multiboot_segments),
         cmocka_unit_test(multiboot_entry),
         cmocka_unit_test(multiboot_longest),
+        cmocka_unit_test(multiboot_empty_modules),
         cmocka_unit_test(linux_fields),
+        cmocka_unit_test(linux_size_before_2_04),
         cmocka_unit_test(linux_place),
         cmocka_unit_test(linux_initrd),
         cmocka_unit_test(linux_params),
