@@ -6,10 +6,12 @@ import struct
 import zlib
 
 import pytest
+from bochs import Bochs
 from image import EXIT_CODE, elf, lz4
 from other_kernels import LOADED, SAY, linux, multiboot, multiboot_header
 from qemu import Qemu
 from rows import disk_arguments
+from v86 import V86
 
 HANDOFF = 0x1E000
 MULTIBOOT_LOADED = 0x2BADB002
@@ -308,3 +310,13 @@ def test_whole_file_is_no_ram(image):
                                          (paddr, b"x", {"memsz": memsz})]))
         with Qemu("-m", "64", *disk_arguments(image.path)) as machine:
             machine.wait_for(r"^E37 kernel: segment is not in usable RAM \(BOOT/KERNEL.ELF, segment 1\)")
+
+
+@pytest.mark.parametrize("emulator", [Bochs, V86])
+@pytest.mark.parametrize("kernel, last", [(multiboot(), 27), (linux(), 30), (linux(real=True), 31)],
+                         ids=["multiboot", "linux", "real"])
+def test_other_emulators(image, emulator, kernel, last):
+    image.write_file("BOOT/OTHER", kernel)
+    with emulator(image.config("kernel = BOOT/OTHER\n").path) as machine:
+        machine.wait_for("^!$", 60)
+        assert machine.steps()[-1] == last
