@@ -118,10 +118,11 @@ def seconds(image, disk):
 
 
 def measure(images, disk, rounds, until):
-    """{name: its times}, in turn: `rounds` of them, or as many as are over when `until` comes."""
+    """{name: its times}, in turn: `rounds` of them, or as many as are over by `until`; one at least."""
     times = {name: [] for name in images}
     for done in range(rounds):
-        if done and time.monotonic() > until:
+        lasts = sum(values[-1] for values in times.values()) if done else 0
+        if done and time.monotonic() + lasts > until:
             break
         for name, image in images.items():
             times[name].append(seconds(image, disk))
@@ -139,7 +140,8 @@ def measure_all(sizes, disks, rounds, minutes):
     with_peers = peers.fetch()
     start = time.monotonic()
     end = start + minutes * 60
-    found = {"results": {disk: {} for disk in disks}, "rounds": {disk: {} for disk in disks}, "packed": {},
+    found = {"asked": rounds, "results": {disk: {} for disk in disks},
+             "rounds": {disk: {} for disk in disks}, "packed": {},
              "peers": peers.versions() if with_peers else ""}
     left = cells(sizes, disks)
     with tempfile.TemporaryDirectory(dir=os.path.join(REPOSITORY, "build")) as folder:
@@ -184,8 +186,8 @@ def table(found):
 def notes(found):
     """What is measured, how often, and where the line is met."""
     fewer = [f"{DISKS[disk]}, {size} MB: {rounds}" for disk, of in found["rounds"].items()
-             for size, rounds in of.items() if rounds < ROUNDS]
-    lines = [f"Medians of {ROUNDS} rounds" + (f" ({'; '.join(fewer)})." if fewer else ".")]
+             for size, rounds in of.items() if rounds < found["asked"]]
+    lines = [f"Medians of {found['asked']} rounds" + (f" ({'; '.join(fewer)})." if fewer else ".")]
     if found["peers"]:
         lines.append(f"{found['peers']}.")
     lines.append("The packed kernel has " + ", ".join(

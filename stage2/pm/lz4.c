@@ -105,14 +105,14 @@ static void copy(uint8_t *to, const uint8_t *from, uint32_t bytes) {
     while (bytes--) *to++ = *from++;
 }
 
-/* The length that starts in four bits of the token. False: it does not end, or is out of all
- * measure. */
+/* The length that starts in four bits of the token: no block is so long that it could say 4 GB.
+ * False: it does not end. */
 static bool read_length(struct input *in, uint32_t *length) {
     uint8_t more;
 
     if (*length < LENGTH_GOES_ON) return true;
     do {
-        if (in->at == in->end || *length > INT32_MAX) return false;
+        if (in->at == in->end) return false;
         more = *in->at++;
         *length += more;
     } while (more == LENGTH_BYTE_GOES_ON);
@@ -143,9 +143,9 @@ static bool take_match(struct input *in, struct output *out, uint32_t length) {
 }
 
 /*
- * Nine of ten sequences are short: the token says all, and a fixed number of words is copied, as far as
- * there is room for them; what is too much is overwritten by what comes next. Stops in front of the
- * first sequence that is not short, or wrong, or near an end.
+ * Nine of ten sequences are short: the token says all, and a fixed number of words is copied, as
+ * far as there is room for them; what is too much is overwritten by what comes next. Stops in front
+ * of the first sequence that is not short, or wrong, or near an end.
  */
 static void unpack_short(struct input *in, struct output *out) {
     const uint8_t *from = in->at;
@@ -216,7 +216,7 @@ static enum boot_error take_block(struct input *file, uint32_t size, const struc
     struct input in = {file->at, file->at + bytes};
     struct output out = *content;
 
-    if (bytes > (uint32_t)(file->end - file->at)) return E_LZ4_DATA;
+    if (bytes > frame->block_max || bytes > (uint32_t)(file->end - file->at)) return E_LZ4_DATA;
     file->at = in.end;
     if (frame->block_sums) {
         enum boot_error error = check_sum(file, in.at, bytes);

@@ -210,6 +210,7 @@ static void damaged_blocks(void **state) {
     BLOCKS(LINKED, 5, E_LZ4_DATA, FIVE_AS_THEY_ARE);              /* no end */
     BLOCKS(LINKED, 5, E_LZ4_DATA, FIVE_AS_THEY_ARE END "x");      /* something behind it */
     BLOCKS(LINKED, 5, E_LZ4_DATA, "\6\0\0\x80" "abcde");          /* a block that is cut off */
+    BLOCKS(LINKED, 6, E_LZ4_DATA, "\6\0\0\x80" "abcde");
     BLOCKS(LINKED, 5, E_LZ4_DATA, "\xFF\xFF\xFF\x7F" "abcde");
     BLOCKS(LINKED, 4, BOOT_OK, "\5\0\0\0" "\x40" "abcd" END);
     BLOCKS(LINKED, 4, E_LZ4_DATA, "\5\0\0\0" "\x50" "abcd" END);  /* literals behind the block */
@@ -235,21 +236,61 @@ static void matches(void **state) {
            FIVE_AS_THEY_ARE "\5\0\0\0" "\x00" "\5\0" "\x10" "z" END);
 }
 
-static void assert_long_length(uint8_t token) {
-    uint32_t bytes = 20000000; /* 255 times as much is more than 4 GB */
-    uint8_t *data = malloc(bytes + 4);
-    memcpy(data, &bytes, 4);
-    memset(data + 4, 0xFF, bytes);
-    data[4] = token;
-    struct file file = make_frame(LINKED, 0x70, 64, data, bytes + 4);
-    assert_error(file, E_LZ4_DATA);
-    free(file.bytes), free(data);
+#define ZEROS_20 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+
+/* The quick way for short sequences: it copies more than they say, but not beyond either end. */
+static void short_sequences(void **state) {
+    (void)state;
+    /* abcd, 8 from 4 back, again and again: more than the content has room for */
+    BLOCKS(LINKED, 12, E_LZ4_DATA,
+           "\x2A\0\0\0" "\x44" "abcd" "\4\0" "\x44" "abcd" "\4\0" "\x44" "abcd" "\4\0"
+           "\x44" "abcd" "\4\0" "\x44" "abcd" "\4\0" "\x44" "abcd" "\4\0");
+    /* the file ends behind a sequence, and the content has room for many */
+    BLOCKS(LINKED, 100, E_LZ4_DATA, "\x7\0\0\0" "\x44" "abcd" "\4\0");
+    /* 5 back, where there are 4 */
+    BLOCKS(LINKED, 100, E_LZ4_DATA, "\x1B\0\0\0" "\x44" "abcd" "\5\0" ZEROS_20);
 }
 
-static void lengths_out_of_measure(void **state) {
+/* More in a block than the header says that blocks have, packed and unpacked. */
+static void long_blocks(void **state) {
+    uint32_t bytes = 64 * KB + 1, size = bytes | 0x80000000;
+    uint8_t *data = calloc(1, bytes + 12);
+
     (void)state;
-    assert_long_length(0xF0);
-    assert_long_length(0x0F);
+    memcpy(data, &size, 4);
+    struct file file = make_frame(LINKED, 0x40, bytes, data, bytes + 8);
+    assert_error(file, E_LZ4_DATA);
+    file.bytes[5] = 0x50; /* 256 KB */
+    file.bytes[14] = (uint8_t)(xxhash32(file.bytes + 4, 10) >> 8);
+    assert_error(file, BOOT_OK);
+    free(file.bytes);
+    /* one literal, a match of 66,000, one literal */
+    const uint32_t more = (66000 - 4 - 15) / 255, packed = 4 + more + 1 + 2;
+    memcpy(data, &packed, 4);
+    memcpy(data + 4, "\x1F" "a" "\1\0", 4);
+    memset(data + 8, 0xFF, more);
+    memcpy(data + 8 + more, "\1\x10" "z\0\0\0\0", 7);
+    for (int block = 4; block < 6; block++) {
+        file = make_frame(LINKED, (uint8_t)(block << 4), 2 + 4 + 15 + 255 * more + 1, data, packed + 8);
+        assert_error(file, block == 4 ? E_LZ4_DATA : BOOT_OK);
+        free(file.bytes);
+    }
+    free(data);
+}
+
+/* A match whose length is 2^32 + 273: the block that says so is longer than blocks are. */
+static void lengths_out_of_measure(void **state) {
+    const uint32_t more = 16843010, bytes = 4 + more + 1 + 2;
+    uint8_t *data = malloc(bytes + 8);
+
+    (void)state;
+    memcpy(data, &bytes, 4);
+    memcpy(data + 4, "\x1F" "a" "\1\0", 4);
+    memset(data + 8, 0xFF, more);
+    memcpy(data + 8 + more, "\0\x10" "z\0\0\0\0", 7);
+    struct file file = make_frame(LINKED, 0x70, 1 + 273 + 1, data, bytes + 8);
+    assert_error(file, E_LZ4_DATA);
+    free(file.bytes), free(data);
 }
 
 /* A file that is cut off anywhere, or has another bit anywhere, is not a good one. */
@@ -292,6 +333,8 @@ int main(void) {
         cmocka_unit_test(other_formats),
         cmocka_unit_test(damaged_blocks),
         cmocka_unit_test(matches),
+        cmocka_unit_test(short_sequences),
+        cmocka_unit_test(long_blocks),
         cmocka_unit_test(lengths_out_of_measure),
         cmocka_unit_test(any_damage),
         cmocka_unit_test(what_the_tool_makes),
