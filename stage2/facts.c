@@ -14,6 +14,7 @@
 
 #define EDD_SIGNATURE 0x55AA /* and back as AA55h (EDD-3.0 §8.1) */
 #define EDD_PARAMETERS 0x4   /* of the functions: there is AH=48h, and more */
+#define EDD_ANSWER_MAX 256   /* EDD-4 has 74 bytes */
 
 /* A BIOS that fails may have written to it all the same: nothing counts then. */
 static bool ask_edd(struct drive_parameters *edd) {
@@ -30,22 +31,28 @@ static bool ask_edd(struct drive_parameters *edd) {
     return !(regs.eflags & EFLAGS_CF) && edd->bytes >= EDD_PARAMETERS_BYTES;
 }
 
+/* With room behind it, for a BIOS that writes more than it was told there is room for. */
+static struct {
+    struct drive_parameters edd;
+    uint8_t spare[EDD_ANSWER_MAX - sizeof(struct drive_parameters)];
+} answer;
+
 static void describe_disk(void) {
-    static struct drive_parameters edd;
+    const struct drive_parameters *edd = &answer.edd;
 
     boot_info.disk_signature = *(const uint32_t *)(stage1_sector + MBR_DISK_SIGNATURE);
     boot_info.sector_size = SECTOR_SIZE; /* stage 1 could be read by no other */
-    if (!stage2_edd_tries || !ask_edd(&edd)) return;
-    boot_info.disk_flags = edd.flags;
-    boot_info.disk_cylinders = edd.cylinders;
-    boot_info.disk_heads = edd.heads;
-    boot_info.disk_track_sectors = edd.track_sectors;
-    boot_info.disk_sectors = (uint32_t)edd.sectors;
-    boot_info.disk_sectors_high = (uint32_t)(edd.sectors >> 32);
-    if (edd.sector_bytes) boot_info.sector_size = edd.sector_bytes;
-    if (edd.path_key != EDD_PATH_KEY) return;
-    boot_info.disk_bus = edd.bus;
-    boot_info.disk_interface = edd.interface[0];
+    if (!stage2_edd_tries || !ask_edd(&answer.edd)) return;
+    boot_info.disk_flags = edd->flags;
+    boot_info.disk_cylinders = edd->cylinders;
+    boot_info.disk_heads = edd->heads;
+    boot_info.disk_track_sectors = edd->track_sectors;
+    boot_info.disk_sectors = (uint32_t)edd->sectors;
+    boot_info.disk_sectors_high = (uint32_t)(edd->sectors >> 32);
+    if (edd->sector_bytes) boot_info.sector_size = edd->sector_bytes;
+    if (edd->path_key != EDD_PATH_KEY) return;
+    boot_info.disk_bus = edd->bus;
+    boot_info.disk_interface = edd->interface[0];
 }
 
 void facts_collect(void) {
