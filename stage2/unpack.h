@@ -1,9 +1,10 @@
 /*
  * unpack.h: a kernel in LZ4's frame format: what it says of itself, and memory to unpack it in.
  *
- * It takes the end of the highest usable memory below 4 GB: for the file as it is, and for what it
- * becomes. That is cut off from memory_map as long as the kernel is loaded from there, so that
- * nothing is put upon it; then it is given back. 32-bit code, called through pm_call().
+ * It takes the end of the highest usable memory below 3 GB: for the file as it is, and for what it
+ * becomes. Where the BIOS claims memory that is not there, it looks further down. All from there
+ * to the end of the range is cut off from memory_map as long as the kernel is loaded from there,
+ * so that nothing is put upon it; then it is given back. 32-bit code, called through pm_call().
  */
 #ifndef STAGE2_UNPACK_H
 #define STAGE2_UNPACK_H

@@ -5,6 +5,8 @@ import re
 import zlib
 
 import pytest
+import rows
+import worse_bios
 from image import INITRD, KERNEL, Image, lz4
 from qemu import Qemu
 from rows import disk_arguments
@@ -51,6 +53,17 @@ def test_options_of_the_tool(tmp_path, options):
 @pytest.mark.parametrize("disk", ["ahci", "usb-xhci", "virtio-blk", "nvme"])
 def test_disks(tmp_path, disk):
     boot(packed(Image(tmp_path), "-9"), disk=disk)
+
+
+@pytest.mark.parametrize("name", ["e820-says-1-gb", "e820-says-all-there-is", "e801-says-4-gb"])
+def test_memory_that_is_claimed_and_not_there(tmp_path, name):
+    """The plain one needs only the memory where it lies. The packed one looks for more, and finds it."""
+    mode = next(mode for mode in worse_bios.MODES if mode["name"] == name)
+    row = {"args": ["-option-rom", worse_bios.build(mode, tmp_path)], "memory": worse_bios.MEMORY}
+    image = packed(Image(tmp_path), "-9")
+    with rows.start(row, image.path) as machine:
+        machine.wait_ready(60)
+        assert "reading it again" not in machine.serial
 
 
 def test_a_damaged_one_is_read_again(tmp_path):

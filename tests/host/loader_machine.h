@@ -117,6 +117,9 @@ static void plan_unpacking(struct unpack_request *request) {
         machine_violation("lent", lent_start, end - lent_start);
     pm_unpack_plan(request);
     lent_end = end;
+    note_write("probe", lent_start, 2 * sizeof(uint32_t)); /* whether the memory is there */
+    uint32_t last_page = (end - 1) & ~(uint32_t)(PAGE_SIZE - 1);
+    note_write("probe", last_page, 2 * sizeof(uint32_t));
 }
 
 void pm_switch(void (*function)(void *argument), void *argument) {
