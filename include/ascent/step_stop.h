@@ -14,6 +14,7 @@
 #include <ascent/layout.h>
 #include <ascent/step_text.h>
 #include <ascent/step_wait.h>
+#include <ascent/timer_counts.h>
 #include <ascent/uart.h>
 #include <stdbool.h>
 
@@ -26,11 +27,6 @@ static void step_break(enum step_id id);
 #define KBC_STATUS_PORT 0x64
 #define KBC_STATUS_FULL 0x01
 #define KBC_STATUS_MOUSE 0x20
-#define PIT_COUNTER0 0x40
-#define PIT_COMMAND 0x43
-#define PIT_LATCH_COUNTER0 0x00
-#define PIT_STATUS_COUNTER0 0xE2 /* read-back command: the status of counter 0 (8254 data sheet) */
-#define PIT_HZ 1193182u
 
 /* A byte that waits on COM1, or 0. */
 static char step_serial_key(void) {
@@ -58,33 +54,18 @@ static char step_polled_key(void) {
     }
 }
 
-/* Ticks of the timer since the last call. Nobody but us need take its interrupts; it counts from
- * FFFF down and begins anew, 18 times a second. In mode 3 it counts by two. */
-static uint32_t step_ticks(void) {
-    static uint16_t last;
-
-    outb(PIT_COMMAND, PIT_STATUS_COUNTER0);
-    bool by_two = (inb(PIT_COUNTER0) >> 1 & 3) == 3;
-    outb(PIT_COMMAND, PIT_LATCH_COUNTER0);
-    uint16_t count = inb(PIT_COUNTER0);
-    count |= (uint16_t)(inb(PIT_COUNTER0) << 8);
-    uint32_t ticks = (uint16_t)(last - count);
-    last = count;
-    return by_two ? ticks / 2 : ticks;
-}
-
 /* The key that was pressed; 'r' when nobody has pressed any for too long. */
 static char step_wait(enum step_id id) {
-    uint32_t ticks = 0, seconds;
+    uint32_t counts = 0, seconds;
 
-    step_ticks();
+    timer_counts();
     do {
         char key = step_key(id);
         if (key == '\r' || key == '\n') key = ' ';
         if (key) return key >= 'A' && key <= 'Z' ? (char)(key + 'a' - 'A') : key;
-        ticks += step_ticks();
+        counts += timer_counts();
         seconds = step_wait_seconds(id, boot_info.step_mode);
-    } while (!seconds || ticks < seconds * PIT_HZ);
+    } while (!seconds || counts < seconds * TIMER_HZ);
     return 'r';
 }
 

@@ -46,21 +46,31 @@ void pm_menu_show(void *argument) {
     show_line(argument);
 }
 
-/* What a terminal sends for an arrow, in three bytes (ECMA-48 §8.3.22 CUU, CUD): the last of them. */
-static char arrow_of(char key) {
-    static char before[2];
-    bool arrow = before[0] == ESCAPE && (before[1] == '[' || before[1] == 'O');
+/*
+ * What a terminal sends for a key without a character begins with ESC: `[`, numbers and a last byte
+ * (ECMA-48 §5.4), or `O` and a last byte. None of these bytes is a key: that of F4 is an S, and
+ * that of Delete a 3.
+ */
+static char key_of(char byte) {
+    static enum { NOWHERE, BEHIND_ESCAPE, IN_NUMBERS, AT_LAST } place;
+    bool starts = place == BEHIND_ESCAPE && (byte == '[' || byte == 'O');
+    bool within = place == IN_NUMBERS || place == AT_LAST;
 
-    before[0] = before[1];
-    before[1] = key;
-    if (arrow && key == 'A') return KEY_UP;
-    if (arrow && key == 'B') return KEY_DOWN;
-    return key;
+    if (byte < ' ') { /* Enter, and what the keyboard has for an arrow */
+        place = byte == ESCAPE ? BEHIND_ESCAPE : NOWHERE;
+        return byte;
+    }
+    if (starts) place = byte == '[' ? IN_NUMBERS : AT_LAST;
+    else if (place != IN_NUMBERS || byte >= '@') place = NOWHERE;
+    if (!starts && !within) return byte;
+    if (within && byte == 'A') return KEY_UP;
+    if (within && byte == 'B') return KEY_DOWN;
+    return KEY_OTHER;
 }
 
 static void take_key(struct menu_request *menu) {
     uint32_t count = config_choices.count;
-    char key = arrow_of(menu->key);
+    char key = key_of(menu->key);
 
     if (key >= '1' && key < (char)('1' + count)) menu->marked = (uint32_t)(key - '1');
     if (key == KEY_UP) menu->marked = (menu->marked + count - 1) % count;

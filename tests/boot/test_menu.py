@@ -8,6 +8,8 @@ import time
 import gdb
 import other_kernels
 import pytest
+import rows
+import worse_bios
 from bochs import Bochs
 from image import EXIT_CODE, REPOSITORY, elf
 from qemu import Qemu
@@ -234,6 +236,46 @@ def test_timeout(image):
         assert 2 < time.monotonic() - began < 20
         seconds = re.findall("start: 5 exits(?: in (\\d+) s)? ", machine.serial)
         assert seconds == ["3", "2", "1", ""]
+
+
+@pytest.mark.parametrize("define", ["TIMER_DEAD", "IRQS_MASKED"])
+def test_no_interrupt_of_the_timer(image, tmp_path, define):
+    """The time passes all the same, and keys are taken: with the clock of the BIOS neither would end a HLT."""
+    rom = worse_bios.build({"define": [define]}, tmp_path)
+    choices(image, "default = monitor\ntimeout = 3")
+    with rows.start({"args": ["-option-rom", rom, *EXITS], "memory": 128}, image.path) as machine:
+        machine.wait_for("start: 1 monitor in 2 s ")
+        began = time.monotonic()
+        machine.wait_for("start: 1 monitor in 1 s ")
+        assert 0.5 < time.monotonic() - began < 10
+        machine.wait_ready()
+    with rows.start({"args": ["-option-rom", rom, *EXITS], "memory": 128}, image.path) as machine:
+        machine.wait_for("start: 1 monitor in 2 s ")
+        machine.send("5")
+        machine.wait_for("start: 5 exits +$")
+        machine.send("\r")
+        assert machine.wait_exit() == EXITED
+
+
+# F1 to F4, Delete, F5, F12, Shift and right, of a VT100, xterm and the Linux console.
+NO_ARROWS = ["\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[3~", "\x1b[15~", "\x1b[24~", "\x1b[1;2C", "\x1b[[C"]
+
+
+def test_other_keys_of_a_terminal(image):
+    """They stop the time, and choose and start nothing, though they end in an S, or have digits."""
+    choices(image, "default = exits\ntimeout = 60")
+    with Qemu(*EXITS, *disk_arguments(image.path)) as machine:
+        machine.wait_for("start: 5 exits in ")
+        for key in NO_ARROWS:
+            machine.send(key)
+            time.sleep(0.1)
+        machine.send("\x1bOA")
+        machine.wait_for("start: [1-5] .*start: 4 no initrd +$")
+        seen = re.findall("start: ([1-5]) ", machine.serial)
+        assert seen == sorted(seen, reverse=True) and set(seen) == {"5", "4"}
+        machine.send("\x1b5\r")  # the key Esc, and then others
+        assert machine.wait_exit() == EXITED
+        assert "@WAIT" not in machine.serial
 
 
 def test_a_key_stops_the_time(image):
