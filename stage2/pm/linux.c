@@ -74,35 +74,43 @@ static bool free_at(uint32_t phys, uint32_t bytes) {
 static uint32_t find_aligned(uint64_t from, uint32_t alignment, uint32_t bytes) {
     for (uint32_t i = 0; i < boot_info.map_count; i++) {
         uint64_t start = memory_map[i].base > from ? memory_map[i].base : from;
+        if (start < HIGH_MEMORY_START) start = HIGH_MEMORY_START;
         start = (start + alignment - 1) & ~(uint64_t)(alignment - 1);
         if (start + bytes <= UINT32_MAX && free_at((uint32_t)start, bytes)) return (uint32_t)start;
     }
     return 0;
 }
 
+static enum boot_error take(uint64_t phys, uint64_t end) {
+    boot_info.kernel_phys = (uint32_t)phys;
+    boot_info.kernel_phys_end = (uint32_t)end;
+    boot_info.kernel_entry = (uint32_t)phys; /* boot.rst, "32-bit Boot Protocol" */
+    return BOOT_OK;
+}
+
 /*
- * Where the kernel would like to be, or may be: not below, for from there it moves itself to where it
- * would like to be, room or not (boot.rst, "pref_address"). It needs more memory than its file has
- * bytes: it decompresses itself in place.
+ * Where the kernel is loaded. It needs more memory than its file has bytes, as it decompresses itself in
+ * place: from where it would like to be on. One that is not relocatable is loaded at 1 MB and moves
+ * itself there; and so does one that may be elsewhere, but is loaded below (boot.rst, "pref_address").
  */
 static enum boot_error place(const struct linux_header *header, uint32_t image_bytes) {
     bool sized = header->version >= VERSION_INIT_SIZE;
-    bool relocatable = header->version >= VERSION_RELOCATABLE && header->relocatable_kernel;
     uint32_t bytes = sized && header->init_size > image_bytes ? header->init_size : image_bytes;
+    uint64_t wish = sized && header->pref_address ? header->pref_address : HIGH_MEMORY_START;
+    uint64_t image_end = HIGH_MEMORY_START + (uint64_t)image_bytes;
     uint32_t alignment = header->kernel_alignment;
-    uint64_t phys = sized && header->pref_address ? header->pref_address : HIGH_MEMORY_START;
 
-    if (relocatable && (alignment < PARAGRAPH || alignment & (alignment - 1)))
+    if (header->version < VERSION_RELOCATABLE || !header->relocatable_kernel) {
+        if (wish > UINT32_MAX || !free_at((uint32_t)wish, bytes) ||
+            !free_at(HIGH_MEMORY_START, image_bytes))
+            return error_at(E_NO_ROOM_KERNEL, "bytes", bytes);
+        return take(HIGH_MEMORY_START, wish + bytes > image_end ? wish + bytes : image_end);
+    }
+    if (alignment < PARAGRAPH || alignment & (alignment - 1))
         return error_at(E_LINUX_ALIGNMENT, "alignment", alignment);
-    if (relocatable)
-        phys = find_aligned(phys > HIGH_MEMORY_START ? phys : HIGH_MEMORY_START, alignment, bytes);
-    else if (phys > UINT32_MAX || !free_at((uint32_t)phys, bytes))
-        phys = 0;
+    uint32_t phys = find_aligned(wish, alignment, bytes);
     if (!phys) return error_at(E_NO_ROOM_KERNEL, "bytes", bytes);
-    boot_info.kernel_phys = (uint32_t)phys;
-    boot_info.kernel_phys_end = (uint32_t)phys + bytes;
-    boot_info.kernel_entry = (uint32_t)phys; /* boot.rst, "32-bit Boot Protocol" */
-    return BOOT_OK;
+    return take(phys, phys + (uint64_t)bytes);
 }
 
 /*

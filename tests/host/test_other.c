@@ -325,6 +325,7 @@ static void linux_place(void **state) {
         {0x8000, 0x1000, 0x20F, 0x100000, false, 0}, /* no wish */
         {0x8000, 0x1000, 0x20F, 0x100000, true, 0},
         {0x8000, 0x1000, 0x20F, 0, true, 0x10C000},
+        {0x8000, 0x1000, 0x20F, 0x100000, true, 0x104000}, /* it moves itself */
         {0x8000, 0x1000, 0x209, 0x100000, true, 0x10C000}, /* has no such field yet */
         {0x8000, 0x20000, 0x209, 0x100000, false, 0},
     };
@@ -343,6 +344,8 @@ static void linux_place(void **state) {
         assert_int_equal(boot_info.kernel_entry, cases[i].phys);
         linux_build();
         assert_int_equal(handed->code32_start, cases[i].phys);
+        if (i == 0 || cases[i].preferred == 0x104000)
+            assert_int_equal(boot_info.kernel_phys_end, 0x10C000);
     }
 }
 
