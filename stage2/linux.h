@@ -82,6 +82,12 @@ struct room_request {
 };
 void pm_linux_initrd_room(void *argument); /* struct room_request */
 
+/*
+ * Where memory ends for the kernel, by `mem=` in boot_cmdline: an option for the loader too, as no initrd
+ * may lie behind (boot.rst, "Special Command Line Options"). UINT64_MAX if it does not say.
+ */
+uint64_t linux_memory_end(void);
+
 /* Fills in boot_params at HANDOFF_ADDR, for the jump to handover_entry. Protected mode, after the last
  * BIOS call. */
 void linux_build(void);

@@ -170,6 +170,7 @@ void pm_linux_initrd_room(void *argument) {
     uint64_t end = 1 + (uint64_t)(header->version >= VERSION_INITRD_MAX ? header->initrd_addr_max
                                                                       : INITRD_MAX_OLD);
 
+    if (linux_memory_end() < end) end = linux_memory_end();
     request->phys = 0;
     for (uint32_t i = 0; i < boot_info.map_count; i++) {
         if (memory_map[i].type != MEMORY_USABLE) continue;

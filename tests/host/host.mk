@@ -16,7 +16,8 @@ LOADER_CORE := stage2/pm/sanitise.c stage2/map.c stage2/fat.c $(FAT_SHARED) stag
 # All of the loader that brings files from the disk, over a machine of this computer's memory
 # (loader_machine.h): the loader's "physical" addresses are this program's own, so its code lies
 # where the machine has nothing; for the whole loader below 1 MB, where segments reach its buffers.
-OTHER_KERNELS := stage2/pm/kernel_kind.c stage2/pm/multiboot.c stage2/pm/linux.c
+OTHER_KERNELS := stage2/pm/kernel_kind.c stage2/pm/multiboot.c stage2/pm/linux.c \
+    stage2/pm/linux_words.c
 LOADER_DISK := $(OTHER_KERNELS) stage2/load.c stage2/load_elf.c stage2/passing.c stage2/pm/elf.c \
                stage2/room.c stage2/map.c stage2/boot.c stage2/error_detail.c stage2/pm/deliver.c \
                stage2/pm/crc32.c stage2/pm/unpack.c stage2/pm/lz4.c stage2/pm/xxhash32.c

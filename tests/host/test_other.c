@@ -374,6 +374,29 @@ static void linux_initrd(void **state) {
     }
 }
 
+/* boot.rst, "Special Command Line Options": mem= ends the memory that an initrd may have. */
+static void linux_mem(void **state) {
+    (void)state;
+    const struct { const char *words; uint32_t phys; } cases[] = {
+        {"mem=0x11E000", 0x11D000},       {"a mem=0X11E000 b", 0x11D000},
+        {"mem=1144K", 0x11D000},          {"mem=04360000", 0x11D000},
+        {"mem=1171456", 0x11D000},        {"mem=1g", RAM_END - 0x1000},
+        {"mem=2E", RAM_END - 0x1000},     {"mem=nopentium", RAM_END - 0x1000},
+        {"mem=", RAM_END - 0x1000},       {"nomem=1M", RAM_END - 0x1000},
+        {"mem=2M mem=1144k", 0x11D000},   {"mem=1m", 0},
+        {"mem=1144k mem=2M", 0x11D000},   {"me", RAM_END - 0x1000},
+    };
+
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        start_linux();
+        strcpy(boot_cmdline, cases[i].words);
+        assert_int_equal(load_kernel("K"), BOOT_OK);
+        kernel_bytes = 0x1000;
+        assert_int_equal(load_initrd("I"), cases[i].phys ? BOOT_OK : E_NO_ROOM_INITRD);
+        assert_int_equal(boot_info.initrd_phys, cases[i].phys);
+    }
+}
+
 /* boot_params: the header as long as it says, the rest 0 or ours. */
 static void linux_params(void **state) {
     (void)state;
@@ -461,6 +484,7 @@ int main(void) {
         cmocka_unit_test(linux_size_before_2_04),
         cmocka_unit_test(linux_place),
         cmocka_unit_test(linux_initrd),
+        cmocka_unit_test(linux_mem),
         cmocka_unit_test(linux_params),
         cmocka_unit_test(linux_real),
         cmocka_unit_test(judged_is_what_passes),
