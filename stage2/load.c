@@ -32,7 +32,16 @@ struct loaded_file loaded_modules[CONFIG_MODULES_MAX];
 struct readings {
     uint32_t count;
     uint32_t crc; /* of the last one */
+    uint32_t max_transfer, workarounds; /* in boot_info, before it was read again */
 };
+
+/* The first two are the same, so the disk is not to blame: the next file is read as before. */
+static void believe(const struct readings *readings) {
+    uint32_t reread = 1u << WORKAROUND_FILE_REREAD;
+
+    boot_info.disk_max_transfer = readings->max_transfer;
+    boot_info.workarounds &= ~reread | readings->workarounds;
+}
 
 /*
  * Is the file to be read again after `error`, from its directory entry on? The transfers get
@@ -45,7 +54,14 @@ static bool read_again(struct readings *readings, enum boot_error error, uint32_
 
     if (!checksum && error != E_DISK_UNSTABLE) return false;
     if (++readings->count == MAX_READINGS) return false;
-    if (checksum && readings->count > 1 && crc == readings->crc) return false;
+    if (checksum && readings->count > 1 && crc == readings->crc) {
+        believe(readings);
+        return false;
+    }
+    if (readings->count == 1) {
+        readings->max_transfer = boot_info.disk_max_transfer;
+        readings->workarounds = boot_info.workarounds;
+    }
     readings->crc = crc;
     workaround(WORKAROUND_FILE_REREAD);
     disk_use_smaller_transfers();

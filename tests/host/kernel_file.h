@@ -26,6 +26,7 @@ static enum boot_error on_read(uint32_t offset, uint32_t bytes, bool passing);
 
 void disk_use_smaller_transfers(void) {
     smaller++;
+    boot_info.disk_max_transfer = 16;
 }
 
 void fat_forget(void) {}

@@ -214,12 +214,39 @@ static void checksum_is_tried_again(void **state) {
     assert_good_memory();
 }
 
-/* The file is another one, and both readings say so: that is no reason for a third. */
+/*
+ * The file is another one, and both readings say so: that is no reason for a third, nor for small
+ * reads of the file that is chosen next. What the machine has done wrong before stays.
+ */
 static void wrong_checksum(void **state) {
+    for (uint32_t before = 0; before < 2; before++) {
+        start(state);
+        boot_info.disk_max_transfer = 127;
+        boot_info.workarounds = before << WORKAROUND_FILE_REREAD;
+        config.kernel_crc32 ^= 1;
+        assert_int_equal(load_kernel("K"), E_KERNEL_CRC);
+        assert_int_equal(readings, 2);
+        assert_int_equal(smaller, 1);
+        assert_int_equal(boot_info.disk_max_transfer, 127);
+        assert_int_equal(boot_info.workarounds, before << WORKAROUND_FILE_REREAD);
+    }
+}
+
+/* The first reading was another: that is the disk, whose long reads are not trusted any more. */
+static void checksums_that_change(void **state) {
     start(state);
+    boot_info.disk_max_transfer = 127;
     config.kernel_crc32 ^= 1;
+    lie_at = 0x1800, lies = 1, lie_passing = true;
     assert_int_equal(load_kernel("K"), E_KERNEL_CRC);
-    assert_int_equal(readings, 2);
+    assert_int_equal(readings, 3);
+    assert_int_equal(boot_info.disk_max_transfer, 16);
+    assert_true(boot_info.workarounds >> WORKAROUND_FILE_REREAD & 1);
+    start(state);
+    boot_info.disk_max_transfer = 127;
+    lie_at = 0x1800, lies = 1, lie_passing = true;
+    assert_int_equal(load_kernel("K"), BOOT_OK);
+    assert_int_equal(boot_info.disk_max_transfer, 16);
 }
 
 static void initrd_is_tried_again(void **state) {
@@ -358,6 +385,7 @@ int main(void) {
         cmocka_unit_test(passes_is_what_was_judged),
         cmocka_unit_test(checksum_is_tried_again),
         cmocka_unit_test(wrong_checksum),
+        cmocka_unit_test(checksums_that_change),
         cmocka_unit_test(initrd_is_tried_again),
         cmocka_unit_test(unreadable_section_headers),
         cmocka_unit_test(unreadable_note),
