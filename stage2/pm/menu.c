@@ -56,7 +56,8 @@ static char key_of(char byte) {
     bool starts = place == BEHIND_ESCAPE && (byte == '[' || byte == 'O');
     bool within = place == IN_NUMBERS || place == AT_LAST;
 
-    if (byte < ' ') { /* Enter, and what the keyboard has for an arrow */
+    if (byte == KEY_UP || byte == KEY_DOWN) return byte; /* the keyboard's, whatever COM1 is at */
+    if (byte < ' ') { /* such as Enter */
         place = byte == ESCAPE ? BEHIND_ESCAPE : NOWHERE;
         return byte;
     }

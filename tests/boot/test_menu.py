@@ -277,6 +277,13 @@ def test_other_keys_of_a_terminal(image):
         machine.wait_for("start: [1-5] .*start: 4 no initrd +$")
         seen = re.findall("start: ([1-5]) ", machine.serial)
         assert seen == sorted(seen, reverse=True) and set(seen) == {"5", "4"}
+        at = len(machine.serial)
+        machine.send("\x1b[")  # a key of the keyboard comes in between
+        time.sleep(0.1)
+        machine.key("up")
+        machine.wait_for("start: 3 damaged +$", start=at)
+        machine.send("A")
+        machine.wait_for("start: 2 missing +$", start=at)
         machine.send("\x1b5\r")  # the key Esc, and then others
         assert machine.wait_exit() == EXITED
         assert "@WAIT" not in machine.serial
