@@ -73,7 +73,13 @@ code { display: inline-block; min-width: 100% }
 .line { display: inline-block; min-width: 100%; box-sizing: border-box; padding-right: 16px; scroll-margin-top: 30vh }
 .line > a { display: inline-block; width: 4em; margin-right: 1.5em; text-align: right; color: var(--faint); text-decoration: none; user-select: none }
 .line:target { background: var(--mark); box-shadow: inset 4px 0 #d39e00 }
-.dark .shiki span { color: var(--shiki-dark) !important }
+.shiki { color: var(--text) }
+:root { --shiki-token-keyword: #cf222e; --shiki-token-function: #6639ba; --shiki-token-string: #0a3069;
+    --shiki-token-string-expression: #0a3069; --shiki-token-constant: #0550ae; --shiki-token-parameter: #953800;
+    --shiki-token-comment: #57606a; --shiki-token-punctuation: var(--text); --shiki-token-link: var(--link); --shiki-foreground: var(--text) }
+.dark { --shiki-token-keyword: #ff8a82; --shiki-token-function: #d2a8ff; --shiki-token-string: #a5d6ff;
+    --shiki-token-string-expression: #a5d6ff; --shiki-token-constant: #79c0ff; --shiki-token-parameter: #ffa657;
+    --shiki-token-comment: #9ba5b0 }
 a:focus-visible { outline: 2px solid var(--link); outline-offset: 1px }
 li { margin: 2px 0 }`;
 
@@ -95,8 +101,10 @@ ${body}
 `;
 
 async function write(folder) {
-    const { createHighlighter } = await import("shiki");
-    const shiki = await createHighlighter({ themes: ["github-light", "github-dark"],
+    const { createCssVariablesTheme, createHighlighter } = await import("shiki");
+    // One theme whose colours STYLE names, light and dark: with two, each file would be read twice.
+    const theme = createCssVariablesTheme();
+    const shiki = await createHighlighter({ themes: [theme],
         langs: ["c", "asm", "make", "python", "shellscript", "javascript", "json", "markdown", "toml", "yaml"] });
     const number = {
         line(node, line) {
@@ -111,8 +119,7 @@ async function write(folder) {
         writeFileSync(join(folder, path), content);
     };
     for (const path of SOURCES) {
-        const body = shiki.codeToHtml(text(path), { lang: language(path), transformers: [number],
-            themes: { light: "github-light", dark: "github-dark" } });
+        const body = shiki.codeToHtml(text(path), { lang: language(path), transformers: [number], theme: theme.name });
         put(path + ".html", html(path, "../".repeat(path.split("/").length - 1), `<main>${body}</main>`));
     }
     let index = "", last;
