@@ -90,8 +90,8 @@ code, that is the physical address."""
             for stop in others if gdb.selected_inferior().pid else ():  # 0: GDB has given QEMU up
                 stop.enabled = True
         if before is None:
-            print("Nobody wrote there since the recording began. The machine stands there now, at reset: `continue`\n"
-                  "goes forward.")
+            print("Nobody wrote there since the recording began. The machine stands there now, at reset:\n"
+                  "`continue` goes forward.")
             return
         print(f"{before:08x} -> {after:08x} by:")
         gdb.execute("x/i $pc")

@@ -93,7 +93,8 @@ def test_wrong_attempts_are_told_the_same_in_qemu(levels):
         assert line["trace"] == page[name]["trace"], name
 
 
-@pytest.mark.parametrize("source", ["times 1000000000 db 0", "times 1000000000000 nop", "%rep 1000000\ntimes 1000 nop\n%endrep"])
+@pytest.mark.parametrize("source", ["times 1000000000 db 0", "times 1000000000000 nop",
+                                    "%rep 1000000\ntimes 1000 nop\n%endrep"])
 def test_a_source_that_fills_the_disk(source, tmp_path):
     """NASM would write 1 GB of zeros and a listing of them."""
     (tmp_path / "far.asm").write_text(source, encoding="ascii")
