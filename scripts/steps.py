@@ -87,4 +87,6 @@ def made_from():
 
 
 if __name__ == "__main__":
-    print(json.dumps({"places": places(), "steps": table()}, indent=1))
+    print(json.dumps({"places": places(), "steps": table(), "others": others(),
+                      "lastOfOthers": [step["number"] for step in others() if step["name"] in LAST_OF_OTHERS]},
+                     indent=1))

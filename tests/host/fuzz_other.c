@@ -79,7 +79,7 @@ static void check_linux_image(void) {
     memcpy(&header, kernel + LINUX_HEADER_OFFSET, sizeof header);
     uint32_t setup = ((header.setup_sects ? header.setup_sects : 4) + 1u) * SECTOR_SIZE;
     uint32_t bytes = header.syssize * 16;
-    if (bytes > kernel_bytes - setup) bytes = kernel_bytes - setup;
+    if (header.version < 0x204 || bytes > kernel_bytes - setup) bytes = kernel_bytes - setup;
     expect(!memcmp(machine_memory(boot_info.kernel_phys), kernel + setup, bytes));
     if (kernel_kind == KERNEL_LINUX_REAL)
         expect(!memcmp(machine_memory(LINUX_REAL_ADDR), kernel, setup));

@@ -11,10 +11,11 @@ import { COLUMNS, ROWS } from "./screen.js";
 const MEGABYTE = 1024 * 1024;
 const TIMEOUT = 30000;     // ms without a stop: nothing more will come
 const QUIET = 3000;        // the same, after something was broken
-const SETTLE = 1500;       // the same, when the last step is made: what follows is a prompt
+const SETTLE = 1500;       // the same, when the last step is made: what follows is a prompt, or another kernel
 const REPORT = 500;        // ms that the guest takes to finish the report of an error
 const HALTING = 100;       // ms from the last line of such a report to the HLT
 const FIRST_WITHOUT_BIOS = 7;
+const LINUX_REAL = 31;     // the BIOS goes on
 const HALTED = "System halted.";   // the last line of a kernel that cannot go on (kernel/cpu/panic.c)
 const SCREEN_BYTES = COLUMNS * ROWS * 2;
 
@@ -27,7 +28,7 @@ export class Machine {
      * onChange is called whenever something that the page shows is different.
      *
      * phase: "off", "running"; "stopped" at a step, "asked" after B; "ready" at the kernel's prompt;
-     * "reset" after a triple fault, "ended" after an error or a report; "lost" when the disk's content
+     * "other" when a kernel of another hand runs; "reset" after a triple fault, "ended" after an error or a report; "lost" when the disk's content
      * could not be fetched.
      */
     constructor({ V86, wasm, bios, vgaBios, image, info, onChange = () => {} }) {
@@ -95,7 +96,7 @@ export class Machine {
         if (this.phase === "running" || !this.view) return;
         const here = this.phase === "stopped" && !this.broken;
         const number = this.broken || this.view.number;
-        await this.#restore(here ? number - 1 : number);
+        await this.#restore(here ? this.before()?.number : number);
     }
 
     /** To any step: one that was seen is restored, others are reached by going on. */
@@ -125,16 +126,22 @@ export class Machine {
 
     /** The row of the table of steps that is shown. */
     step() {
-        return this.info.steps[(this.view?.number ?? 1) - 1];
+        const number = this.view?.number ?? 1;
+        return this.info.steps[number - 1] ?? this.info.others.find((step) => step.number === number);
+    }
+
+    /** What was shown at the stop before: of a kernel of another hand it has not the number before. */
+    before() {
+        return this.stops.findLast((stop) => stop && stop.view.number < (this.view?.number ?? 1))?.view;
     }
 
     /** Tells that the emulator threw: to the guest, the processor has reset. */
     crashed(error) {
-        if (this.phase !== "running" && this.phase !== "ready") return false;
+        if (!["running", "ready", "other"].includes(this.phase)) return false;
         this.error = error;
         this.#dead = true;
         this.#died("reset");
-        if (this.phase === "ready") this.#phase("reset"); // by what somebody typed at the prompt
+        if (this.phase !== "running") this.#phase("reset"); // by what somebody typed at the prompt, or by itself
         return true;
     }
 
@@ -191,8 +198,14 @@ export class Machine {
     /** How long it may say nothing until we know that it waits for no key of ours. */
     #patience() {
         if (this.broken) return QUIET;
+        if (this.#isLastOfOther(this.view?.number)) return SETTLE;
         const noMoreStops = !this.#stepping || this.view?.number === this.info.steps.length;
         return noMoreStops && this.#runsProgram() ? SETTLE : TIMEOUT;
+    }
+
+    /** Behind this step a kernel of another hand runs, and says nothing that is for us. */
+    #isLastOfOther(number) {
+        return this.info.lastOfOthers.includes(number);
     }
 
     #runsProgram() {
@@ -222,12 +235,13 @@ export class Machine {
         if (emulator !== this.#emulator) return; // somebody has pressed Restart meanwhile
         this.#arrived = null;
         if (kind === "silence" && !this.broken && this.#runsProgram()) kind = "ready";
+        if (kind === "silence" && !this.broken && this.#isLastOfOther(this.view?.number)) kind = "other";
         if (kind === "report") await this.#pause(REPORT);
         // The guest runs on for a moment before it stops, and one that is broken may die of it.
-        if (kind !== "ready") kind = await Promise.race([this.#death, emulator.stop().then(() => kind)]);
+        if (kind !== "ready" && kind !== "other") kind = await Promise.race([this.#death, emulator.stop().then(() => kind)]);
         if (kind === "wait") await this.#save();
-        if (kind === "ready") this.#runFast();
-        this.#phase({ wait: "stopped", break: "asked", ready: "ready", reset: "reset", lost: "lost" }[kind] ?? "ended");
+        if (kind === "ready" || kind === "other") this.#runFast();
+        this.#phase({ wait: "stopped", break: "asked", ready: "ready", other: "other", reset: "reset", lost: "lost" }[kind] ?? "ended");
     }
 
     /** Programs run long enough to be compiled. Not of v86's public interface, so it may be missing. */
@@ -259,6 +273,7 @@ export class Machine {
         if (line.kind === "step") {
             this.#registersBefore = this.registers;
             this.registers = line.registers;
+            if (!this.#stepping && this.#isLastOfOther(line.number)) this.#arrived?.("other");
         } else if (line.kind === "wait") {
             this.waitsAt = line.number;
             this.#arrived?.("wait");
@@ -339,7 +354,7 @@ export class Machine {
     /** The page tables; before CR3 points to them, those that boot_info names. They are in use with CR0.PG. */
     #paging(number) {
         const root = this.#number("cr3");
-        if (number < 12) return null;
+        if (number < 12 || number > this.info.steps.length) return null; // other kernels start without
         const paging = root ? new Paging(this.#physical, root, (this.#number("cr4") & 0x20) !== 0)
             : new Paging(this.#physical, bootInfo(this.#physical, this.info, "page_directory_phys"), false);
         return { mode: paging.mode.name, root: paging.root, loaded: root !== 0, inUse: this.#number("cr0") >>> 31 === 1,
@@ -359,7 +374,7 @@ export class Machine {
             cr0: cpu.cr[0] >>> 0,
             cr3: cpu.cr[3] >>> 0,
             gdtr: { base: cpu.gdtr_offset[0] >>> 0, limit: cpu.gdtr_size[0] },
-            cs: number < FIRST_WITHOUT_BIOS ? null : {
+            cs: number < FIRST_WITHOUT_BIOS || number === LINUX_REAL ? null : {
                 selector: cpu.sreg[CS],
                 base: cpu.segment_offsets[CS] >>> 0,
                 limit: cpu.segment_limits[CS] >>> 0,

@@ -27,7 +27,8 @@ export async function travel(machine, goal) {
     if (goal.run !== undefined) return type(machine, goal.run, false);
     if (goal.monitor !== undefined) return type(machine, goal.monitor, true);
     if (!goal.step) return;
-    const step = Math.min(goal.step, machine.info.steps.length);
+    const other = machine.info.others.some(({ number }) => number === goal.step);
+    const step = other ? goal.step : Math.min(goal.step, machine.info.steps.length);
     await machine.goTo(step);
     if (goal.break && machine.view?.number === step) await machine.breakIt();
 }
@@ -35,6 +36,6 @@ export async function travel(machine, goal) {
 /** The goal that names where the machine is now. */
 export function whereNow(machine, image) {
     const { phase, view, broken } = machine;
-    if (phase === "ready" || !view) return { image };
+    if (phase === "ready" || phase === "other" || !view) return { image };
     return { image, step: broken || view.number, break: phase === "asked" || broken > 0 };
 }
