@@ -42,12 +42,17 @@ static bool key_in_buffer(void) {
     return head[0] != head[1];
 }
 
+/* Letters of other languages have the numbers that we have given to the arrows. */
+static char ascii(uint8_t character) {
+    return character && character < 0x80 ? (char)character : KEY_OTHER;
+}
+
 static char character_of(uint8_t scan_code, uint8_t character) {
     bool none = !character || character == GREY_KEY;
 
     if (none && scan_code == SCAN_UP) return KEY_UP;
     if (none && scan_code == SCAN_DOWN) return KEY_DOWN;
-    return character ? (char)character : KEY_OTHER;
+    return ascii(character);
 }
 
 static char bios_key(void) {
@@ -73,7 +78,7 @@ static char serial_key(void) {
         key = (char)inb(port + UART_DATA);
     }
     boot_info.step_mode |= STEP_MODE_BIOS_KEY | STEP_MODE_KEY;
-    return key ? key : KEY_OTHER;
+    return ascii((uint8_t)key);
 }
 
 /* COM1 first: a BIOS may have a key for ever. */

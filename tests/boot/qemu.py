@@ -81,7 +81,7 @@ class Qemu(Machine):
 
     def send(self, text):
         for at in range(0, len(text), 8):  # the UART takes 16 bytes at once
-            self._serial.sendall(text[at:at + 8].encode("ascii"))
+            self._serial.sendall(text[at:at + 8].encode())
             time.sleep(0.01)
 
     def send_at_once(self, text):

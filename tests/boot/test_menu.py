@@ -148,6 +148,20 @@ def test_keys_that_show_the_list(image, key):
         machine.wait_for("start: 1 monitor")
 
 
+@pytest.mark.parametrize("key", [(0x1A, 0x81), (0x2E, 0x80)], ids=["u umlaut", "C cedilla"])
+def test_letters_that_are_no_arrows(image, key):
+    """Keyboards of other languages have them (code page 437), and UTF-8 on COM1 has such bytes."""
+    choices(image, "default = exits\ntimeout = 60")
+    with Qemu(*EXITS, *disk_arguments(image.path), paused=True) as machine:
+        held(machine, *key)
+        machine.wait_for("start: 5 exits in ")
+        machine.send("\u00c0\u00c1")
+        machine.wait_for("start: 5 exits +$")
+        machine.send("\r")
+        assert machine.wait_exit() == EXITED
+        assert set(re.findall("start: ([1-5]) ", machine.serial)) == {"5"}
+
+
 def boot_info(image, *presses):
     """What a kernel gets that was chosen so: the fields from kernel_phys to initrd_bytes; how many sectors
     a call reads; and what was worked around."""
