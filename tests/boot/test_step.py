@@ -130,6 +130,19 @@ def test_other_kernels(tmp_path, kind, key):
         machine.wait_for("^!$")
 
 
+@pytest.mark.parametrize("kind, end", [("multiboot", "E37"), ("linux", "E77"), ("real", "E79")])
+def test_no_map_for_other_kernels(tmp_path, kind, end):
+    """What B says at memory-map is true of each kind."""
+    disk = Image(tmp_path).write_file("BOOT/OTHER", OTHERS[kind][0])
+    with qemu(disk.config("kernel = BOOT/OTHER\nstep = 1\n").path) as machine:
+        stepper = Stepper(machine)
+        stepper.go_to(5)
+        stepper.break_it()
+        assert end in stepper.screen
+        stepper.press("r")
+        machine.wait_for(f"^{end} ", 20, stepper.at)
+
+
 @pytest.mark.quick
 def test_serial(image):
     with qemu(image) as machine:
