@@ -87,6 +87,6 @@ def made_from():
 
 
 if __name__ == "__main__":
-    print(json.dumps({"places": places(), "steps": table(), "others": others(),
-                      "lastOfOthers": [step["number"] for step in others() if step["name"] in LAST_OF_OTHERS]},
+    ends = [step["number"] for step in others() if step["name"] in LAST_OF_OTHERS]
+    print(json.dumps({"places": places(), "steps": table(), "others": others(), "lastOfOthers": ends},
                      indent=1))

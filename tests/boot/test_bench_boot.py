@@ -13,9 +13,9 @@ import boot  # noqa: E402
 
 pytestmark = pytest.mark.quick
 
-# Twice the figure of the day, 6,200,000: the guest waits for a disk, and on a busy host it waits longer (10
-# million were seen). The others are half above theirs: 2,010,000 in the kernel before the interrupts are on, which
-# measures the time-stamp counter meanwhile; and 250,000.
+# Twice the figure of the day, 6,200,000: the guest waits for a disk, and on a busy host it waits longer
+# (10 million were seen). The others are half above theirs: 2,010,000 in the kernel before the interrupts
+# are on, which measures the time-stamp counter meanwhile; and 250,000.
 BEHIND_THE_FIRMWARE = 12_400_000
 UNTIL_INTERRUPTS = 2_600_000
 FOR_THE_SHELL = 1_000_000

@@ -258,7 +258,7 @@ def test_timeout(image):
 
 @pytest.mark.parametrize("define", ["TIMER_DEAD", "IRQS_MASKED"])
 def test_no_interrupt_of_the_timer(image, tmp_path, define):
-    """The time passes all the same, and keys are taken: with the clock of the BIOS neither would end a HLT."""
+    """The time passes all the same, and keys are taken: with the BIOS's clock neither would end a HLT."""
     rom = worse_bios.build({"define": [define]}, tmp_path)
     choices(image, "default = monitor\ntimeout = 3")
     with rows.start({"args": ["-option-rom", rom, *EXITS], "memory": 128}, image.path) as machine:
@@ -276,7 +276,8 @@ def test_no_interrupt_of_the_timer(image, tmp_path, define):
 
 
 # F1 to F4, Delete, F5, F12, Shift and right, of a VT100, xterm and the Linux console.
-NO_ARROWS = ["\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[3~", "\x1b[15~", "\x1b[24~", "\x1b[1;2C", "\x1b[[C"]
+NO_ARROWS = ["\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[3~", "\x1b[15~", "\x1b[24~", "\x1b[1;2C",
+             "\x1b[[C"]
 
 
 def test_other_keys_of_a_terminal(image):

@@ -19,8 +19,8 @@ SEABIOS = "/usr/share/seabios"
 @pytest.mark.parametrize("kind", KINDS)
 def test_walk(tmp_path, node, kind):
     kernel, numbers = KINDS[kind]
-    subprocess.run(["make", "--no-print-directory", "-s", "setup-site", "docs/node_modules/.package-lock.json"],
-                   cwd=REPOSITORY, check=True, timeout=600)
+    subprocess.run(["make", "--no-print-directory", "-s", "setup-site",
+                    "docs/node_modules/.package-lock.json"], cwd=REPOSITORY, check=True, timeout=600)
     image = Image(tmp_path).write_file("BOOT/OTHER", kernel).config("kernel = BOOT/OTHER\n")
     os.rename(image.path, tmp_path / "other.img")
     subprocess.run(["node", os.path.join(REPOSITORY, "docs/.vitepress/machine-files.mjs"),

@@ -28,8 +28,8 @@ export class Machine {
      * onChange is called whenever something that the page shows is different.
      *
      * phase: "off", "running"; "stopped" at a step, "asked" after B; "ready" at the kernel's prompt;
-     * "other" when a kernel of another hand runs; "reset" after a triple fault, "ended" after an error or a report; "lost" when the disk's content
-     * could not be fetched.
+     * "other" when a kernel of another hand runs; "reset" after a triple fault, "ended" after an error or a
+     * report; "lost" when the disk's content could not be fetched.
      */
     constructor({ V86, wasm, bios, vgaBios, image, info, onChange = () => {} }) {
         Object.assign(this, { V86, wasm, bios, vgaBios, image, info, onChange });
@@ -128,6 +128,13 @@ export class Machine {
     step() {
         const number = this.view?.number ?? 1;
         return this.info.steps[number - 1] ?? this.info.others.find((step) => step.number === number);
+    }
+
+    /** The rows of the way that the machine is on: of a kernel of another hand, those that it has made. */
+    way() {
+        const { steps, others } = this.info;
+        if (!(this.view?.number > steps.length)) return steps;
+        return [...steps, ...others].filter(({ number }) => this.stops[number]);
     }
 
     /** What was shown at the stop before: of a kernel of another hand it has not the number before. */
