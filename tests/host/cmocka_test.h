@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 /* Calls that a random test makes: OPERATIONS of the environment (make test-full: a million). */
-static inline unsigned random_operations(void) {
+static inline unsigned operations_wanted(void) {
     const char *operations = getenv("OPERATIONS");
 
     return operations ? (unsigned)atoi(operations) : 150000;

@@ -736,7 +736,7 @@ static void run(const struct paging_mode *mode, bool nx, bool with_swap, uint64_
     on_allocation = swapping ? make_room : NULL;
     for (unsigned i = 0; i < FILES; i++) files[i] = file_new(1 + pick(60), i % 2);
     space_start(&spaces[0]);
-    for (uint32_t i = 0; i < random_operations() / 3 + 1; i++) {
+    for (uint32_t i = 0; i < operations_wanted() / 3 + 1; i++) {
         operation();
         if (swapping && pick(10) == 0) evict();
         if (swapping && pick(10) == 0) write_out_and_sleep();

@@ -331,7 +331,7 @@ static void random_run(const struct run *run) {
     unsigned large_seen = 0;
     joined = 0;
     processor = use_while_changing;
-    for (unsigned i = 1; i <= random_operations() / RUNS + 1; i++) {
+    for (unsigned i = 1; i <= operations_wanted() / RUNS + 1; i++) {
         uint32_t kind = pick(20), first, end;
         pick_range(&first, &end);
         hot_first = first;
