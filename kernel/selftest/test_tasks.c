@@ -222,7 +222,9 @@ static void woken_by_an_interrupt(void) {
     struct wait_entry entry;
 
     wait_add(&from_handler, &entry);
+    uint32_t eflags = irq_save(); /* no tick between the handler and what it calls */
     timer = irq_set_handler(IRQ_TIMER, wake_in_handler);
+    irq_restore(eflags);
     CHECK_EQUAL(task_sleep(WAIT_FOREVER), 0);
     irq_set_handler(IRQ_TIMER, timer);
     wait_remove(&entry);

@@ -19,7 +19,7 @@ DIRECTORY = f"{constant('PAGE_DIRECTORY_ADDR'):08x}"
 
 @pytest.fixture(scope="module")
 def boot():
-    return stops(step_session(*["next-step"] * 50, disk=SHELL_DISK))
+    return stops(step_session(*["next-step"] * 53, disk=SHELL_DISK))  # 50 lead to the last stop
 
 
 def changed(block, register):
