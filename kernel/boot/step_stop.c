@@ -170,7 +170,7 @@ static void step_break(enum step_id id) {
     case STEP_KERNEL_IDT: divide_by_zero(); break;
     case STEP_KERNEL_GDT: __asm__ volatile("movw %w0, %%ds" : : "r"(SELECTOR_BEHIND_GDT)); break;
     case STEP_KERNEL_CR3: *(volatile uint8_t *)__text_start = 0; break;
-    case STEP_ZAP_IDENTITY: (void)*(volatile uint8_t *)0; break;
+    case STEP_ZAP_IDENTITY: __asm__ volatile("movb 0, %%al" : : : "eax"); break;
     case STEP_RING3: event_shown->frame->ss = KERNEL_DS; break;
     default: break;
     }
