@@ -75,21 +75,15 @@ static bool take_text(struct piece value, char *out, uint32_t size) {
     return true;
 }
 
-static int digit_of(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
-}
-
 /* One to eight digits, of a value of `max` at most. */
-static bool take_number(struct piece value, int base, uint32_t max, uint32_t *out) {
+static bool take_number(struct piece value, uint32_t base, uint32_t max, uint32_t *out) {
     uint32_t number = 0;
 
     if (value.start == value.end || length_of(value) > 8) return false;
     for (; value.start < value.end; value.start++) {
-        int digit = digit_of(*value.start);
+        uint32_t digit = digit_of(*value.start);
         if (digit >= base) return false;
-        number = number * (uint32_t)base + (uint32_t)digit;
+        number = number * base + digit;
     }
     if (number > max) return false;
     if (at.stored) *out = number;

@@ -6,6 +6,8 @@
  */
 #include "crc32.h"
 
+#include "bytes.h"
+
 #define POLYNOMIAL 0xEDB88320u
 
 void crc32_init(crc32_tables tables) {
@@ -17,13 +19,6 @@ void crc32_init(crc32_tables tables) {
     for (uint32_t byte = 0; byte < 256; byte++)
         for (int k = 1; k < 8; k++)
             tables[k][byte] = tables[k - 1][byte] >> 8 ^ tables[0][tables[k - 1][byte] & 0xFF];
-}
-
-static uint32_t load32(const uint8_t *at) {
-    uint32_t value;
-
-    __builtin_memcpy(&value, at, sizeof(value));
-    return value;
 }
 
 uint32_t crc32(crc32_tables tables, uint32_t crc, const void *data, uint32_t bytes) {

@@ -6,14 +6,6 @@
 #include "bytes.h"
 #include "linux.h"
 
-#define NO_DIGIT 16
-
-static uint32_t digit(char c) {
-    if (c >= '0' && c <= '9') return (uint32_t)(c - '0');
-    c |= 0x20; /* a small letter */
-    return c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10) : NO_DIGIT;
-}
-
 /* A number as C writes it, and perhaps a letter that multiplies it by a power of 1,024. */
 static uint64_t size_at(const char *at) {
     static const char units[] = "kmgtpe";
@@ -24,7 +16,7 @@ static uint64_t size_at(const char *at) {
         base = (at[1] | 0x20) == 'x' ? 16 : 8;
         if (base == 16) at += 2;
     }
-    while (digit(*at) < base) size = size * base + digit(*at++);
+    while (digit_of(*at) < base) size = size * base + digit_of(*at++);
     for (uint32_t i = 0; units[i]; i++)
         if ((*at | 0x20) == units[i]) size <<= 10 * (i + 1);
     return size;

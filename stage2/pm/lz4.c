@@ -7,6 +7,7 @@
  */
 #include "lz4.h"
 
+#include "bytes.h"
 #include "error.h"
 #include "xxhash32.h"
 
@@ -33,13 +34,6 @@
 #define WORD 4
 #define SHORT_LITERALS (4 * WORD) /* at least as many as the token itself can say: 14, */
 #define SHORT_MATCH (5 * WORD)    /* and 4 + 14 */
-
-static uint32_t load32(const uint8_t *at) {
-    uint32_t value;
-
-    __builtin_memcpy(&value, at, sizeof(value));
-    return value;
-}
 
 /* ---- the header ---- */
 

@@ -4,19 +4,14 @@
  */
 #include "xxhash32.h"
 
+#include "bytes.h"
+
 #define PRIME_1 0x9E3779B1u
 #define PRIME_2 0x85EBCA77u
 #define PRIME_3 0xC2B2AE3Du
 #define PRIME_4 0x27D4EB2Fu
 #define PRIME_5 0x165667B1u
 #define STRIPE 16 /* bytes: a word for each of the four */
-
-static uint32_t load32(const uint8_t *at) {
-    uint32_t value;
-
-    __builtin_memcpy(&value, at, sizeof(value));
-    return value;
-}
 
 static uint32_t rotate(uint32_t value, int bits) {
     return value << bits | value >> (32 - bits);
