@@ -6,29 +6,13 @@
  * usable memory outside the loader, or where the kernel is handed things; a kernel that is accepted has
  * each byte where its file says, the initrd lies beside it as high as it may, and the entry point is in it.
  *
- * The first byte of the input says which of three good files the others change (two bytes where, four
- * bytes what), or that they are the file.
+ * The first byte of the input says which of three good files the others change, or that they are the
+ * file.
  */
+#include "fuzz_kernel.h"
 #include "other_file.h"
 
 #define CANARY 0x5A
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-static void machine_violation(const char *what, uint32_t phys, uint32_t bytes) {
-    fprintf(stderr, "%s: %u bytes at %x\n", what, bytes, phys);
-    abort();
-}
-
-void print(const char *format, ...) {
-    (void)format;
-}
-
-static enum boot_error on_read(uint32_t offset, uint32_t bytes, bool passing) {
-    (void)offset, (void)bytes, (void)passing;
-    return BOOT_OK;
-}
 
 static uint8_t good_kernels[3][sizeof kernel];
 
@@ -36,17 +20,10 @@ static void make_kernel(const uint8_t *data, size_t size) {
     uint8_t which = size ? data[0] % 4 : 0;
 
     if (size) data++, size--;
-    if (which == 3) {
-        kernel_bytes = (uint32_t)(size < sizeof kernel ? size : sizeof kernel);
-        memcpy(kernel, data, kernel_bytes);
-        return;
-    }
-    memcpy(kernel, good_kernels[which], sizeof kernel);
-    kernel_bytes = OTHER_BYTES;
-    for (; size >= 6; data += 6, size -= 6) {
-        uint32_t at = (data[0] | data[1] << 8) % 0x400; /* all that is judged lies there */
-        memcpy(kernel + at, data + 2, 4);
-    }
+    if (which == 3)
+        kernel_of(data, size);
+    else
+        kernel_changed(good_kernels[which], data, size);
 }
 
 static void expect(bool as_it_should_be) {

@@ -13,6 +13,7 @@
 #include "loader_machine.h"
 #include "xxhash32.h"
 
+#define GOOD_BYTES 0x3000 /* of a good file */
 #define FIRST_LBA 100
 #define FRAGMENT 3 /* sectors of a cluster: each is a run */
 

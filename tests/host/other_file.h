@@ -9,13 +9,10 @@
 #include "linux.h"
 #include "multiboot.h"
 #include "multiboot_info.h"
+#include "two_pieces.h"
 
-#define OTHER_BYTES 0x3000
 #define MULTIBOOT_AT 0x200 /* its header in the file */
 #define SETUP_BYTES 0x400  /* of the file of Linux's format */
-#define RAM_END 0x130000
-#define HOLE 0x110000 /* and a second piece of memory behind it */
-#define HOLE_END 0x118000
 
 uint32_t handover_entry; /* what the last jump goes to */
 
@@ -49,7 +46,7 @@ static void make_multiboot(void) {
 
 static void make_linux(bool real) {
     const struct linux_header header = {
-        .setup_sects = SETUP_BYTES / SECTOR_SIZE - 1, .syssize = (OTHER_BYTES - SETUP_BYTES) / 16,
+        .setup_sects = SETUP_BYTES / SECTOR_SIZE - 1, .syssize = (GOOD_BYTES - SETUP_BYTES) / 16,
         .boot_flag = LINUX_BOOT_FLAG, .jump = 0xEB, .header_end = 0x66, .magic = LINUX_MAGIC,
         .version = 0x20F, .loadflags = LINUX_LOADED_HIGH, .code32_start = real ? 0 : 0x100000,
         .initrd_addr_max = RAM_END - 1, .kernel_alignment = 0x1000, .relocatable_kernel = !real,
@@ -70,9 +67,7 @@ static void machine_start_other(void) {
     memset(&boot_info, 0, sizeof boot_info);
     boot_info.boot_partition = 1;
     boot_info.boot_drive = 0x80;
-    machine_range(0x1000, LINUX_REAL_ADDR + LINUX_REAL_SIZE - 0x1000);
-    machine_range(HIGH_MEMORY_START, HOLE - HIGH_MEMORY_START);
-    machine_range(HOLE_END, RAM_END - HOLE_END);
+    machine_two_pieces(LINUX_REAL_ADDR + LINUX_REAL_SIZE);
     write_count = 0;
 }
 

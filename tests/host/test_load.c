@@ -49,7 +49,7 @@ static int start(void **state) {
     }
     make_good_kernel();
     memcpy(kernel, good_kernel, sizeof kernel);
-    kernel_bytes = 0x3000;
+    kernel_bytes = GOOD_BYTES;
     memset(&boot_info, 0, sizeof boot_info);
     machine_range(HIGH_MEMORY_START, RAM_END - HIGH_MEMORY_START);
     config = (struct config){.has_kernel_crc32 = true, .kernel_crc32 = crc_of(kernel, kernel_bytes)};

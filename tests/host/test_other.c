@@ -39,7 +39,7 @@ static void start(void) {
     memset(&config, 0, sizeof config);
     memset(boot_cmdline, 0, sizeof boot_cmdline);
     memcpy(kernel, good_kernel, sizeof kernel);
-    kernel_bytes = OTHER_BYTES;
+    kernel_bytes = GOOD_BYTES;
     readings = lie_at = reads = 0;
 }
 
@@ -302,7 +302,7 @@ static void linux_size_before_2_04(void **state) {
         header()->syssize = sizes[i / 2];
         assert_int_equal(load_kernel("K"), BOOT_OK);
         assert_memory_equal(machine_memory(boot_info.kernel_phys), kernel + SETUP_BYTES,
-                            OTHER_BYTES - SETUP_BYTES);
+                            GOOD_BYTES - SETUP_BYTES);
         check_announced();
     }
     start_linux();
