@@ -170,8 +170,8 @@ static uint32_t initrd_room(uint32_t bytes) {
     return request.phys;
 }
 
-/* A file that is handed on as it is. */
-static enum boot_error read_whole(const char *path, bool want_crc, uint32_t *crc,
+/* A file that is handed on as it is: `what` it is, for who reads along. */
+static enum boot_error read_whole(const char *what, const char *path, bool want_crc, uint32_t *crc,
                                   struct loaded_file *loaded) {
     struct fat_file file;
 
@@ -183,7 +183,7 @@ static enum boot_error read_whole(const char *path, bool want_crc, uint32_t *crc
     pass_start();
     pass_want(EXTENT_COPY, 0, file.bytes, loaded->phys);
 
-    print("initrd: %s, %k KB to %08x\n", path, file.bytes, loaded->phys);
+    print("%s: %s, %k KB to %08x\n", what, path, file.bytes, loaded->phys);
     return pass_by(&file, file.bytes, want_crc, crc);
 }
 
@@ -196,7 +196,7 @@ enum boot_error load_initrd(const char *path) {
 
     do {
         room_start(behind_kernel);
-        error = read_whole(path, config.has_initrd_crc32, &crc, &initrd);
+        error = read_whole("initrd", path, config.has_initrd_crc32, &crc, &initrd);
         if (!error && config.has_initrd_crc32 && crc != config.initrd_crc32) error = E_INITRD_CRC;
     } while (read_again(&readings, error, crc));
     boot_info.initrd_phys = initrd.phys;
@@ -208,7 +208,7 @@ enum boot_error load_module(uint32_t index) {
     uint32_t crc;
 
     if (kernel_kind != KERNEL_MULTIBOOT) return E_MODULE_KIND;
-    return read_whole(config.modules[index].path, false, &crc, &loaded_modules[index]);
+    return read_whole("module", config.modules[index].path, false, &crc, &loaded_modules[index]);
 }
 
 void load_forget(void) {

@@ -69,6 +69,8 @@ def test_multiboot(image):
         is_flat(machine, state, 0x08, 0x10)
         assert machine.steps() == [*COMMON, 26, 27]
         assert "\nkernel: BOOT/OTHER, Multiboot, 8 KB to 00100000\n" in machine.serial
+        assert re.findall(r"^(initrd|module): (\S+),", machine.serial, re.M) == [
+            ("initrd", "BOOT/RD"), ("module", "BOOT/ONE"), ("module", "BOOT/TWO")]
         info = words(machine, HANDOFF, 29)
         assert info[0] == 0x124F
         assert info[1] == 639 and abs(info[2] - 63 * 1024) < 1024
@@ -214,7 +216,7 @@ def test_linux_initrd_limit(image):
         assert words(machine, HANDOFF + 0x218, 1) == (0x2000000 - 8192,)
     image.write_file("BOOT/OTHER", linux(initrd_addr_max=0x10FFFF))
     with Qemu(*disk_arguments(image.path)) as machine:
-        machine.wait_for("^E44 initrd: no room in memory ")
+        machine.wait_for("^E44 initrd or module: no room in memory ")
 
 
 @pytest.mark.quick
