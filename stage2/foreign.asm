@@ -12,6 +12,7 @@
 extern kernel_kind
 extern handover_entry
 extern multiboot_build
+extern multiboot_interrupts_back
 extern linux_build
 extern plain_processor
 extern pm_step
@@ -21,7 +22,8 @@ global linux_real_handover
 
 section .text
 
-; Protected mode, flat segments, no paging, no interrupts: what both kinds of kernel want.
+; Protected mode, flat segments, no paging, IF = 0: what both kinds of kernel want. Linux wants the interrupt
+; controllers masked, as its own setup leaves them; Multiboot as the BIOS had them.
 bits 32
 foreign_handover:
         call plain_processor    ; CR4 and EFER as after a reset
@@ -31,6 +33,7 @@ foreign_handover:
         call multiboot_build    ; step: multiboot-info
         mov eax, STEP_MULTIBOOT_INFO
         call pm_step
+        call multiboot_interrupts_back
         mov eax, STEP_MULTIBOOT_ENTRY
         call pm_step
         push dword FLAGS_CLEAR

@@ -55,4 +55,8 @@ void pm_check_multiboot(void *argument); /* struct elf_request */
  * mode, after the last BIOS call. */
 void multiboot_build(void);
 
+/* Lets both interrupt controllers and the NMI gate as the BIOS had them: "the boot loader must leave the PIC
+ * programmed with the normal BIOS/DOS values, even if it changed them" (§3.2). Protected mode, IF = 0. */
+void multiboot_interrupts_back(void);
+
 #endif

@@ -7,6 +7,7 @@ import zlib
 
 import pytest
 from bochs import Bochs
+from gdbstub import Stub
 from image import EXIT_CODE, elf, lz4
 from other_kernels import LOADED, SAY, linux, multiboot, multiboot_header
 from qemu import Qemu
@@ -80,6 +81,30 @@ def test_multiboot(image):
         check_modules(machine, info[5], info[6])
         check_map(machine, info[11], info[12])
         assert info[22:27] == (0xB8000, 0, 160, 80, 25) and info[27] & 0xFFFF == 0x0210
+
+
+def interrupt_masks(machine):
+    return re.findall(r"imr=(\w\w)", machine.hmp("info pic"))
+
+
+@pytest.mark.parametrize("kernel, masked", [(multiboot(), False), (linux(), True)],
+                         ids=["multiboot", "linux"])
+def test_interrupt_controllers(image, kernel, masked):
+    """§3.2: programmed "with the normal BIOS/DOS values"; a kernel that keeps the masks it finds would have
+    neither timer nor keyboard. Linux's own setup masks all."""
+    image.write_file("BOOT/OTHER", kernel)
+    image.config("kernel = BOOT/OTHER\n")
+    with Qemu(*disk_arguments(image.path), paused=True) as machine:
+        stub = Stub(machine.gdb_socket)
+        stub.break_at(0x7C00)
+        stub.go()
+        by_bios = interrupt_masks(machine)
+        stub.step_over(0x7C00)
+        stub.unbreak(0x7C00)
+        stub.leave()
+        machine.wait_for("^!$")
+        assert by_bios != ["ff", "ff"]
+        assert interrupt_masks(machine) == (["ff", "ff"] if masked else by_bios)
 
 
 def check_modules(machine, count, address):
