@@ -5,6 +5,7 @@ import re
 import struct
 import zlib
 
+import bare_bones
 import pytest
 from bochs import Bochs
 from gdbstub import Stub
@@ -168,7 +169,23 @@ def test_no_multiboot_header(image, front):
         (LOADED, front + multiboot_header() + SAY, {"vaddr": LOADED})], entry=LOADED + 20))
     image.config("kernel = BOOT/OTHER\n")
     with Qemu(*disk_arguments(image.path)) as machine:
-        machine.wait_for("^E40 ")
+        machine.wait_for("^E40 .*\n.* Multiboot .* first 8192 bytes")
+
+
+@pytest.mark.parametrize("flags, says", [
+    (["-Wl,--build-id=none"], "^!$"),
+    (["-Wl,--build-id=none", "-Wl,-n"], "^!$"),
+    (["-Wl,--build-id=none", "-g3"], "^!$"),
+    (["-Wl,--build-id"], r"^E40 .*\n.* --build-id=none\."),
+    (["-Wl,--build-id=none", "-Wl,-z,max-page-size=0x200000"], "^E38 .*\n.* -z max-page-size=4096: "),
+], ids=["plain", "nmagic", "debug", "build-id", "2 MB pages"])
+def test_bare_bones(image, flags, says):
+    """What GCC and ld make of a beginner's kernel boots, or the error says which flag it needs: a build ID
+    takes a page in front of .text, and large pages put the ELF headers at physical address 0."""
+    image.write_file("BOOT/OTHER", bare_bones.build(image.folder, *flags))
+    image.config("kernel = BOOT/OTHER\n")
+    with Qemu(*disk_arguments(image.path)) as machine:
+        machine.wait_for(says)
 
 
 def test_note_wins(image):
