@@ -2,12 +2,15 @@
 what it was unpacked in belongs to the kernel afterwards. Damage of every kind: tests/host/test_lz4.c."""
 
 import re
+import shutil
+import subprocess
 import zlib
 
 import pytest
 import rows
 import worse_bios
-from image import INITRD, KERNEL, Image, lz4
+from image import INITRD, KERNEL, REPOSITORY, Image, lz4
+from machine import SHELL
 from qemu import Qemu
 from rows import disk_arguments
 
@@ -43,6 +46,18 @@ def test_as_the_plain_one(tmp_path, megabytes):
     found, said = boot(packed(image, "-9"), "-m", str(megabytes))
     assert len(plain) >= 3 and found == plain
     assert "KB of LZ4 unpacked" in said
+
+
+def test_setting_of_make(tmp_path):
+    """`make KERNEL_LZ4=1`, in a copy of the tree: this one's image stays as it is."""
+    tree = tmp_path / "tree"
+    left_out = shutil.ignore_patterns(".git", "node_modules", "site", "site-*", "host", "debian", "peers", "tmp*",
+                                      "checkpoint", "levels", "book")
+    shutil.copytree(REPOSITORY, tree, ignore=left_out, symlinks=True)
+    subprocess.run(["make", "-s", "-C", tree, "KERNEL_LZ4=1", "disk.img"], check=True)
+    with Qemu(*disk_arguments(str(tree / "disk.img"))) as machine:
+        machine.wait_for("^" + SHELL, 60)
+        assert "\nkernel: BOOT/KERNEL.LZ4, " in machine.serial and "KB of LZ4 unpacked" in machine.serial
 
 
 @pytest.mark.parametrize("options", OPTIONS)
