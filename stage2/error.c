@@ -5,6 +5,7 @@
 
 #include "bios.h"
 #include "boot.h"
+#include "clock.h"
 #include "console.h"
 #include "keys.h"
 #include "pm.h"
@@ -27,7 +28,9 @@ void boot_fail(enum boot_error error, const char *subject) {
     console_resume();
     print("Press a key to boot something else; Ctrl+Alt+Del restarts.\n");
     keys_drain();
-    while (!key_next()) __asm__ volatile("sti; hlt"); /* up to the next tick, 18 times a second */
+    clock_start();
+    while (!key_next())
+        if (!clock_tick()) clock_sleep();
     struct bios_regs regs = {.ax = 0};
     bios_int(BIOS_BOOT_FAILED, &regs);
     bios_int(BIOS_BOOTSTRAP, &regs);

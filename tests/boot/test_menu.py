@@ -256,23 +256,43 @@ def test_timeout(image):
         assert seconds == ["3", "2", "1", ""]
 
 
-@pytest.mark.parametrize("define", ["TIMER_DEAD", "IRQS_MASKED"])
+def no_ticks(define, folder):
+    """The arguments of a machine on which the BIOS's clock stands: by an option ROM, or without a timer."""
+    if not define:
+        return ["-M", "pc,pit=off"]
+    return ["-option-rom", worse_bios.build({"define": [define]}, folder)]
+
+
+@pytest.mark.parametrize("define", ["TIMER_DEAD", "IRQS_MASKED", "TIMER_STOPPED", None])
 def test_no_interrupt_of_the_timer(image, tmp_path, define):
     """The time passes all the same, and keys are taken: with the BIOS's clock neither would end a HLT."""
-    rom = worse_bios.build({"define": [define]}, tmp_path)
+    arguments = ["-m", "128", *no_ticks(define, tmp_path), *EXITS, *disk_arguments(image.path)]
     choices(image, "default = monitor\ntimeout = 3")
-    with rows.start({"args": ["-option-rom", rom, *EXITS], "memory": 128}, image.path) as machine:
+    with Qemu(*arguments) as machine:
         machine.wait_for("start: 1 monitor in 2 s ")
         began = time.monotonic()
         machine.wait_for("start: 1 monitor in 1 s ")
         assert 0.5 < time.monotonic() - began < 10
         machine.wait_ready()
-    with rows.start({"args": ["-option-rom", rom, *EXITS], "memory": 128}, image.path) as machine:
+    with Qemu(*arguments) as machine:
         machine.wait_for("start: 1 monitor in 2 s ")
         machine.send("5")
         machine.wait_for("start: 5 exits +$")
         machine.send("\r")
         assert machine.wait_exit() == EXITED
+
+
+@pytest.mark.parametrize("define", ["IRQS_MASKED", "TIMER_STOPPED", None])
+def test_an_error_hears_com1_without_the_timer(image, tmp_path, define):
+    image.config("kernel = BOOT/NOTHING.ELF\n")
+    with Qemu(*no_ticks(define, tmp_path), *disk_arguments(image.path)) as machine:
+        at = machine.wait_for("^Press a key to boot something else").end()
+        time.sleep(0.5)
+        machine.send("x")
+        if define:  # its INT 19h has one disk, again and again
+            machine.wait_for("^Ascent$", start=at)
+        else:
+            machine.wait_screen("No bootable device")
 
 
 # F1 to F4, Delete, F5, F12, Shift and right, of a VT100, xterm and the Linux console.

@@ -176,7 +176,7 @@ def test_no_multiboot_header(image, front):
     (["-Wl,--build-id=none"], "^!$"),
     (["-Wl,--build-id=none", "-Wl,-n"], "^!$"),
     (["-Wl,--build-id=none", "-g3"], "^!$"),
-    (["-Wl,--build-id"], r"^E40 .*\n.* --build-id=none\."),
+    (["-Wl,--build-id"], r"^E40 .*\n.* -n --build-id=none\."),
     (["-Wl,--build-id=none", "-Wl,-z,max-page-size=0x200000"], "^E38 .*\n.* -z max-page-size=4096: "),
 ], ids=["plain", "nmagic", "debug", "build-id", "2 MB pages"])
 def test_bare_bones(image, flags, says):
