@@ -114,12 +114,19 @@ static enum boot_error place(const struct linux_header *header, uint32_t image_b
 }
 
 /*
- * A file that leaves code32_start at 0 has no 32-bit code to jump to: iPXE's and the like, in which the
- * real-mode part is a loader of its own. boot.rst has it that a kernel names there where its 32-bit
- * code starts.
+ * Does the header name 32-bit code to jump to, where it starts and how long it is (boot.rst)? iPXE leaves
+ * code32_start 0; memdisk of SYSLINUX 6 and lnxboot.img of GRUB 2 have their data there, and leave
+ * syssize 0: in all of them the real-mode part is a loader of its own. From 2.04 on a syssize of 0 is an
+ * error (find_parts).
  */
+static bool has_32_bit_code(const struct linux_header *header) {
+    bool wide = header->version >= VERSION_SYSSIZE; /* before, two bytes, and others behind them */
+
+    return header->code32_start && (wide ? header->syssize : (uint16_t)header->syssize);
+}
+
 static enum boot_error choose_entry(const struct linux_header *header, uint32_t setup_bytes) {
-    if (header->code32_start) return BOOT_OK;
+    if (has_32_bit_code(header)) return BOOT_OK;
     kernel_kind = KERNEL_LINUX_REAL;
     if (setup_bytes > SETUP_MAX) return error_at(E_LINUX_SETUP, "bytes", setup_bytes);
     if (!map_usable(memory_map, boot_info.map_count, LINUX_REAL_ADDR, LINUX_REAL_SIZE))

@@ -11,6 +11,7 @@ from image import REPOSITORY
 KERNELS = {"xen": ("xen-hypervisor-[0-9.]+-amd64", "amd64", "xen-*.gz"),
            "memtest": (r"memtest86\+", "i386", "memtest86+ia32.bin"),
            "ipxe": ("ipxe", "i386", "ipxe.lkrn"),
+           "memdisk": ("syslinux-common", "i386", "../usr/lib/syslinux/memdisk"),
            "linux": ("linux-image-[0-9.]+-[0-9]+-686-unsigned", "i386", "vmlinuz-*[0-9]-686")}
 INITRD = os.path.join(REPOSITORY, "build/initrd-busybox.cpi")
 

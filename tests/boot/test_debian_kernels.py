@@ -1,6 +1,7 @@
 """Kernels of Debian's packages, from our disk: Xen by Multiboot, Linux and memtest86+ by the 32-bit boot
 protocol, iPXE by the 16-bit one. On IDE, AHCI, USB, and in Bochs."""
 
+import os
 import subprocess
 
 import debian_kernels
@@ -11,6 +12,30 @@ from qemu import Qemu
 from rows import disk_arguments
 
 DISKS = ["ide", "ahci", "usb-xhci"]
+
+FLOPPY = """bits 16
+org 7C00h
+        xor ax, ax
+        mov ds, ax
+        mov es, ax
+        mov ax, 0201h
+        mov bx, text
+        mov cx, 2
+        mov dx, 0               ; floppy A
+        int 13h
+        mov si, text
+        mov dx, 3F8h
+.next:  lodsb
+        out dx, al
+        cmp al, '!'
+        jne .next
+        cli
+        hlt
+        times 510 - ($ - $$) db 0
+        dw 0AA55h
+text:   db "from the floppy!"
+        times 1024 - ($ - $$) db 0
+"""
 
 
 def put(image, name, kernel, *lines):
@@ -82,6 +107,24 @@ def test_ipxe(image, disk):
     path = put(image, "IPXE", debian_kernels.fetch("ipxe"), "cmdline = echo words of our own && shell")
     with qemu(path, disk) as machine:
         ipxe_speaks(machine)
+
+
+def floppy_in_memory(image):
+    """memdisk, and for its floppy a boot sector that reads the sector behind it by INT 13h, and sends it."""
+    source = os.path.join(image.folder, "floppy.asm")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(FLOPPY)
+    subprocess.run(["nasm", "-f", "bin", "-o", source + ".bin", source], check=True)
+    with open(source + ".bin", "rb") as file:
+        image.write_file("BOOT/FLOPPY.IMG", file.read().ljust(1440 * 1024, b"\0"))
+    return put(image, "MEMDISK", debian_kernels.fetch("memdisk"), "initrd = BOOT/FLOPPY.IMG")
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_memdisk(image, disk):
+    with qemu(floppy_in_memory(image), disk) as machine:
+        machine.wait_for("from the floppy!", 60)
+        assert machine.steps()[-2:] == [6, 31]
 
 
 @pytest.mark.quick

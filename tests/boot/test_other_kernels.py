@@ -282,6 +282,15 @@ def test_linux_real(image):
         assert machine.read_physical(LOADED, len(SAY)) == SAY
 
 
+@pytest.mark.parametrize("syssize, steps", [(0x12340000, [*range(1, 7), 31]), (0x12340001, [*COMMON, 28, 29, 30])],
+                         ids=["no size", "a size"])
+def test_linux_without_32_bit_code_before_2_04(image, syssize, steps):
+    """As memdisk's header has it: code32_start says where its data lie, which are no code."""
+    kernel = linux(version=0x0203, header_end=0x2E, syssize=syssize)
+    with boot(image, kernel) as machine:
+        assert machine.steps() == steps
+
+
 # ---- beside the rest of the loader --------------------------------------------------------------
 
 @pytest.mark.parametrize("kernel, kind, last", [(multiboot(), "Multiboot", 27), (linux(), "Linux", 30),

@@ -294,7 +294,7 @@ static void linux_fields(void **state) {
 /* boot.rst: before 2.04 syssize has two bytes, and cannot be trusted: all behind the real-mode part. */
 static void linux_size_before_2_04(void **state) {
     (void)state;
-    const uint32_t sizes[] = {0x10, 0, 0x2C1, 0x12340100}; /* the rest is no size at all */
+    const uint32_t sizes[] = {0x10, 1, 0x2C1, 0x12340100}; /* the rest is no size at all */
 
     for (unsigned i = 0; i < 2 * sizeof sizes / sizeof sizes[0]; i++) {
         start_linux();
@@ -310,6 +310,25 @@ static void linux_size_before_2_04(void **state) {
     header()->syssize = 0x10;
     assert_int_equal(load_kernel("K"), BOOT_OK);
     assert_int_equal(*(uint8_t *)machine_memory(boot_info.kernel_phys + 0x100), PATTERN);
+}
+
+/* Without both of them there is no 32-bit code; from 2.04 on it has a length in any case. */
+static void linux_kind(void **state) {
+    (void)state;
+    const struct { uint32_t version, code32_start, syssize, kind; } cases[] = {
+        {0x203, 0x100000, 1, KERNEL_LINUX},           {0x203, 0x100000, 0, KERNEL_LINUX_REAL},
+        {0x203, 0x100000, 0x12340000, KERNEL_LINUX_REAL}, {0x203, 0, 1, KERNEL_LINUX_REAL},
+        {0x204, 0x100000, 1, KERNEL_LINUX},           {0x204, 0, 1, KERNEL_LINUX_REAL},
+    };
+
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        start_linux();
+        header()->version = (uint16_t)cases[i].version;
+        header()->code32_start = cases[i].code32_start;
+        header()->syssize = cases[i].syssize;
+        assert_int_equal(load_kernel("K"), BOOT_OK);
+        assert_int_equal(kernel_kind, cases[i].kind);
+    }
 }
 
 static void linux_place(void **state) {
@@ -482,6 +501,7 @@ int main(void) {
         cmocka_unit_test(multiboot_empty_modules),
         cmocka_unit_test(linux_fields),
         cmocka_unit_test(linux_size_before_2_04),
+        cmocka_unit_test(linux_kind),
         cmocka_unit_test(linux_place),
         cmocka_unit_test(linux_initrd),
         cmocka_unit_test(linux_mem),
