@@ -49,12 +49,12 @@ SECTIONS {
 """
 
 
-def build(folder, *flags, script=SCRIPT, start=START):
+def build(folder, *flags):
     """The bytes of the kernel file, linked with `flags`."""
-    for name, text in ("start.S", start), ("main.c", MAIN), ("bare.ld", script):
+    for name, text in ("start.S", START), ("main.c", MAIN), ("bare.ld", SCRIPT):
         with open(os.path.join(folder, name), "w", encoding="ascii") as file:
             file.write(text)
-    subprocess.run([COMPILER, "-ffreestanding", "-O2", "-nostdlib", "-fno-pie", "-no-pie", "-T", "bare.ld", *flags,
-                    "-o", "bare.elf", "start.S", "main.c"], cwd=folder, check=True)
+    subprocess.run([COMPILER, "-ffreestanding", "-O2", "-nostdlib", "-fno-pie", "-no-pie", "-T", "bare.ld",
+                    *flags, "-o", "bare.elf", "start.S", "main.c"], cwd=folder, check=True)
     with open(os.path.join(folder, "bare.elf"), "rb") as file:
         return file.read()

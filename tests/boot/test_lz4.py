@@ -51,8 +51,8 @@ def test_as_the_plain_one(tmp_path, megabytes):
 def test_setting_of_make(tmp_path):
     """`make KERNEL_LZ4=1`, in a copy of the tree: this one's image stays as it is."""
     tree = tmp_path / "tree"
-    left_out = shutil.ignore_patterns(".git", "node_modules", "site", "site-*", "host", "debian", "peers", "tmp*",
-                                      "checkpoint", "levels", "book")
+    left_out = shutil.ignore_patterns(".git", "node_modules", "site", "site-*", "host", "debian", "peers",
+                                      "tmp*", "checkpoint", "levels", "book")
     shutil.copytree(REPOSITORY, tree, ignore=left_out, symlinks=True)
     subprocess.run(["make", "-s", "-C", tree, "KERNEL_LZ4=1", "disk.img"], check=True)
     with Qemu(*disk_arguments(str(tree / "disk.img"))) as machine:

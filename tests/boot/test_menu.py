@@ -8,7 +8,6 @@ import time
 import gdb
 import other_kernels
 import pytest
-import rows
 import worse_bios
 from bochs import Bochs
 from image import EXIT_CODE, REPOSITORY, elf

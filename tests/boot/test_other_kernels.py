@@ -174,7 +174,7 @@ def test_no_multiboot_header(image, front):
 
 @pytest.mark.parametrize("flags, says", [
     (["-Wl,--build-id=none"], "^!$"),
-    (["-Wl,--build-id=none", "-Wl,-n"], "^!$"),
+    (["-Wl,--build-id=none", "-Wl,-n,-z,max-page-size=0x200000"], "^!$"),
     (["-Wl,--build-id=none", "-g3"], "^!$"),
     (["-Wl,--build-id"], r"^E40 .*\n.* -n --build-id=none\."),
     (["-Wl,--build-id=none", "-Wl,-z,max-page-size=0x200000"], "^E38 .*\n.* -z max-page-size=4096: "),
@@ -282,7 +282,8 @@ def test_linux_real(image):
         assert machine.read_physical(LOADED, len(SAY)) == SAY
 
 
-@pytest.mark.parametrize("syssize, steps", [(0x12340000, [*range(1, 7), 31]), (0x12340001, [*COMMON, 28, 29, 30])],
+@pytest.mark.parametrize("syssize, steps", [(0x12340000, [*range(1, 7), 31]),
+                                            (0x12340001, [*COMMON, 28, 29, 30])],
                          ids=["no size", "a size"])
 def test_linux_without_32_bit_code_before_2_04(image, syssize, steps):
     """As memdisk's header has it: code32_start says where its data lie, which are no code."""
