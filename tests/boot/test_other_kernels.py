@@ -88,24 +88,37 @@ def interrupt_masks(machine):
     return re.findall(r"imr=(\w\w)", machine.hmp("info pic"))
 
 
-@pytest.mark.parametrize("kernel, masked", [(multiboot(), False), (linux(), True)],
-                         ids=["multiboot", "linux"])
-def test_interrupt_controllers(image, kernel, masked):
-    """§3.2: programmed "with the normal BIOS/DOS values"; a kernel that keeps the masks it finds would have
-    neither timer nor keyboard. Linux's own setup masks all."""
+CURSOR, CLOCK = range(0x450, 0x460), range(0x46C, 0x471)  # of the BIOS data area
+
+
+def low_memory(machine):
+    """Interrupt vectors, and what the BIOS keeps for itself."""
+    return {at: byte for start, length in ((0, 0x500), (0x9FC00, 0x400))
+            for at, byte in enumerate(machine.read_physical(start, length), start)}
+
+
+@pytest.mark.parametrize("kernel, masked", [(multiboot(), False), (linux(), True), (linux(real=True), False)],
+                         ids=["multiboot", "linux", "real"])
+def test_bios_is_whole(image, kernel, masked):
+    """A Multiboot kernel may call it, and the interrupt controllers have "the normal BIOS/DOS values" (§3.2):
+    one that keeps the masks that it finds would have neither timer nor keyboard. Linux's own setup masks
+    all of them."""
     image.write_file("BOOT/OTHER", kernel)
     image.config("kernel = BOOT/OTHER\n")
     with Qemu(*disk_arguments(image.path), paused=True) as machine:
         stub = Stub(machine.gdb_socket)
         stub.break_at(0x7C00)
         stub.go()
-        by_bios = interrupt_masks(machine)
+        masks, memory = interrupt_masks(machine), low_memory(machine)
         stub.step_over(0x7C00)
         stub.unbreak(0x7C00)
         stub.leave()
         machine.wait_for("^!$")
-        assert by_bios != ["ff", "ff"]
-        assert interrupt_masks(machine) == (["ff", "ff"] if masked else by_bios)
+        machine.wait_halted()
+        assert masks != ["ff", "ff"]
+        assert interrupt_masks(machine) == (["ff", "ff"] if masked else masks)
+        changed = {at for at, byte in low_memory(machine).items() if byte != memory[at]}
+        assert changed <= {*CURSOR, *CLOCK}
 
 
 def check_modules(machine, count, address):
