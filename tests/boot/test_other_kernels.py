@@ -175,14 +175,18 @@ def test_multiboot_header_anywhere(image):
         assert machine.steps()[-1] == 27
 
 
-@pytest.mark.parametrize("front", [b"\0" * 4096, b"\0\0"], ids=["too far", "not aligned"])
+VERSION_2 = struct.pack("<IIIIHHI", 0xE85250D6, 0, 24, -(0xE85250D6 + 24) & 0xFFFFFFFF, 0, 0, 8)
+
+
+@pytest.mark.parametrize("front", [bytes(4096) + multiboot_header(), b"\0\0" + multiboot_header(), VERSION_2],
+                         ids=["too far", "not aligned", "version 2"])
 def test_no_multiboot_header(image, front):
     """Then it is an ELF file like any other: ours, and this one is not linked for that."""
-    image.write_file("BOOT/OTHER", multiboot(segments=[
-        (LOADED, front + multiboot_header() + SAY, {"vaddr": LOADED})], entry=LOADED + 20))
+    image.write_file("BOOT/OTHER", multiboot(segments=[(LOADED, front + SAY, {"vaddr": LOADED})],
+                                             entry=LOADED + 20))
     image.config("kernel = BOOT/OTHER\n")
     with Qemu(*disk_arguments(image.path)) as machine:
-        machine.wait_for("^E40 .*\n.* Multiboot .* first 8192 bytes")
+        machine.wait_for("^E40 .*\n.* Multiboot .* of version 1, .* first 8192 bytes")
 
 
 @pytest.mark.parametrize("flags, says", [
