@@ -380,7 +380,7 @@ def test_the_example_of_the_reference(image):
 def instructions_to_load(image):
     """Up to the step kernel-loaded; a nanosecond each."""
     with Qemu("-icount", "shift=0,sleep=off", *disk_arguments(image.path, "ahci")) as machine:
-        return int(machine.wait_for(r"^@STEP 06 .*tsc=([0-9a-f]+)", 60)[1], 16)
+        return int(machine.wait_for(r"^@STEP 06 .*tsc=([0-9a-f]{16})$", 60)[1], 16)
 
 
 def test_no_timeout_does_not_wait(image):
