@@ -190,12 +190,21 @@ static int device_of(uint32_t path, struct block_device **device) {
     return is_device && !*device ? -ENXIO : 0;
 }
 
+/* Of these there is one, which is not mounted twice in one place (Linux, do_add_mount()). */
+static bool is_mounted(const struct dentry *on, const char *type) {
+    const struct filesystem *fs = on->inode->fs;
+    bool single = strcmp(type, "proc") == 0 || strcmp(type, "devtmpfs") == 0;
+
+    return single && on == fs->root && strcmp(fs->type, type) == 0;
+}
+
 static int32_t mount_new(struct dentry *on, const char *type, uint32_t source, uint32_t flags,
                          const char *options) {
     bool on_disk = strcmp(type, "vfat") == 0 || strcmp(type, "msdos") == 0;
     struct block_device *device = 0;
     struct filesystem *fs;
 
+    if (is_mounted(on, type)) return -EBUSY;
     int error = on_disk ? device_of(source, &device) : 0;
     if (!error && on_disk && device && !(flags & MS_RDONLY)) error = -EACCES; /* mount(2) */
     if (!error) error = fs_make(type, device, &fs);

@@ -25,7 +25,7 @@ WORKS = {13: "pt c0100000", 16: "tlb", 18: "buddy", 19: "slab", 21: "ps", 22: "w
 PROGRAMS = {25: ("race", r"lost 0; 0 switches by the clock(?s:.*)lost 0; 0 switches",
                  r"[1-9]\d* switches by the clock"),
             26: ("swapon /dev/hda2", "ENOSYS", "EBUSY"),
-            27: ("oom", "The kernel has ended 0 of all programs", "The kernel has ended 1 of all programs")}
+            27: ("oom", r"why: memory and swap were used up\r?\n", "The kernel has ended 1 of all programs")}
 NOT_RUN = ("help", "reboot", "poweroff", "continue", "x", "sector", "segment", "fault")
 
 

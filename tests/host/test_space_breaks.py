@@ -18,15 +18,16 @@ BREAKS = {
         "            tlb_flush_page(gather->mm, virt_addr(gather->first.value + i * PAGE_SIZE));\n", ""),
     "no flush after copy-on-write": (
         RANDOM, "kernel/mm/fault.c",
-        "    tlb_flush_page(&mm->pt, fault->page);\n    user_page_count(mm, fault->area, old, -1);\n",
-        "    user_page_count(mm, fault->area, old, -1);\n"),
+        "    tlb_flush_page(&mm->pt, fault->page);\n    user_page_count(mm, old, -1);\n",
+        "    user_page_count(mm, old, -1);\n"),
     "the frame is taken though others have it": (
-        CASES, "kernel/mm/user_pages.h", "page->count == 1 && page_owner", "page_owner"),
+        CASES, "kernel/mm/user_pages.h", "== OWNER_USER && swap_take(page)", "== OWNER_USER"),
     "a frame of a file is taken": (
-        CASES, "kernel/mm/user_pages.h", "page->count == 1 && page_owner(page) == OWNER_USER",
+        CASES, "kernel/mm/user_pages.h", "page_owner(page) == OWNER_USER && swap_take(page)",
         "page->count <= 2 && page != zero_page"),
     "a copy keeps the old reference": (
-        CASES, "kernel/mm/fault.c", "    put_page(old);\n    mm->cow_copies++;", "    mm->cow_copies++;"),
+        CASES, "kernel/mm/fault.c", "    user_page_put(old);\n    mm->cow_copies++;",
+        "    mm->cow_copies++;"),
     "the page of zeros is not counted": (
         CASES, "kernel/mm/fault.c", "    get_page(zero_page);\n", ""),
     "fork leaves private pages writable": (
